@@ -1,0 +1,51 @@
+namespace Validation.Core.Judging;
+
+/// <summary>What one check found.</summary>
+public sealed record Finding
+{
+    /// <summary>Gets what kind of check it was.</summary>
+    public required FindingKind Kind { get; init; }
+
+    /// <summary>Gets its name: the objective's, the invariant's, the fault's, the load's.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Gets the verdict.</summary>
+    public required Verdict Verdict { get; init; }
+
+    /// <summary>Gets what was found, as one sentence.</summary>
+    public required string Statement { get; init; }
+
+    /// <summary>Gets the measured value as text with its unit; null when there is none.</summary>
+    public string? Measured { get; init; }
+
+    /// <summary>Gets the limit as text with its unit; null when there is none.</summary>
+    public string? Limit { get; init; }
+
+    /// <summary>Gets how many operations, SVIDs or entries were looked at; null when that means nothing.</summary>
+    public int? Samples { get; init; }
+
+    /// <summary>Gets the window that was looked at; null for the whole run.</summary>
+    public Window? Window { get; init; }
+
+    /// <summary>Gets what to do about it; null when there is nothing to do.</summary>
+    public string? Hint { get; init; }
+}
+
+/// <summary>What kind of check made a finding.</summary>
+public enum FindingKind
+{
+    /// <summary>An objective of the scenario.</summary>
+    Objective,
+
+    /// <summary>A safety property.</summary>
+    Invariant,
+
+    /// <summary>The proof that a fault was in force and is over.</summary>
+    Fault,
+
+    /// <summary>Whether the generator did what it was asked to do.</summary>
+    Generator,
+
+    /// <summary>Whether the run itself is complete.</summary>
+    Run,
+}

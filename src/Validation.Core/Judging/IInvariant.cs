@@ -1,0 +1,17 @@
+using Validation.Core.Recording;
+
+namespace Validation.Core.Judging;
+
+/// <summary>A safety property that must never break, fault or no fault. Judged from the recording alone.</summary>
+public interface IInvariant
+{
+    /// <summary>Gets the name that scenarios use.</summary>
+    string Name { get; }
+
+    /// <summary>Gets what must hold, in one sentence.</summary>
+    string Statement { get; }
+
+    /// <summary>Judges a run.</summary>
+    /// <param name="recording">The recording.</param>
+    Finding Judge(RunRecording recording);
+}

@@ -1,0 +1,111 @@
+using Validation.Core.Recording;
+using Validation.Core.Running;
+using Validation.Core.Scenarios;
+
+namespace Validation.Core.Judging;
+
+/// <summary>Judges one objective from the recording.</summary>
+internal static class ObjectiveJudge
+{
+    /// <summary>Judges an objective.</summary>
+    /// <param name="objective">The objective.</param>
+    /// <param name="recording">The recording.</param>
+    /// <param name="windows">The run's windows.</param>
+    public static Finding Judge(ObjectiveSpec objective, RunRecording recording, Windows windows)
+    {
+        if (windows.Find(objective.Window) is not { } window)
+        {
+            return Inconclusive(objective, null, null, $"The run has no window '{objective.Window}': it ended before, or a fault's edge was not proven.");
+        }
+
+        var load = recording.Plan.IndexOf(objective.Load);
+        var search = objective.Measure.Kind == MeasureKind.TimeToRecover ? SearchWindow(objective, recording, window) : window;
+        if (search is null)
+        {
+            return Inconclusive(objective, window, null, $"Nothing to recover from: no fault was proven in '{objective.Window}'.");
+        }
+
+        var samples = recording.Samples.Samples
+            .Where(sample => sample.Load == load && search.Holds(sample.PlannedNs))
+            .OrderBy(sample => sample.PlannedNs)
+            .ToArray();
+        var counted = objective.Measure.Kind == MeasureKind.Latency ? samples.Count(sample => sample.Succeeded) : samples.Length;
+        if (counted < objective.MinimumSamples)
+        {
+            return Inconclusive(objective, search, counted, $"{counted} samples, {objective.MinimumSamples} needed.") with
+            {
+                Hint = "Raise the load's arrivals or make the phase longer.",
+            };
+        }
+
+        return objective.Measure.Kind switch
+        {
+            MeasureKind.Latency => Decide(objective, search, counted, Percentiles.At(Percentiles.SortedLatencies(samples), objective.Measure.Percentile).TotalSeconds),
+            MeasureKind.Availability => Decide(objective, search, counted, (double)samples.Count(sample => sample.Succeeded) / samples.Length),
+            MeasureKind.LongestOutage => Decide(objective, search, counted, Outages.Longest(samples, search).TotalSeconds),
+            _ => DecideRecovery(objective, search, samples),
+        };
+    }
+
+    private static Finding DecideRecovery(ObjectiveSpec objective, Window search, IReadOnlyList<Sample> samples)
+    {
+        if (Outages.TimeToRecover(samples, search, objective.Settle) is { } recovered)
+        {
+            return Decide(objective, search, samples.Count, recovered.TotalSeconds);
+        }
+
+        // Censored: it takes longer than we looked. That decides the question only when we looked long enough.
+        var observed = search.Length;
+        return Base(objective, search, samples.Count) with
+        {
+            Verdict = observed.TotalSeconds > objective.Limit ? Verdict.Fail : Verdict.Inconclusive,
+            Measured = "> " + Duration.Format(observed),
+            Statement = $"It did not recover while it was watched, {Duration.Format(observed)}.",
+            Hint = observed.TotalSeconds > objective.Limit ? null : "Make the phase longer than the limit.",
+        };
+    }
+
+    /// <summary>From the fault's proven edge to the next disturbance: the next phase with faults, or the end of the loads.</summary>
+    private static Window? SearchWindow(ObjectiveSpec objective, RunRecording recording, Window phaseWindow)
+    {
+        var faults = recording.Plan.Faults.Where(fault => fault.Phase == objective.Window.Phase).Select(fault => fault.Name).ToHashSet();
+        var edges = objective.Since == RecoveryStart.Injection
+            ? recording.Facts<FaultInjected>().Where(fact => faults.Contains(fact.Fact.Fault)).Select(fact => fact.At)
+            : recording.Facts<FaultHealed>().Where(fact => faults.Contains(fact.Fact.Fault)).Select(fact => fact.At);
+        var found = edges.ToArray();
+        if (found.Length == 0)
+        {
+            return null;
+        }
+
+        var start = objective.Since == RecoveryStart.Injection ? found.Min() : found.Max();
+        var nextFault = recording.Facts<FaultInjecting>().Where(fact => fact.At > start && !faults.Contains(fact.Fact.Fault)).Select(fact => (TimeSpan?)fact.At).FirstOrDefault();
+        var end = recording.Facts<PhaseEnded>().Select(fact => (TimeSpan?)fact.At).LastOrDefault() ?? phaseWindow.To;
+        return phaseWindow with { From = start, To = nextFault < end ? nextFault.Value : end };
+    }
+
+    private static Finding Decide(ObjectiveSpec objective, Window window, int samples, double measured)
+    {
+        var passes = objective.Measure.AtLeast ? measured >= objective.Limit : measured <= objective.Limit;
+        return Base(objective, window, samples) with
+        {
+            Verdict = passes ? Verdict.Pass : Verdict.Fail,
+            Measured = objective.Measure.Format(measured),
+            Statement = $"{objective.Measure.Name} of '{objective.Load}' is {objective.Measure.Format(measured)}, limit {objective.LimitText()}.",
+        };
+    }
+
+    private static Finding Inconclusive(ObjectiveSpec objective, Window? window, int? samples, string why) =>
+        Base(objective, window, samples) with { Verdict = Verdict.Inconclusive, Statement = why };
+
+    private static Finding Base(ObjectiveSpec objective, Window? window, int? samples) => new()
+    {
+        Kind = FindingKind.Objective,
+        Name = objective.Name,
+        Verdict = Verdict.Inconclusive,
+        Statement = string.Empty,
+        Limit = objective.LimitText(),
+        Samples = samples,
+        Window = window,
+    };
+}

@@ -1,0 +1,9 @@
+using Validation.Core.Scenarios;
+
+namespace Validation.Core.Loads;
+
+/// <summary>A kind of operation that a load can consist of.</summary>
+/// <param name="Name">The name that scenarios use, for example <c>x509-svid-fetch</c>.</param>
+/// <param name="Summary">What one operation is, in one sentence.</param>
+/// <param name="Parameters">The driver's own parameters, besides <c>arrivals</c> and <c>timeout</c>.</param>
+public sealed record DriverKind(string Name, string Summary, IReadOnlyList<Parameter> Parameters);

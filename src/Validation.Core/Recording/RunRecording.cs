@@ -1,0 +1,34 @@
+using Validation.Core.Running;
+
+namespace Validation.Core.Recording;
+
+/// <summary>Everything that was recorded of a run. Verdicts and reports are functions of this alone.</summary>
+/// <param name="Plan">The plan.</param>
+/// <param name="Events">The events, in the order in which they happened.</param>
+/// <param name="Samples">The operations.</param>
+/// <param name="Svids">The SVIDs that were received.</param>
+/// <param name="Environment">The machine, the programs and their versions.</param>
+public sealed record RunRecording(
+    Plan Plan,
+    IReadOnlyList<RunEvent> Events,
+    SampleSet Samples,
+    IReadOnlyList<IssuedSvid> Svids,
+    IReadOnlyDictionary<string, string> Environment)
+{
+    /// <summary>Reads the recording of a run.</summary>
+    /// <param name="directory">The run's folder.</param>
+    /// <exception cref="HarnessException">A file is missing or damaged.</exception>
+    public static RunRecording Read(RunDirectory directory) => new(
+        HarnessJson.Read<Plan>(directory.Plan),
+        directory.Events.Exists ? EventLog.Read(directory.Events) : [],
+        directory.Samples.Exists ? SampleFile.Read(directory.Samples) : new SampleSet([], new Dictionary<ushort, string>()),
+        directory.Svids.Exists ? SvidFile.Read(directory.Svids) : [],
+        directory.EnvironmentFacts.Exists
+            ? HarnessJson.Read<Dictionary<string, string>>(directory.EnvironmentFacts)
+            : new Dictionary<string, string>());
+
+    /// <summary>Returns the facts of one kind with their times, in order.</summary>
+    /// <typeparam name="T">The kind of fact.</typeparam>
+    public IEnumerable<(TimeSpan At, T Fact)> Facts<T>()
+        where T : Fact => Events.Where(happened => happened.Fact is T).Select(happened => (happened.At, (T)happened.Fact));
+}

@@ -1,0 +1,139 @@
+using System.Text.Json.Serialization;
+using Validation.Core.Stacks;
+
+namespace Validation.Core.Running;
+
+/// <summary>Something that happened in a run. What the judge needs is here and in the samples, nowhere else.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "event")]
+[JsonDerivedType(typeof(StackReady), "stack-ready")]
+[JsonDerivedType(typeof(LoadsStarted), "loads-started")]
+[JsonDerivedType(typeof(LoadsStopped), "loads-stopped")]
+[JsonDerivedType(typeof(PhaseStarted), "phase-started")]
+[JsonDerivedType(typeof(PhaseEnded), "phase-ended")]
+[JsonDerivedType(typeof(FaultInjecting), "fault-injecting")]
+[JsonDerivedType(typeof(FaultInjected), "fault-injected")]
+[JsonDerivedType(typeof(FaultHealing), "fault-healing")]
+[JsonDerivedType(typeof(FaultHealed), "fault-healed")]
+[JsonDerivedType(typeof(FaultNotProven), "fault-not-proven")]
+[JsonDerivedType(typeof(NodeChanged), "node-changed")]
+[JsonDerivedType(typeof(DatabaseRoleChanged), "database-role-changed")]
+[JsonDerivedType(typeof(DatabaseWriteGap), "database-write-gap")]
+[JsonDerivedType(typeof(BundleSeen), "bundle-seen")]
+[JsonDerivedType(typeof(EntryChanged), "entry-changed")]
+[JsonDerivedType(typeof(EntriesFound), "entries-found")]
+[JsonDerivedType(typeof(FailureSeen), "failure-seen")]
+[JsonDerivedType(typeof(Trouble), "trouble")]
+[JsonDerivedType(typeof(RunEnded), "run-ended")]
+public abstract record Fact;
+
+/// <summary>Every node of the stack is ready.</summary>
+/// <param name="Took">How long the stack needed, in milliseconds.</param>
+public sealed record StackReady(
+    [property: JsonPropertyName("tookMs"), JsonConverter(typeof(MillisecondsConverter))] TimeSpan Took) : Fact;
+
+/// <summary>The loads began to fire.</summary>
+public sealed record LoadsStarted : Fact;
+
+/// <summary>The loads fired their last operation and all answers were awaited.</summary>
+public sealed record LoadsStopped : Fact;
+
+/// <summary>A phase began.</summary>
+/// <param name="Phase">The phase.</param>
+public sealed record PhaseStarted(string Phase) : Fact;
+
+/// <summary>A phase ended.</summary>
+/// <param name="Phase">The phase.</param>
+public sealed record PhaseEnded(string Phase) : Fact;
+
+/// <summary>A fault is about to be injected; its targets are resolved. Written before anything is done.</summary>
+/// <param name="Fault">The fault.</param>
+/// <param name="Targets">The names of the nodes that each selector means.</param>
+public sealed record FaultInjecting(string Fault, IReadOnlyDictionary<string, IReadOnlyList<string>> Targets) : Fact;
+
+/// <summary>A fault was seen to be in force.</summary>
+/// <param name="Fault">The fault.</param>
+/// <param name="Proof">What was seen.</param>
+public sealed record FaultInjected(string Fault, string Proof) : Fact;
+
+/// <summary>A fault is about to be taken back.</summary>
+/// <param name="Fault">The fault.</param>
+/// <param name="Held">What was seen of it while it was in force.</param>
+public sealed record FaultHealing(string Fault, string Held) : Fact;
+
+/// <summary>A fault was seen to be over.</summary>
+/// <param name="Fault">The fault.</param>
+/// <param name="Proof">What was seen.</param>
+public sealed record FaultHealed(string Fault, string Proof) : Fact;
+
+/// <summary>A fault could not be shown to be in force, to have held, or to be over.</summary>
+/// <param name="Fault">The fault.</param>
+/// <param name="Stage"><c>injected</c>, <c>held</c> or <c>healed</c>.</param>
+/// <param name="Reason">What was seen instead.</param>
+public sealed record FaultNotProven(string Fault, string Stage, string Reason) : Fact;
+
+/// <summary>A node changed its state.</summary>
+/// <param name="Node">The node.</param>
+/// <param name="State">The new state.</param>
+/// <param name="Restarts">How often it has been started again.</param>
+/// <param name="Reason">Why, when known.</param>
+public sealed record NodeChanged(string Node, NodeState State, int Restarts, string? Reason) : Fact;
+
+/// <summary>A database node changed its role or its timeline.</summary>
+/// <param name="Node">The node.</param>
+/// <param name="From">The role before.</param>
+/// <param name="To">The role after.</param>
+/// <param name="TimelineBefore">The timeline before; null when unknown.</param>
+/// <param name="TimelineAfter">The timeline after; null when unknown.</param>
+public sealed record DatabaseRoleChanged(
+    string Node, DatabaseRole From, DatabaseRole To, int? TimelineBefore, int? TimelineAfter) : Fact;
+
+/// <summary>The database took no writes for a while.</summary>
+/// <param name="From">The last acknowledged write before the gap, since the run began.</param>
+/// <param name="To">The first acknowledged write after the gap, since the run began.</param>
+public sealed record DatabaseWriteGap(
+    [property: JsonPropertyName("fromMs"), JsonConverter(typeof(MillisecondsConverter))] TimeSpan From,
+    [property: JsonPropertyName("toMs"), JsonConverter(typeof(MillisecondsConverter))] TimeSpan To) : Fact;
+
+/// <summary>A SPIRE server's bundle was read and differs from what it was before.</summary>
+/// <param name="Server">The server.</param>
+/// <param name="Authorities">The subject key identifiers of its X.509 authorities, in lower-case hexadecimal.</param>
+public sealed record BundleSeen(string Server, IReadOnlyList<string> Authorities) : Fact;
+
+/// <summary>The ledger of one registration entry has a new line.</summary>
+/// <param name="Entry">The entry's id.</param>
+/// <param name="Change">What is known now.</param>
+public sealed record EntryChanged(string Entry, EntryChange Change) : Fact;
+
+/// <summary>What the harness knows of a registration entry that it made.</summary>
+public enum EntryChange
+{
+    /// <summary>SPIRE acknowledged that it made the entry.</summary>
+    Created,
+
+    /// <summary>A request to delete it is about to be sent; from now on it may or may not exist.</summary>
+    Deleting,
+
+    /// <summary>SPIRE acknowledged that it deleted the entry.</summary>
+    Deleted,
+
+    /// <summary>SPIRE said that an entry which it had acknowledged, and which nobody deleted, does not exist.</summary>
+    Missing,
+}
+
+/// <summary>The registration entries in the database after everything healed.</summary>
+/// <param name="Entries">Their ids.</param>
+public sealed record EntriesFound(IReadOnlyList<string> Entries) : Fact;
+
+/// <summary>An operation failed in a way that was not seen before in its load.</summary>
+/// <param name="Load">The load.</param>
+/// <param name="Failure">The class of the failure.</param>
+/// <param name="Detail">What exactly went wrong.</param>
+public sealed record FailureSeen(string Load, string Failure, string Detail) : Fact;
+
+/// <summary>The harness itself had trouble; the run goes on, but its verdict may not.</summary>
+/// <param name="Part">Which part of the harness.</param>
+/// <param name="Message">What happened.</param>
+public sealed record Trouble(string Part, string Message) : Fact;
+
+/// <summary>The run came to its end and everything is on disk.</summary>
+public sealed record RunEnded : Fact;

@@ -1,0 +1,94 @@
+using Validation.Core.Scenarios;
+using Validation.Core.Stacks;
+
+namespace Validation.Core.Running;
+
+/// <summary>Makes the plan of a scenario for an environment, or says why there cannot be one.</summary>
+public static class Planner
+{
+    /// <summary>Returns what the environment cannot do for the scenario; empty when it can do everything.</summary>
+    /// <param name="scenario">The scenario.</param>
+    /// <param name="shape">The stack the environment would bring up.</param>
+    /// <param name="environment">The environment's name.</param>
+    public static IReadOnlyList<string> Refusals(Scenario scenario, StackShape shape, string environment)
+    {
+        var refusals = new List<string>();
+        foreach (var fault in scenario.Phases.SelectMany(phase => phase.Faults))
+        {
+            foreach (var capability in fault.Kind.StackMust.Where(capability => !shape.Can.Contains(capability)))
+            {
+                refusals.Add($"{fault.Position}: fault '{fault.Kind.Name}' is not possible: a stack in '{environment}' cannot {CapabilityNames.Of(capability)}.");
+            }
+
+            refusals.AddRange(
+                from selector in SelectorsOf(fault)
+                from node in shape.Nodes
+                where node.Name == selector.Value.Name || node.Role == selector.Value.Name
+                from capability in fault.Kind.NodesMust
+                where !node.Can.Contains(capability)
+                select $"{fault.Position}: fault '{fault.Kind.Name}' is not possible: {node.Name} in '{environment}' cannot {CapabilityNames.Of(capability)}.");
+        }
+
+        return refusals;
+    }
+
+    /// <summary>Makes the plan.</summary>
+    /// <param name="scenario">The scenario.</param>
+    /// <param name="seed">The seed of every choice.</param>
+    /// <param name="environment">The environment's name.</param>
+    /// <param name="shape">The stack it will bring up.</param>
+    /// <param name="invariants">The names of all invariants that the harness knows.</param>
+    public static Plan Make(Scenario scenario, Seed seed, string environment, StackShape shape, IEnumerable<string> invariants)
+    {
+        var nodes = shape.Nodes.Select(node => (node.Name, node.Role)).ToArray();
+        var resolver = new TargetResolver(seed);
+        var startsAt = TimeSpan.Zero;
+        var phases = new List<PlannedPhase>();
+        foreach (var phase in scenario.Phases)
+        {
+            phases.Add(new PlannedPhase(phase.Name, startsAt, phase.Length));
+            startsAt += phase.Length;
+        }
+
+        return new Plan
+        {
+            Scenario = scenario.Name,
+            Question = scenario.Question,
+            File = scenario.Position.Path,
+            Seed = seed.Value,
+            Environment = environment,
+            Nodes = [.. nodes.Select(node => node.Name)],
+            Loads = [.. scenario.Loads.Select(Describe)],
+            Phases = phases,
+            Faults =
+            [
+                .. from phase in scenario.Phases
+                   from fault in phase.Faults.OrderBy(fault => fault.At)
+                   select Describe(phase, fault, resolver, nodes),
+            ],
+            Objectives = scenario.Objectives,
+            Invariants = scenario.Invariants ?? [.. invariants],
+            Promises = scenario.Promises,
+            Expect = scenario.Expect,
+        };
+    }
+
+    /// <summary>Returns the selectors of a fault, by parameter.</summary>
+    /// <param name="fault">The fault.</param>
+    public static IEnumerable<(Parameter<Selector> Parameter, Selector Value)> SelectorsOf(FaultSpec fault) =>
+        fault.Kind.Parameters.OfType<Parameter<Selector>>().Select(parameter => (parameter, fault.Parameters.Get(parameter)));
+
+    private static PlannedLoad Describe(LoadSpec load) =>
+        new(load.Name, load.Driver.Name, load.Arrivals.PerSecond, load.Timeout, load.Parameters.ToText(load.Driver.Parameters));
+
+    private static PlannedFault Describe(
+        PhaseSpec phase, FaultSpec fault, TargetResolver resolver, IReadOnlyCollection<(string Name, string Role)> nodes)
+    {
+        var targets = SelectorsOf(fault).ToDictionary(
+            selector => selector.Parameter.Name,
+            selector => resolver.FromPlan(fault.Name, selector.Parameter.Name, selector.Value, nodes) is { } names
+                ? string.Join(", ", names)
+                : $"{selector.Value} when it fires");
+        return new PlannedFault(fault.Name, fault.Kind.Name, phase.Name, fault.At, targets, fault.Parameters.ToText(fault.Kind.Parameters));
+    }
+}

@@ -1,0 +1,63 @@
+using Validation.Core.Scenarios;
+using Validation.Core.Stacks;
+
+namespace Validation.Core.Running;
+
+/// <summary>Turns selectors into nodes. What the seed decides is decided the same way in the plan and at fire time.</summary>
+public sealed class TargetResolver
+{
+    private readonly Seed _seed;
+
+    /// <summary>Creates a resolver.</summary>
+    /// <param name="seed">The run's seed.</param>
+    public TargetResolver(Seed seed) => _seed = seed;
+
+    /// <summary>Returns the names of the nodes a selector means, or null when only the running stack can tell.</summary>
+    /// <param name="fault">The fault's name.</param>
+    /// <param name="parameter">The selector parameter's name.</param>
+    /// <param name="selector">The selector.</param>
+    /// <param name="nodes">The names and roles of the stack's nodes.</param>
+    public IReadOnlyList<string>? FromPlan(
+        string fault, string parameter, Selector selector, IEnumerable<(string Name, string Role)> nodes)
+    {
+        var ofRole = nodes.Where(node => node.Role == selector.Name).Select(node => node.Name).Order(StringComparer.Ordinal).ToArray();
+        return selector.Choice switch
+        {
+            SelectorChoice.Node => [selector.Name],
+            SelectorChoice.All => ofRole,
+            SelectorChoice.Any => [Draw(fault, parameter, ofRole)],
+            SelectorChoice.AllButOne => [.. ofRole.Except([Draw(fault, parameter, ofRole)])],
+            _ => null,
+        };
+    }
+
+    /// <summary>Returns the nodes a selector means right now.</summary>
+    /// <param name="fault">The fault's name.</param>
+    /// <param name="parameter">The selector parameter's name.</param>
+    /// <param name="selector">The selector.</param>
+    /// <param name="stack">The running stack.</param>
+    /// <param name="cancellationToken">Ends the asking.</param>
+    /// <exception cref="HarnessException">No node has the role right now.</exception>
+    public async Task<IReadOnlyList<INode>> AtFireTimeAsync(
+        string fault, string parameter, Selector selector, IStack stack, CancellationToken cancellationToken)
+    {
+        var fromPlan = FromPlan(fault, parameter, selector, stack.Nodes.Select(node => (node.Name, node.Role)));
+        if (fromPlan is not null)
+        {
+            return [.. fromPlan.Select(name => stack.Nodes.First(node => node.Name == name))];
+        }
+
+        var wanted = selector.Choice == SelectorChoice.Primary ? DatabaseRole.Primary : DatabaseRole.Replica;
+        var members = await ((IDatabaseCluster)stack).GetMembersAsync(cancellationToken);
+        var having = members.Where(member => member.Role == wanted).Select(member => member.Node).ToArray();
+        return having.Length > 0
+            ? [Draw(fault, parameter, having)]
+            : throw new HarnessException(
+                ExitCode.EnvironmentFailed,
+                $"fault '{fault}': no database node is a {wanted.ToString().ToLowerInvariant()} right now; seen: "
+                + string.Join(", ", members.Select(member => $"{member.Node.Name} {member.State}")) + ".");
+    }
+
+    private T Draw<T>(string fault, string parameter, IReadOnlyList<T> candidates) =>
+        candidates[_seed.StreamFor($"fault {fault} {parameter}").Next(candidates.Count)];
+}

@@ -1,0 +1,26 @@
+using Validation.Core.Loads;
+
+namespace Validation.Core.Scenarios;
+
+/// <summary>A named stream of operations.</summary>
+public sealed record LoadSpec
+{
+    /// <summary>Gets the name by which objectives refer to it.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Gets what one operation is.</summary>
+    public required DriverKind Driver { get; init; }
+
+    /// <summary>Gets how many operations are planned per second; they do not wait for each other.</summary>
+    public required Rate Arrivals { get; init; }
+
+    /// <summary>Gets after which time, counted from its planned instant, an operation without an answer has failed.</summary>
+    /// <value>Between 10 ms and 5 minutes. Defaults to 10 s.</value>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Gets the driver's own parameters.</summary>
+    public ParameterValues Parameters { get; init; } = ParameterValues.None;
+
+    /// <summary>Gets where the load was read from.</summary>
+    public SourcePosition Position { get; init; }
+}

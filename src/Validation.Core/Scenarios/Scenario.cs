@@ -1,0 +1,47 @@
+namespace Validation.Core.Scenarios;
+
+/// <summary>One question to a stack: which load, which faults, and what must hold.</summary>
+public sealed record Scenario
+{
+    /// <summary>Gets the name.</summary>
+    /// <value>Lower-case letters, digits and dashes.</value>
+    public required string Name { get; init; }
+
+    /// <summary>Gets the question that the scenario asks, in one sentence.</summary>
+    public required string Question { get; init; }
+
+    /// <summary>Gets where the scenario was read from.</summary>
+    public required SourcePosition Position { get; init; }
+
+    /// <summary>Gets the seed of every random choice.</summary>
+    /// <value>Null when the scenario leaves it to the run, which then draws one and prints it.</value>
+    public int? Seed { get; init; }
+
+    /// <summary>Gets the stack.</summary>
+    /// <value>Defaults to <see cref="StackSpec.Default"/>.</value>
+    public StackSpec Stack { get; init; } = StackSpec.Default;
+
+    /// <summary>Gets the loads; at least one.</summary>
+    public required IReadOnlyList<LoadSpec> Loads { get; init; }
+
+    /// <summary>Gets the phases, one after the other; at least one.</summary>
+    public required IReadOnlyList<PhaseSpec> Phases { get; init; }
+
+    /// <summary>Gets the objectives; at least one.</summary>
+    public required IReadOnlyList<ObjectiveSpec> Objectives { get; init; }
+
+    /// <summary>Gets the names of the invariants that are judged.</summary>
+    /// <value>Null for all of them, which is the default.</value>
+    public IReadOnlyList<string>? Invariants { get; init; }
+
+    /// <summary>Gets the rows of the promise ledger that this scenario judges, for example <c>P1</c>.</summary>
+    public IReadOnlyList<string> Promises { get; init; } = [];
+
+    /// <summary>Gets how the run must end for the harness itself to be right.</summary>
+    /// <value>Null, the default: it must pass. Canaries expect a failure.</value>
+    public ExpectedFailure? Expect { get; init; }
+}
+
+/// <summary>The failure that a canary must show: a scenario that proves that the alarm works.</summary>
+/// <param name="Because">The name of the one objective or invariant that must fail, and nothing else.</param>
+public sealed record ExpectedFailure(string Because);

@@ -1,0 +1,115 @@
+using Validation.Core.Stacks;
+
+namespace Validation.Core.Scenarios;
+
+/// <summary>Who is meant: one node by its name, or some of the nodes of a role.</summary>
+/// <remarks>Written <c>spire-server-2</c>, <c>spire-server/any</c>, <c>postgres/primary</c>, or just <c>pooler</c> for all of a role.</remarks>
+public sealed record Selector
+{
+    /// <summary>What <see cref="TryParse"/> accepts, for messages.</summary>
+    public const string Allowed = "a node such as spire-server-2, or a role with any, all, all-but-one, primary or replica, such as spire-server/any";
+
+    private static readonly Dictionary<string, SelectorChoice> Choices = new()
+    {
+        ["any"] = SelectorChoice.Any,
+        ["all"] = SelectorChoice.All,
+        ["all-but-one"] = SelectorChoice.AllButOne,
+        ["primary"] = SelectorChoice.Primary,
+        ["replica"] = SelectorChoice.Replica,
+    };
+
+    private Selector(string text, string name, SelectorChoice choice) => (Text, Name, Choice) = (text, name, choice);
+
+    /// <summary>Gets the words after the slash that are allowed.</summary>
+    public static IReadOnlyCollection<string> ChoiceWords => Choices.Keys;
+
+    /// <summary>Gets the selector as it was written.</summary>
+    public string Text { get; }
+
+    /// <summary>Gets the node's name when <see cref="Choice"/> is <see cref="SelectorChoice.Node"/>, else the role.</summary>
+    public string Name { get; }
+
+    /// <summary>Gets which of the nodes are meant.</summary>
+    public SelectorChoice Choice { get; }
+
+    /// <summary>Reads a selector. Whether the role or node exists is not looked at.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="selector">The selector.</param>
+    public static bool TryParse(string text, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out Selector? selector)
+    {
+        selector = null;
+        var parts = text.Split('/');
+        if (parts.Length > 2 || parts.Any(string.IsNullOrWhiteSpace))
+        {
+            return false;
+        }
+
+        if (parts.Length == 1)
+        {
+            var choice = Roles.All.Contains(text) ? SelectorChoice.All : SelectorChoice.Node;
+            selector = new Selector(text, text, choice);
+            return true;
+        }
+
+        if (!Choices.TryGetValue(parts[1], out var chosen))
+        {
+            return false;
+        }
+
+        selector = new Selector(text, parts[0], chosen);
+        return true;
+    }
+
+    /// <summary>Returns what is wrong with this selector for a stack with these nodes, or null when it can be resolved.</summary>
+    /// <param name="nodes">The names and roles of the stack's nodes.</param>
+    public string? ProblemIn(IReadOnlyCollection<(string Name, string Role)> nodes)
+    {
+        var roles = nodes.Select(node => node.Role).Distinct().ToArray();
+        if (Choice == SelectorChoice.Node)
+        {
+            var known = nodes.Select(node => node.Name).Concat(roles).ToArray();
+            return nodes.Any(node => node.Name == Name)
+                ? null
+                : $"the stack has no node '{Name}'.{NearestWord.Suggestion(Name, known)} Its nodes are {string.Join(", ", nodes.Select(node => node.Name))}.";
+        }
+
+        if (!roles.Contains(Name))
+        {
+            return $"the stack has no role '{Name}'.{NearestWord.Suggestion(Name, roles)} Its roles are {string.Join(", ", roles)}.";
+        }
+
+        if (Choice is SelectorChoice.Primary or SelectorChoice.Replica && Name != Roles.Postgres)
+        {
+            return $"only '{Roles.Postgres}' has a primary and a replica; '{Name}' has none.";
+        }
+
+        return Choice is SelectorChoice.AllButOne or SelectorChoice.Replica && nodes.Count(node => node.Role == Name) < 2
+            ? $"'{Text}' needs at least two nodes of role '{Name}'; the stack has one."
+            : null;
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => Text;
+}
+
+/// <summary>Which nodes a selector means.</summary>
+public enum SelectorChoice
+{
+    /// <summary>The node with the given name.</summary>
+    Node,
+
+    /// <summary>One node of the role, drawn with the run's seed.</summary>
+    Any,
+
+    /// <summary>Every node of the role.</summary>
+    All,
+
+    /// <summary>Every node of the role but one; the spared one is drawn with the run's seed.</summary>
+    AllButOne,
+
+    /// <summary>The node that is the database's primary when the fault fires.</summary>
+    Primary,
+
+    /// <summary>A node that is a replica of the database when the fault fires.</summary>
+    Replica,
+}

@@ -1,0 +1,41 @@
+using Validation.Core.Stacks;
+
+namespace Validation.Core.Scenarios;
+
+/// <summary>The stack a scenario asks for.</summary>
+public sealed record StackSpec
+{
+    /// <summary>Gets the highly available stack that scenarios get when they do not ask for another.</summary>
+    public static StackSpec Default { get; } = new();
+
+    /// <summary>Gets the number of nodes for each role.</summary>
+    /// <value>Defaults to three SPIRE servers, two SPIRE agents, two PostgreSQL nodes and one of everything else.</value>
+    public IReadOnlyDictionary<string, int> Counts { get; init; } = new Dictionary<string, int>
+    {
+        [Roles.Dcs] = 1,
+        [Roles.Postgres] = 2,
+        [Roles.Pooler] = 1,
+        [Roles.LoadBalancer] = 1,
+        [Roles.SpireServer] = 3,
+        [Roles.SpireAgent] = 2,
+        [Roles.Workload] = 1,
+    };
+
+    /// <summary>Gets how long X509-SVIDs of workloads live.</summary>
+    /// <value>At least 1 minute. Defaults to SPIRE's own default, 1 hour.</value>
+    public TimeSpan X509SvidTtl { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>Gets how long X509-SVIDs of agents live.</summary>
+    /// <value>At least 1 minute. Defaults to SPIRE's own default, 1 hour.</value>
+    public TimeSpan AgentTtl { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>Gets how long a server's certificate authority lives.</summary>
+    /// <value>At least 10 minutes. Defaults to SPIRE's own default, 24 hours.</value>
+    public TimeSpan CaTtl { get; init; } = TimeSpan.FromHours(24);
+
+    /// <summary>Gets the names of the nodes, role by role: <c>spire-server-1</c>, <c>spire-server-2</c> …</summary>
+    public IEnumerable<(string Name, string Role)> NodeNames() =>
+        from role in Roles.All
+        from index in Enumerable.Range(1, Counts.GetValueOrDefault(role))
+        select ($"{role}-{index}", role);
+}

@@ -1,0 +1,30 @@
+namespace Validation.Core.Stacks;
+
+/// <summary>The roles a node can have in a stack.</summary>
+public static class Roles
+{
+    /// <summary>A SPIRE server.</summary>
+    public const string SpireServer = "spire-server";
+
+    /// <summary>A SPIRE agent with its Workload API socket.</summary>
+    public const string SpireAgent = "spire-agent";
+
+    /// <summary>A PostgreSQL node under Patroni.</summary>
+    public const string Postgres = "postgres";
+
+    /// <summary>The distributed configuration store in which Patroni keeps the leader lock.</summary>
+    public const string Dcs = "dcs";
+
+    /// <summary>PgBouncer, between the SPIRE servers and the database.</summary>
+    public const string Pooler = "pooler";
+
+    /// <summary>HAProxy, in front of the SPIRE servers and of the database primary.</summary>
+    public const string LoadBalancer = "load-balancer";
+
+    /// <summary>The place in the network from which the load comes.</summary>
+    public const string Workload = "workload";
+
+    /// <summary>Gets all roles, in the order in which a stack is drawn: what is used first, its users last.</summary>
+    public static IReadOnlyList<string> All { get; } =
+        [Dcs, Postgres, Pooler, LoadBalancer, SpireServer, SpireAgent, Workload];
+}

@@ -1,0 +1,30 @@
+namespace Validation.Core.Stacks;
+
+/// <summary>A stack before it exists: its nodes, and what can be done to them and to it.</summary>
+/// <param name="Nodes">The nodes.</param>
+/// <param name="Can">What can be done to the stack as a whole, as the interfaces it will implement.</param>
+public sealed record StackShape(IReadOnlyList<NodeShape> Nodes, IReadOnlySet<Type> Can);
+
+/// <summary>A node before it exists.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Role">Its role.</param>
+/// <param name="Can">What can be done to it, as the interfaces it will implement.</param>
+public sealed record NodeShape(string Name, string Role, IReadOnlySet<Type> Can);
+
+/// <summary>Says in words what a capability interface lets a fault do.</summary>
+public static class CapabilityNames
+{
+    private static readonly Dictionary<Type, string> Words = new()
+    {
+        [typeof(IKillable)] = "be killed",
+        [typeof(IStoppable)] = "be stopped gracefully",
+        [typeof(IPausable)] = "be paused",
+        [typeof(INetworkControl)] = "have its network cut",
+        [typeof(IDatabaseCluster)] = "move its database's primary role",
+        [typeof(ISpireStack)] = "give access to SPIRE",
+    };
+
+    /// <summary>Returns the words that follow "cannot" in a refusal.</summary>
+    /// <param name="capability">One of the capability interfaces.</param>
+    public static string Of(Type capability) => Words.GetValueOrDefault(capability, capability.Name);
+}
