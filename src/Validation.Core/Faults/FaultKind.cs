@@ -17,9 +17,28 @@ public sealed record FaultKind
     /// <summary>Gets the fault's own parameters, besides <c>at</c> and <c>name</c>.</summary>
     public required IReadOnlyList<Parameter> Parameters { get; init; }
 
+    /// <summary>Gets how long the proofs may take.</summary>
+    public ProofLimits ProofLimits { get; init; } = new();
+
     /// <summary>Gets what the nodes that its selectors name must be able to do, as capability interfaces.</summary>
     public IReadOnlyList<Type> NodesMust { get; init; } = [];
 
     /// <summary>Gets what the stack as a whole must be able to do, as capability interfaces.</summary>
     public IReadOnlyList<Type> StackMust { get; init; } = [];
+}
+
+/// <summary>How long each proof may take before the fault counts as not proven.</summary>
+public sealed record ProofLimits
+{
+    /// <summary>Gets the limit for seeing the fault in force, from its injection.</summary>
+    /// <value>Defaults to 10 s.</value>
+    public TimeSpan Injected { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Gets the limit for seeing the fault's effect, from the end of its length.</summary>
+    /// <value>Defaults to 10 s.</value>
+    public TimeSpan Held { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Gets the limit for seeing the fault over, from its heal.</summary>
+    /// <value>Defaults to 90 s: a node that restarts with back-off needs a while.</value>
+    public TimeSpan Healed { get; init; } = TimeSpan.FromSeconds(90);
 }

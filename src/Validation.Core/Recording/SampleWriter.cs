@@ -15,14 +15,17 @@ public sealed class SampleWriter : IAsyncDisposable
     private readonly Lock _outcomeGate = new();
     private readonly ConcurrentQueue<(ushort Outcome, string Failure)> _newNames = new();
     private readonly FileStream _file;
+    private readonly Action<Sample>? _watcher;
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _flushing;
 
     /// <summary>Opens the file.</summary>
     /// <param name="file">The file; must not exist.</param>
     /// <param name="time">The clock.</param>
-    public SampleWriter(FileInfo file, TimeProvider time)
+    /// <param name="watcher">Told of every sample, from any thread; must be quick.</param>
+    public SampleWriter(FileInfo file, TimeProvider time, Action<Sample>? watcher = null)
     {
+        _watcher = watcher;
         _file = new FileStream(file.FullName, FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 0);
         _file.Write(SampleFile.Magic);
         _flushing = FlushAgainAndAgainAsync(time);
@@ -55,7 +58,11 @@ public sealed class SampleWriter : IAsyncDisposable
 
     /// <summary>Records a sample.</summary>
     /// <param name="sample">The sample.</param>
-    public void Record(in Sample sample) => _waiting.Enqueue(sample);
+    public void Record(in Sample sample)
+    {
+        _waiting.Enqueue(sample);
+        _watcher?.Invoke(sample);
+    }
 
     /// <summary>Writes everything that is waiting and closes the file.</summary>
     public async ValueTask DisposeAsync()

@@ -1,0 +1,121 @@
+using Validation.Core.Faults;
+using Validation.Core.Scenarios;
+using Validation.Core.Stacks;
+
+namespace Validation.Core.Running;
+
+/// <summary>
+/// Takes one fault through its life: resolve its targets, write down what is about to be done, inject, prove, hold,
+/// prove again, heal, prove healed.
+/// </summary>
+/// <remarks>A fault that cannot be proven is recorded as such and healed; the run goes on, and the judge will not pass it.</remarks>
+internal sealed class FaultRunner
+{
+    private static readonly TimeSpan LookAgainAfter = TimeSpan.FromMilliseconds(100);
+
+    private readonly IReadOnlyDictionary<string, IFaultInjector> _injectors;
+    private readonly TargetResolver _resolver;
+    private readonly IStack _stack;
+    private readonly IEventSink _events;
+    private readonly TimeProvider _time;
+
+    /// <summary>Creates the runner.</summary>
+    /// <param name="injectors">The injectors by the name of their kind.</param>
+    /// <param name="resolver">Resolves selectors.</param>
+    /// <param name="stack">The running stack.</param>
+    /// <param name="events">The event log.</param>
+    /// <param name="time">The clock.</param>
+    public FaultRunner(
+        IReadOnlyDictionary<string, IFaultInjector> injectors, TargetResolver resolver, IStack stack, IEventSink events, TimeProvider time)
+    {
+        _injectors = injectors;
+        _resolver = resolver;
+        _stack = stack;
+        _events = events;
+        _time = time;
+    }
+
+    /// <summary>Runs the fault from its injection to its proven heal.</summary>
+    /// <param name="fault">The fault.</param>
+    /// <param name="cancellationToken">Ends the fault early; it is healed all the same.</param>
+    public async Task RunAsync(FaultSpec fault, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var order = await ResolveAsync(fault, cancellationToken);
+            _events.Record(new FaultInjecting(fault.Name, Names(order)));
+            await using var injection = await _injectors[fault.Kind.Name].InjectAsync(order, cancellationToken);
+            await HoldAsync(fault, injection, cancellationToken);
+            await HealAsync(fault, injection, cancellationToken);
+        }
+        catch (HarnessException refused)
+        {
+            _events.Record(new FaultNotProven(fault.Name, "injected", refused.Message));
+        }
+    }
+
+    private async Task HoldAsync(FaultSpec fault, IInjection injection, CancellationToken cancellationToken)
+    {
+        var limits = fault.Kind.ProofLimits;
+        var injected = await ProveAsync(injection.ProveInjectedAsync, limits.Injected, cancellationToken);
+        if (injected.State != ProofState.Proven)
+        {
+            _events.Record(new FaultNotProven(fault.Name, "injected", injected.Statement));
+            return;
+        }
+
+        _events.Record(new FaultInjected(fault.Name, injected.Statement));
+        await Task.Delay(injection.Length, _time, cancellationToken);
+        var held = await ProveAsync(injection.ProveHeldAsync, limits.Held, cancellationToken);
+        _events.Record(held.State == ProofState.Proven
+            ? new FaultHealing(fault.Name, held.Statement)
+            : new FaultNotProven(fault.Name, "held", held.Statement));
+    }
+
+    private async Task HealAsync(FaultSpec fault, IInjection injection, CancellationToken cancellationToken)
+    {
+        await injection.HealAsync(cancellationToken);
+        var healed = await ProveAsync(injection.ProveHealedAsync, fault.Kind.ProofLimits.Healed, cancellationToken);
+        _events.Record(healed.State == ProofState.Proven
+            ? new FaultHealed(fault.Name, healed.Statement)
+            : new FaultNotProven(fault.Name, "healed", healed.Statement));
+    }
+
+    /// <summary>Looks again and again until the proof is decided or its time is over.</summary>
+    private async Task<Proof> ProveAsync(
+        Func<CancellationToken, Task<Proof>> look, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        var since = _time.GetTimestamp();
+        while (true)
+        {
+            var proof = await look(cancellationToken);
+            if (proof.State != ProofState.NotYet)
+            {
+                return proof;
+            }
+
+            if (_time.GetElapsedTime(since) >= limit)
+            {
+                return proof with { Statement = $"{proof.Statement} (looked for {Duration.Format(limit)})" };
+            }
+
+            await Task.Delay(LookAgainAfter, _time, cancellationToken);
+        }
+    }
+
+    private async Task<FaultOrder> ResolveAsync(FaultSpec fault, CancellationToken cancellationToken)
+    {
+        var targets = new Dictionary<string, IReadOnlyList<INode>>();
+        foreach (var (parameter, selector) in Planner.SelectorsOf(fault))
+        {
+            targets[parameter.Name] = await _resolver.AtFireTimeAsync(fault.Name, parameter.Name, selector, _stack, cancellationToken);
+        }
+
+        return new FaultOrder(fault, _stack, targets);
+    }
+
+    private static Dictionary<string, IReadOnlyList<string>> Names(FaultOrder order) =>
+        order.Targets.ToDictionary(
+            target => target.Key,
+            IReadOnlyList<string> (target) => [.. target.Value.Select(node => node.Name)]);
+}

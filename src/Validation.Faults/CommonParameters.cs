@@ -1,0 +1,21 @@
+using Validation.Core.Scenarios;
+
+namespace Validation.Faults;
+
+/// <summary>Parameters that several faults share, so that they are named and bounded alike.</summary>
+internal static class CommonParameters
+{
+    /// <summary>The longest time that any fault may stay in force.</summary>
+    public static readonly TimeSpan Longest = TimeSpan.FromHours(1);
+
+    /// <summary>The nodes that are hit.</summary>
+    public static readonly Parameter<Selector> Target = Parameters.Target("target", "The nodes that are hit.");
+
+    /// <summary>How long nodes are kept down.</summary>
+    public static readonly Parameter<TimeSpan> Hold = Parameters.Duration(
+        "hold", "How long the nodes are kept down before their restart policy may act.", TimeSpan.Zero, Longest, TimeSpan.Zero);
+
+    /// <summary>How long a fault stays in force.</summary>
+    public static readonly Parameter<TimeSpan> For = Parameters.Duration(
+        "for", "How long it stays in force, from its proof.", TimeSpan.FromMilliseconds(100), Longest);
+}

@@ -1,0 +1,19 @@
+using Validation.Core.Faults;
+
+namespace Validation.Faults;
+
+/// <summary>Every fault that the harness knows.</summary>
+public static class FaultCatalog
+{
+    /// <summary>Returns one injector for each kind of fault.</summary>
+    /// <param name="time">The clock.</param>
+    public static IReadOnlyList<IFaultInjector> Injectors(TimeProvider time) =>
+    [
+        new Kill(),
+        new Stop(),
+        new Pause(),
+        new Partition(),
+        new DatabaseFailover(time),
+        new DatabaseSwitchover(),
+    ];
+}

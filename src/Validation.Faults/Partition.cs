@@ -1,0 +1,195 @@
+using Validation.Core;
+using Validation.Core.Faults;
+using Validation.Core.Scenarios;
+using Validation.Core.Stacks;
+
+namespace Validation.Faults;
+
+/// <summary>Drops every packet between the target nodes and others, both ways or one way.</summary>
+/// <remarks>
+/// Each cut link is tried with datagrams from the victim's own place in the network: before (a link that was down
+/// already cannot be cut), while it is cut, and after. The kernel's counters must show dropped packets on every cut
+/// link and on no other.
+/// </remarks>
+public sealed class Partition : IFaultInjector
+{
+    private static readonly Parameter<Selector> From = Parameters.Target("from", "The nodes that they are cut off from.");
+
+    private static readonly Parameter<Direction> Direction = Parameters.Choice(
+        "direction", "Which way packets are dropped; from-target are those that the targets send.", Faults.Direction.BothWays);
+
+    /// <inheritdoc/>
+    public FaultKind Kind { get; } = new()
+    {
+        Name = "partition",
+        Summary = "Drops every packet between the targets and other nodes, both ways or one way.",
+        Proof = "In force when datagrams no longer arrive on any cut link and the kernel counted dropped packets on exactly those; over when they arrive on all of them.",
+        Parameters = [CommonParameters.Target, From, Direction, CommonParameters.For],
+        StackMust = [typeof(INetworkControl)],
+    };
+
+    /// <inheritdoc/>
+    public async Task<IInjection> InjectAsync(FaultOrder order, CancellationToken cancellationToken)
+    {
+        var network = (INetworkControl)order.Stack;
+        var links = LinksOf(order).ToArray();
+        if (links.Length == 0)
+        {
+            throw new HarnessException(ExitCode.EnvironmentFailed, "There is no link to cut: 'target' and 'from' mean the same nodes.");
+        }
+
+        foreach (var link in links)
+        {
+            if (!await network.ProbeAsync(link, cancellationToken))
+            {
+                throw new HarnessException(ExitCode.EnvironmentFailed, $"{link} was unreachable before anything was cut.");
+            }
+        }
+
+        var bystanders = await BystandersAsync(network, order, links, cancellationToken);
+        var cut = await network.CutAsync(links, cancellationToken);
+        return new CutLinks(network, cut, bystanders, order.Get(CommonParameters.For));
+    }
+
+    /// <summary>Finds for each target one link that must stay whole, to see that the cut is no wider than ordered.</summary>
+    private static async Task<IReadOnlyList<Link>> BystandersAsync(
+        INetworkControl network, FaultOrder order, Link[] cut, CancellationToken cancellationToken)
+    {
+        var whole = new List<Link>();
+        foreach (var target in order.NodesOf(CommonParameters.Target))
+        {
+            var candidates = order.Stack.Nodes.Where(node => node != target).Select(node => new Link(target, node)).Except(cut);
+            foreach (var candidate in candidates)
+            {
+                // Another fault may hold this link down; then it says nothing about this one.
+                if (await network.ProbeAsync(candidate, cancellationToken))
+                {
+                    whole.Add(candidate);
+                    break;
+                }
+            }
+        }
+
+        return whole;
+    }
+
+    private static IEnumerable<Link> LinksOf(FaultOrder order)
+    {
+        var direction = order.Get(Direction);
+        foreach (var target in order.NodesOf(CommonParameters.Target))
+        {
+            foreach (var other in order.NodesOf(From).Where(other => other != target))
+            {
+                if (direction != Faults.Direction.ToTarget)
+                {
+                    yield return new Link(target, other);
+                }
+
+                if (direction != Faults.Direction.FromTarget)
+                {
+                    yield return new Link(other, target);
+                }
+            }
+        }
+    }
+
+    private sealed class CutLinks : IInjection
+    {
+        private readonly INetworkControl _network;
+        private readonly INetworkCut _cut;
+        private readonly IReadOnlyList<Link> _bystanders;
+
+        public CutLinks(INetworkControl network, INetworkCut cut, IReadOnlyList<Link> bystanders, TimeSpan length)
+        {
+            _network = network;
+            _cut = cut;
+            _bystanders = bystanders;
+            Length = length;
+        }
+
+        public TimeSpan Length { get; }
+
+        public async Task<Proof> ProveInjectedAsync(CancellationToken cancellationToken)
+        {
+            if (_cut.Broken is { } broken)
+            {
+                return Proof.Refuted(broken);
+            }
+
+            var arrived = await ArrivingAsync(_cut.Links, cancellationToken);
+            if (arrived.Length > 0)
+            {
+                return Proof.NotYet($"Datagrams still arrive: {string.Join(", ", arrived)}.");
+            }
+
+            var unharmed = await ArrivingAsync(_bystanders, cancellationToken);
+            if (_bystanders.Except(unharmed).ToArray() is { Length: > 0 } harmed)
+            {
+                return Proof.NotYet($"The cut is wider than ordered: no datagram arrives on {string.Join(", ", harmed)} either.");
+            }
+
+            var counters = await _cut.ReadCountersAsync(cancellationToken);
+            return Missing(counters) is { } missing
+                ? Proof.NotYet(missing)
+                : Proof.Proven($"No datagram arrives on {Links()}; the kernel dropped {Counted(counters)}; {string.Join(", ", _bystanders)} unharmed.");
+        }
+
+        public async Task<Proof> ProveHeldAsync(CancellationToken cancellationToken)
+        {
+            var arrived = await ArrivingAsync(_cut.Links, cancellationToken);
+            var counters = await _cut.ReadCountersAsync(cancellationToken);
+            if ((_cut.Broken ?? Missing(counters)) is { } broken)
+            {
+                return Proof.Refuted(broken);
+            }
+
+            return arrived.Length > 0
+                ? Proof.Refuted($"Datagrams arrived before the cut was healed: {string.Join(", ", arrived)}.")
+                : Proof.Proven($"Cut to the end; the kernel dropped {Counted(counters)}.");
+        }
+
+        public Task HealAsync(CancellationToken cancellationToken) => _cut.HealAsync(cancellationToken);
+
+        public async Task<Proof> ProveHealedAsync(CancellationToken cancellationToken)
+        {
+            var arriving = await ArrivingAsync(_cut.Links, cancellationToken);
+            var silent = _cut.Links.Except(arriving).ToArray();
+            return silent.Length == 0
+                ? Proof.Proven($"Datagrams arrive again on {Links()}.")
+                : Proof.NotYet($"Datagrams do not arrive yet: {string.Join(", ", silent)}.");
+        }
+
+        public ValueTask DisposeAsync() => _cut.DisposeAsync();
+
+        private async Task<Link[]> ArrivingAsync(IEnumerable<Link> links, CancellationToken cancellationToken)
+        {
+            var arrived = await Task.WhenAll(links.Select(async link => (Link: link, Arrived: await _network.ProbeAsync(link, cancellationToken))));
+            return [.. arrived.Where(probe => probe.Arrived).Select(probe => probe.Link)];
+        }
+
+        private string? Missing(IReadOnlyList<DroppedPackets> counters)
+        {
+            var counted = counters.Where(counter => counter.Packets > 0).Select(counter => counter.Link).ToHashSet();
+            var without = _cut.Links.Where(link => !counted.Contains(link)).ToArray();
+            return without.Length == 0 ? null : $"The kernel has counted no dropped packet on {string.Join(", ", without)}.";
+        }
+
+        private string Links() => string.Join(", ", _cut.Links);
+
+        private static string Counted(IEnumerable<DroppedPackets> counters) =>
+            string.Join(", ", counters.Select(counter => $"{counter.Packets} packets {counter.Link}"));
+    }
+}
+
+/// <summary>Which way packets are dropped.</summary>
+internal enum Direction
+{
+    /// <summary>Both ways.</summary>
+    BothWays,
+
+    /// <summary>Those that the targets send.</summary>
+    FromTarget,
+
+    /// <summary>Those that are sent to the targets.</summary>
+    ToTarget,
+}
