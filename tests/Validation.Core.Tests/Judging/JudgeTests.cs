@@ -1,0 +1,147 @@
+using Validation.Core.Judging;
+using Validation.Core.Recording;
+using Validation.Core.Running;
+using Validation.Core.Scenarios;
+using Validation.TestKit;
+
+namespace Validation.Core.Tests.Judging;
+
+public class JudgeTests
+{
+    private static readonly TimeSpan Fast = TimeSpan.FromMilliseconds(10);
+    private static readonly Measure Availability = new(MeasureKind.Availability);
+
+    [Fact]
+    public void Of_EverythingIsInOrder_Passes()
+    {
+        var result = Judge.Of(HealthyRun().Fault("a/kill", "a", 2, 4).Build(), []);
+
+        result.Verdict.Should().Be(Verdict.Pass);
+        result.Statement.Should().Be("All 4 checks passed.");
+        result.ExitCode.Should().Be(ExitCode.Pass);
+    }
+
+    [Theory]
+    [InlineData("injected")]
+    [InlineData("held")]
+    [InlineData("healed")]
+    public void Of_AFaultWithoutAProof_IsInconclusive(string stage)
+    {
+        var recording = HealthyRun().Fault("a/kill", "a", 2, 4).Event(3, new FaultNotProven("a/kill", stage, "It was still there.")).Build();
+
+        var result = Judge.Of(recording, []);
+
+        result.ExitCode.Should().Be(ExitCode.Inconclusive);
+        result.Findings.Single(finding => finding.Kind == FindingKind.Fault).Statement.Should().Contain(stage).And.Contain("It was still there.");
+    }
+
+    [Fact]
+    public void Of_AFaultThatNeverFired_IsInconclusive() =>
+        Judge.Of(HealthyRun().Fault("a/kill", "a").Build(), []).Verdict.Should().Be(Verdict.Inconclusive);
+
+    [Fact]
+    public void Of_AGeneratorThatFellBehind_IsInconclusive()
+    {
+        var recording = HealthyRun().Operations("fetch", 9, 10, 10, TimeSpan.FromSeconds(1), lag: TimeSpan.FromMilliseconds(101)).Build();
+
+        var finding = Judge.Of(recording, []).Findings.Single(finding => finding.Kind == FindingKind.Generator);
+
+        finding.Verdict.Should().Be(Verdict.Inconclusive);
+        finding.Statement.Should().StartWith("The generator fell behind: 10 of 110 operations");
+    }
+
+    [Fact]
+    public void Of_AGeneratorThatIsRarelyLate_Passes() =>
+        Judge.Of(HealthyRun().Operation("fetch", 9, TimeSpan.FromSeconds(1), lag: TimeSpan.FromMilliseconds(101)).Build(), [])
+            .Findings.Single(finding => finding.Kind == FindingKind.Generator).Verdict.Should().Be(Verdict.Pass);
+
+    [Fact]
+    public void Of_ARunThatWasCutShort_IsInconclusive() =>
+        Judge.Of(HealthyRun().Event(0, new LoadsStarted()).BuildUnfinished(), []).Verdict.Should().Be(Verdict.Inconclusive);
+
+    [Fact]
+    public void Of_TroubleOfTheHarness_IsInconclusive() =>
+        Judge.Of(HealthyRun().Event(3, new Trouble("bundles", "it crashed")).Build(), []).Verdict.Should().Be(Verdict.Inconclusive);
+
+    [Fact]
+    public void Of_AnInvariantThatCrashes_IsInconclusiveAndSaysSo()
+    {
+        var result = Judge.Of(HealthyRun().Invariant("broken").Build(), [new BrokenInvariant()]);
+
+        var finding = result.Findings.Single(finding => finding.Kind == FindingKind.Invariant);
+        finding.Verdict.Should().Be(Verdict.Inconclusive);
+        finding.Statement.Should().Be("The check itself crashed: InvalidOperationException: Bug.");
+    }
+
+    [Fact]
+    public void Of_AnInvariantThatNobodyKnows_IsInconclusive() =>
+        Judge.Of(HealthyRun().Invariant("unheard-of").Build(), []).Verdict.Should().Be(Verdict.Inconclusive);
+
+    [Fact]
+    public void Of_AFailureAndADoubt_Fails()
+    {
+        var recording = HealthyRun().Fault("a/kill", "a").Objective("fetch", Availability, 1).Operation("fetch", 9.95, Fast, "unavailable").Build();
+
+        Judge.Of(recording, []).ExitCode.Should().Be(ExitCode.Fail, "a known failure outranks doubt");
+    }
+
+    [Fact]
+    public void Of_ACanaryThatFailsForItsReason_Passes()
+    {
+        var recording = HealthyRun().Objective("fetch", Availability, 1).Operation("fetch", 9.95, Fast, "unavailable").Expect("fetch availability whole").Build();
+
+        var result = Judge.Of(recording, []);
+
+        result.ExitCode.Should().Be(ExitCode.Pass);
+        result.Statement.Should().Be("Failed as expected, because of 'fetch availability whole' alone.");
+    }
+
+    [Fact]
+    public void Of_ACanaryThatPasses_FailsBecauseTheAlarmIsSilent()
+    {
+        var result = Judge.Of(HealthyRun().Expect("fetch availability whole").Build(), []);
+
+        result.ExitCode.Should().Be(ExitCode.Fail);
+        result.Statement.Should().Contain("the alarm is silent");
+    }
+
+    [Fact]
+    public void Of_ACanaryThatFailsForAnotherReason_Fails()
+    {
+        var recording = HealthyRun().Objective("fetch", Availability, 1).Operation("fetch", 9.95, Fast, "unavailable").Expect("something else").Build();
+
+        Judge.Of(recording, []).Verdict.Should().Be(Verdict.Fail);
+    }
+
+    [Fact]
+    public void Of_ACanaryWithADoubtBesides_IsInconclusive()
+    {
+        var recording = HealthyRun().Objective("fetch", Availability, 1).Operation("fetch", 9.95, Fast, "unavailable")
+            .Expect("fetch availability whole").Fault("a/kill", "a").Build();
+
+        Judge.Of(recording, []).Verdict.Should().Be(Verdict.Inconclusive);
+    }
+
+    [Fact]
+    public void Of_TheSameRecordingTwice_GivesTheSameResult()
+    {
+        var recording = HealthyRun().Fault("a/kill", "a", 2, 4).Build();
+
+        Judge.Of(recording, []).Should().BeEquivalentTo(Judge.Of(recording, []));
+    }
+
+    private static RecordingBuilder HealthyRun() => new RecordingBuilder()
+        .Load("fetch")
+        .Phase("a", 0, 10)
+        .Operations("fetch", 0, 10, 10, Fast)
+        .Objective("fetch", Availability, 0.9, new WindowName("a"));
+
+    private sealed class BrokenInvariant : IInvariant
+    {
+        public string Name => "broken";
+
+        public string Statement => "Never mind.";
+
+        public Finding Judge(RunRecording recording) => throw new InvalidOperationException("Bug.");
+    }
+}

@@ -1,0 +1,121 @@
+using Validation.Core.Judging;
+using Validation.Core.Scenarios;
+using Validation.TestKit;
+
+namespace Validation.Core.Tests.Judging;
+
+/// <summary>Every measure is shown to pass, to fail and to refuse a verdict.</summary>
+public class ObjectiveTests
+{
+    private static readonly TimeSpan Fast = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan Slow = TimeSpan.FromMilliseconds(400);
+    private static readonly Measure P99 = new(MeasureKind.Latency, 99);
+    private static readonly Measure Availability = new(MeasureKind.Availability);
+    private static readonly Measure Recovery = new(MeasureKind.TimeToRecover);
+    private static readonly Measure Outage = new(MeasureKind.LongestOutage);
+    private static readonly WindowName Killed = new("killed");
+
+    [Fact]
+    public void P99_OneInAHundredIsSlow_Passes() =>
+        Judge(Run().Operations("fetch", 0, 9.9, 10, Fast).Operation("fetch", 9.95, Slow).Objective("fetch", P99, 0.25))
+            .Should().Match<Finding>(finding => finding.Verdict == Verdict.Pass && finding.Measured == "10.0ms" && finding.Samples == 100);
+
+    [Fact]
+    public void P99_TwoInAHundredAreSlow_Fails() =>
+        Judge(Run().Operations("fetch", 0, 9.8, 10, Fast).Operations("fetch", 9.8, 10, 10, Slow).Objective("fetch", P99, 0.25))
+            .Should().Match<Finding>(finding => finding.Verdict == Verdict.Fail && finding.Measured == "400ms");
+
+    [Fact]
+    public void P99_ExactlyOnItsLimit_Passes() =>
+        Judge(Run().Operations("fetch", 0, 10, 10, Slow).Objective("fetch", P99, 0.4)).Verdict.Should().Be(Verdict.Pass);
+
+    [Fact]
+    public void P99_TooFewSamples_IsInconclusive() =>
+        Judge(Run().Operations("fetch", 0, 10, 1, Fast).Objective("fetch", P99, 0.25, minimumSamples: 100))
+            .Should().Match<Finding>(finding => finding.Verdict == Verdict.Inconclusive && finding.Statement == "10 samples, 100 needed.");
+
+    [Fact]
+    public void P99_OnlySuccessesCountAsSamples() =>
+        Judge(Run().Operations("fetch", 0, 10, 10, Fast, failure: "unavailable").Objective("fetch", P99, 0.25, minimumSamples: 100))
+            .Verdict.Should().Be(Verdict.Inconclusive, "a load that only fails has no latency");
+
+    [Fact]
+    public void Availability_NoFailures_Passes() =>
+        Judge(Run().Operations("fetch", 0, 10, 10, Fast).Objective("fetch", Availability, 0.99)).Verdict.Should().Be(Verdict.Pass);
+
+    [Fact]
+    public void Availability_TwoFailuresInAHundred_Fails() =>
+        Judge(Run().Operations("fetch", 0, 9.8, 10, Fast).Operations("fetch", 9.8, 10, 10, Fast, "unavailable").Objective("fetch", Availability, 0.99))
+            .Should().Match<Finding>(finding => finding.Verdict == Verdict.Fail && finding.Measured == "98 %");
+
+    [Fact]
+    public void Availability_NothingWasFired_IsInconclusive() =>
+        Judge(Run().Objective("fetch", Availability, 0.99)).Verdict.Should().Be(Verdict.Inconclusive);
+
+    [Fact]
+    public void Availability_OfAnotherWindow_LooksAtThatWindowOnly() =>
+        Judge(Run().Operations("fetch", 0, 10, 10, Fast, "unavailable").Operations("fetch", 10, 30, 10, Fast).Objective("fetch", Availability, 0.99, Killed))
+            .Verdict.Should().Be(Verdict.Pass);
+
+    [Fact]
+    public void TimeToRecover_FailuresForThreeSeconds_IsThreeSeconds() =>
+        Judge(Outage3Seconds().Objective("fetch", Recovery, 5, Killed))
+            .Should().Match<Finding>(finding => finding.Verdict == Verdict.Pass && finding.Measured == "3s");
+
+    [Fact]
+    public void TimeToRecover_BeyondItsLimit_Fails() =>
+        Judge(Outage3Seconds().Objective("fetch", Recovery, 2, Killed)).Verdict.Should().Be(Verdict.Fail);
+
+    [Fact]
+    public void TimeToRecover_SinceTheHeal_CountsFromThere() =>
+        Judge(Outage3Seconds().Objective("fetch", Recovery, 5, Killed, since: RecoveryStart.Heal)).Measured.Should().Be("1s");
+
+    [Fact]
+    public void TimeToRecover_NothingEverFailed_IsZero() =>
+        Judge(Run().Operations("fetch", 0, 30, 10, Fast).Fault("killed/kill", "killed", 12, 14).Objective("fetch", Recovery, 5, Killed))
+            .Measured.Should().Be("0s");
+
+    [Fact]
+    public void TimeToRecover_ASuccessBetweenFailures_IsNotARecovery() =>
+        Judge(Outage3Seconds().Operation("fetch", 13.05, Fast).Objective("fetch", Recovery, 5, Killed)).Measured.Should().Be("3s");
+
+    [Fact]
+    public void TimeToRecover_NeverWithinTheLimit_Fails() =>
+        Judge(Run().Operations("fetch", 12, 30, 10, Fast, "unavailable").Fault("killed/kill", "killed", 12, 14).Objective("fetch", Recovery, 5, Killed))
+            .Should().Match<Finding>(finding => finding.Verdict == Verdict.Fail && finding.Measured == "> 18s");
+
+    [Fact]
+    public void TimeToRecover_NotWatchedLongEnough_IsInconclusive() =>
+        Judge(Run().Operations("fetch", 12, 30, 10, Fast, "unavailable").Fault("killed/kill", "killed", 12, 14).Objective("fetch", Recovery, 60, Killed))
+            .Verdict.Should().Be(Verdict.Inconclusive);
+
+    [Fact]
+    public void TimeToRecover_WithoutAProvenFault_IsInconclusive() =>
+        Judge(Run().Operations("fetch", 0, 30, 10, Fast).Fault("killed/kill", "killed").Objective("fetch", Recovery, 5, Killed))
+            .Verdict.Should().Be(Verdict.Inconclusive);
+
+    [Fact]
+    public void LongestOutage_TwoOutages_IsTheLongerOne() =>
+        Judge(Outage3Seconds().Operation("fetch", 25.05, Fast, "unavailable").Objective("fetch", Outage, 4))
+            .Should().Match<Finding>(finding => finding.Verdict == Verdict.Pass && finding.Measured == "3s");
+
+    [Fact]
+    public void LongestOutage_BeyondItsLimit_Fails() =>
+        Judge(Outage3Seconds().Objective("fetch", Outage, 2)).Verdict.Should().Be(Verdict.Fail);
+
+    [Fact]
+    public void LongestOutage_ToTheEndOfTheWindow_EndsThere() =>
+        Judge(Run().Operations("fetch", 0, 20, 10, Fast).Operations("fetch", 20, 30, 10, Fast, "unavailable").Objective("fetch", Outage, 4)).Measured.Should().Be("10s");
+
+    // The fault is in force from 12 to 14; operations planned from 12 to 15 fail.
+    private static RecordingBuilder Outage3Seconds() => Run()
+        .Operations("fetch", 0, 12, 10, Fast)
+        .Operations("fetch", 12, 15, 10, Fast, "unavailable")
+        .Operations("fetch", 15, 30, 10, Fast)
+        .Fault("killed/kill", "killed", injectedAt: 12, healedAt: 14);
+
+    private static RecordingBuilder Run() => new RecordingBuilder().Load("fetch").Phase("baseline", 0, 10).Phase("killed", 10, 30);
+
+    private static Finding Judge(RecordingBuilder builder) =>
+        Core.Judging.Judge.Of(builder.Build(), []).Findings.Single(finding => finding.Kind == FindingKind.Objective);
+}

@@ -1,0 +1,97 @@
+using System.Text.Json;
+using Validation.Core.Loads;
+using Validation.Core.Running;
+using Validation.Core.Scenarios;
+using Validation.Core.Stacks;
+
+namespace Validation.Core.Tests.Running;
+
+public class PlannerTests
+{
+    private readonly FakeEnvironment _environment = new();
+    private readonly ScriptedFault _fault = new();
+
+    [Fact]
+    public void Make_SameSeed_GivesTheSameBytes() => Bytes(42).Should().Equal(Bytes(42));
+
+    [Fact]
+    public void Make_OtherSeeds_HitOtherNodes() =>
+        Enumerable.Range(0, 20).Select(seed => Plan(seed).Faults[0].Targets["target"]).Distinct()
+            .Should().BeEquivalentTo("spire-server-1", "spire-server-2", "spire-server-3");
+
+    [Fact]
+    public async Task Make_WhatTheSeedDecides_IsWhatHappensAtFireTime()
+    {
+        var planned = Plan(42).Faults[0].Targets["target"];
+
+        var hit = await new TargetResolver(new Seed(42)).AtFireTimeAsync(
+            "a/scripted", "target", ScriptedFault.Target.Default, _environment.Stack, CancellationToken.None);
+
+        hit.Single().Name.Should().Be(planned);
+    }
+
+    [Fact]
+    public void Make_Phases_FollowEachOther() =>
+        Plan(1).Phases.Should().Equal(
+            new PlannedPhase("a", TimeSpan.Zero, TimeSpan.FromSeconds(10)),
+            new PlannedPhase("b", TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(5)));
+
+    [Fact]
+    public void Make_NoInvariantsAreNamed_TakesAll() => Plan(1).Invariants.Should().Equal("one", "two");
+
+    [Fact]
+    public void Plan_ReadBack_IsTheSame()
+    {
+        var plan = Plan(42);
+
+        JsonSerializer.Deserialize<Plan>(JsonSerializer.Serialize(plan, HarnessJson.Pretty), HarnessJson.Pretty).Should().BeEquivalentTo(plan);
+    }
+
+    [Fact]
+    public void Refusals_AnEnvironmentThatCanDoIt_AreNone() =>
+        Planner.Refusals(Scenario(), _environment.Describe(StackSpec.Default), "fake").Should().BeEmpty();
+
+    [Fact]
+    public void Refusals_ANodeThatCannotDoIt_NameNodeFaultAndPlace()
+    {
+        var shape = _environment.Describe(StackSpec.Default);
+        var helpless = shape with { Nodes = [.. shape.Nodes.Select(node => node with { Can = new HashSet<Type>() })] };
+
+        Planner.Refusals(Scenario(), helpless, "fake").Should().HaveCount(3).And
+            .Contain("s.yaml:9:7: fault 'scripted' is not possible: spire-server-1 in 'fake' cannot be killed.");
+    }
+
+    [Fact]
+    public void Refusals_AStackThatCannotDoIt_NameWhatItCannot()
+    {
+        var partition = new ScriptedFault();
+        var scenario = Scenario(partition.Kind with { StackMust = [typeof(IDatabaseCluster)] });
+
+        Planner.Refusals(scenario, _environment.Describe(StackSpec.Default), "fake").Should()
+            .Equal("s.yaml:9:7: fault 'scripted' is not possible: a stack in 'fake' cannot move its database's primary role.");
+    }
+
+    private byte[] Bytes(int seed) => JsonSerializer.SerializeToUtf8Bytes(Plan(seed), HarnessJson.Pretty);
+
+    private Plan Plan(int seed) =>
+        Planner.Make(Scenario(), new Seed(seed), "fake", _environment.Describe(StackSpec.Default), ["one", "two"]);
+
+    private Scenario Scenario(Core.Faults.FaultKind? kind = null) => new()
+    {
+        Name = "s",
+        Question = "Does it?",
+        Position = new SourcePosition("s.yaml", 1, 1),
+        Loads = [new LoadSpec { Name = "fetch", Driver = new DriverKind("instant", "Nothing.", []), Arrivals = new Rate(10) }],
+        Phases =
+        [
+            new PhaseSpec
+            {
+                Name = "a",
+                Length = TimeSpan.FromSeconds(10),
+                Faults = [new FaultSpec { Name = "a/scripted", Kind = kind ?? _fault.Kind, At = TimeSpan.FromSeconds(2), Position = new SourcePosition("s.yaml", 9, 7) }],
+            },
+            new PhaseSpec { Name = "b", Length = TimeSpan.FromSeconds(5) },
+        ],
+        Objectives = [],
+    };
+}

@@ -1,0 +1,164 @@
+using Validation.Core.Judging;
+using Validation.Core.Recording;
+using Validation.Core.Running;
+using Validation.Core.Scenarios;
+using Validation.Core.Stacks;
+using Validation.TestKit;
+
+namespace Validation.Core.Tests.Running;
+
+public sealed class ScenarioRunTests : IDisposable
+{
+    private readonly ManualClock _clock = new();
+    private readonly FakeEnvironment _environment = new();
+    private readonly ScriptedFault _fault = new();
+    private readonly InstantDriver _driver = new();
+    private readonly ScriptedWitness _witness = new();
+    private readonly DirectoryInfo _reports = Directory.CreateTempSubdirectory("validation-test-");
+
+    [Fact]
+    public async Task ExecuteAsync_AWholeRun_LeavesARecordingThatPasses()
+    {
+        var recording = await RunAsync();
+
+        recording.Events.Select(happened => happened.Fact.GetType()).Should().Equal(
+            typeof(StackReady), typeof(LoadsStarted), typeof(PhaseStarted), typeof(FaultInjecting), typeof(FaultInjected),
+            typeof(FaultHealing), typeof(FaultHealed), typeof(PhaseEnded), typeof(LoadsStopped), typeof(RunEnded));
+        recording.Environment["kernel"].Should().Be("6.0");
+        Judge.Of(recording, []).Findings.Single(finding => finding.Kind == FindingKind.Fault).Verdict.Should().Be(Verdict.Pass);
+    }
+
+    [Fact]
+    public async Task ExecuteAsync_AfterItsEnd_TookEverythingBack()
+    {
+        await RunAsync();
+
+        _environment.Stack.IsDisposed.Should().BeTrue();
+        _driver.Disposed.Should().Be(1);
+        _witness.Concluded.Should().BeTrue();
+    }
+
+    [Fact]
+    public async Task ExecuteAsync_AFaultThatHealsLate_ExtendsItsPhase()
+    {
+        _fault.Length = TimeSpan.FromSeconds(60);
+
+        var recording = await RunAsync();
+
+        Windows.Of(recording).Find(new WindowName("a"))!.Length.Should().BeGreaterThan(TimeSpan.FromSeconds(60));
+    }
+
+    [Fact]
+    public async Task ExecuteAsync_AWitnessThatCrashes_MakesTheRunInconclusiveButDoesNotEndIt()
+    {
+        _witness.Crash = true;
+
+        var recording = await RunAsync();
+
+        recording.Facts<Trouble>().Single().Fact.Message.Should().Contain("InvalidOperationException");
+        recording.Facts<RunEnded>().Should().ContainSingle();
+        Judge.Of(recording, []).Verdict.Should().Be(Verdict.Inconclusive);
+    }
+
+    [Fact]
+    public async Task ExecuteAsync_TheStackDoesNotComeUp_SaysWhyAndPreparesNothing()
+    {
+        _environment.Refusal = new HarnessException(ExitCode.EnvironmentFailed, "postgres-1 was not ready.");
+
+        await this.Invoking(test => test.RunAsync()).Should().ThrowAsync<HarnessException>().WithMessage("postgres-1 was not ready.");
+
+        _driver.Prepared.Should().Be(0);
+    }
+
+    [Fact]
+    public async Task ExecuteAsync_ALoadThatCannotBePrepared_TakesTheStackDown()
+    {
+        _driver.Refusal = new HarnessException(ExitCode.EnvironmentFailed, "No agent attested.");
+
+        await this.Invoking(test => test.RunAsync()).Should().ThrowAsync<HarnessException>();
+
+        _environment.Stack.IsDisposed.Should().BeTrue();
+    }
+
+    [Fact]
+    public async Task ExecuteAsync_TheRunIsInterrupted_KeepsWhatWasRecordedAndTakesTheStackDown()
+    {
+        using var stop = new CancellationTokenSource();
+        _witness.OnWatch = stop.Cancel;
+
+        await this.Invoking(test => test.RunAsync(stop.Token)).Should().ThrowAsync<OperationCanceledException>();
+
+        _environment.Stack.IsDisposed.Should().BeTrue();
+        var recording = RunRecording.Read(RunDirectory.Open(new DirectoryInfo(Path.Combine(_reports.FullName, "s", "latest"))));
+        recording.Facts<RunEnded>().Should().BeEmpty();
+        Judge.Of(recording, []).ExitCode.Should().Be(ExitCode.Inconclusive);
+    }
+
+    public void Dispose() => _reports.Delete(recursive: true);
+
+    private async Task<RunRecording> RunAsync(CancellationToken cancellationToken = default)
+    {
+        var scenario = Scenario();
+        var shape = _environment.Describe(StackSpec.Default);
+        var directory = RunDirectory.Create(_reports, scenario.Name, _clock.GetUtcNow());
+        var parts = new RunParts
+        {
+            Environment = _environment,
+            Drivers = [_driver],
+            Injectors = [_fault],
+            Witnesses = [_witness],
+            Generator = new OneShotGenerator(),
+            Time = _clock,
+            Watcher = new NoWatcher(),
+        };
+        var run = new ScenarioRun(parts, scenario, Planner.Make(scenario, new Seed(1), "fake", shape, []), directory);
+        await _clock.RunUntilAsync(run.ExecuteAsync(cancellationToken), TimeSpan.FromMilliseconds(200), TimeSpan.FromMinutes(5));
+        return RunRecording.Read(directory);
+    }
+
+    private Scenario Scenario() => new()
+    {
+        Name = "s",
+        Question = "Does it?",
+        Position = new SourcePosition("s.yaml", 1, 1),
+        Loads = [new LoadSpec { Name = "fetch", Driver = _driver.Kind, Arrivals = new Rate(10) }],
+        Phases =
+        [
+            new PhaseSpec
+            {
+                Name = "a",
+                Length = TimeSpan.FromSeconds(10),
+                Faults = [new FaultSpec { Name = "a/scripted", Kind = _fault.Kind, At = TimeSpan.FromSeconds(1) }],
+            },
+        ],
+        Objectives = [],
+    };
+
+    private sealed class ScriptedWitness : IRunWitness
+    {
+        public bool Crash { get; set; }
+
+        public bool Concluded { get; private set; }
+
+        public Action OnWatch { get; set; } = () => { };
+
+        public string Name => "scripted";
+
+        public async Task WatchAsync(IStack stack, IEventSink events, CancellationToken cancellationToken)
+        {
+            OnWatch();
+            if (Crash)
+            {
+                throw new InvalidOperationException("Bug.");
+            }
+
+            await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
+        }
+
+        public Task ConcludeAsync(IStack stack, IEventSink events, CancellationToken cancellationToken)
+        {
+            Concluded = true;
+            return Task.CompletedTask;
+        }
+    }
+}

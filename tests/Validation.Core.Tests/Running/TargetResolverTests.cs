@@ -1,0 +1,45 @@
+using Validation.Core.Running;
+using Validation.Core.Scenarios;
+using Validation.Core.Stacks;
+using Validation.TestKit;
+
+namespace Validation.Core.Tests.Running;
+
+public class TargetResolverTests
+{
+    private readonly FakeStack _stack = new();
+    private readonly TargetResolver _resolver = new(new Seed(3));
+
+    [Fact]
+    public async Task AtFireTimeAsync_Primary_IsWhoeverIsPrimaryNow()
+    {
+        _stack.Promote(_stack.Databases[1]);
+
+        (await ResolveAsync("postgres/primary")).Should().Equal("postgres-2");
+        (await ResolveAsync("postgres/replica")).Should().Equal("postgres-1");
+    }
+
+    [Fact]
+    public async Task AtFireTimeAsync_NobodyIsPrimary_IsRefused()
+    {
+        _stack.Members = [FakeStack.Member(_stack.Databases[0], DatabaseRole.Unknown, null, "starting")];
+
+        await this.Invoking(test => test.ResolveAsync("postgres/primary")).Should().ThrowAsync<HarnessException>()
+            .WithMessage("*no database node is a primary right now; seen: postgres-1 starting*");
+    }
+
+    [Fact]
+    public async Task AtFireTimeAsync_AllButOne_SparesOne() => (await ResolveAsync("spire-server/all-but-one")).Should().HaveCount(2);
+
+    [Fact]
+    public async Task AtFireTimeAsync_ABareRole_IsAllOfIt() => (await ResolveAsync("spire-server")).Should().HaveCount(3);
+
+    [Fact]
+    public async Task AtFireTimeAsync_ANode_IsThatNode() => (await ResolveAsync("pooler-1")).Should().Equal("pooler-1");
+
+    private async Task<IEnumerable<string>> ResolveAsync(string text)
+    {
+        Selector.TryParse(text, out var selector).Should().BeTrue();
+        return (await _resolver.AtFireTimeAsync("f", "target", selector!, _stack, CancellationToken.None)).Select(node => node.Name);
+    }
+}

@@ -1,0 +1,70 @@
+using Validation.Core.Scenarios;
+
+namespace Validation.Core.Tests.Scenarios;
+
+public class ParametersTests
+{
+    private static readonly Parameter<TimeSpan> For =
+        Parameters.Duration("for", "How long.", TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(2));
+
+    private enum Way
+    {
+        BothWays,
+        OneWay,
+    }
+
+    [Theory]
+    [InlineData("100ms")]
+    [InlineData("10s")]
+    public void Duration_OnItsBounds_IsRead(string text) => For.Read(text).Should().BeOfType<TimeSpan>();
+
+    [Theory]
+    [InlineData("99ms")]
+    [InlineData("10001ms")]
+    [InlineData("3")]
+    public void Duration_BeyondItsBounds_IsRefused(string text) => For.Read(text).Should().BeNull();
+
+    [Fact]
+    public void Duration_Allowed_NamesUnitsAndBounds() =>
+        For.Allowed.Should().Be("a number with a unit (us, ms, s, m, h), such as 250ms, 15s or 1m30s, from 100ms to 10s");
+
+    [Fact]
+    public void Choice_Words_AreLowerCaseWithDashes()
+    {
+        var way = Parameters.Choice("way", "Which way.", Way.BothWays);
+
+        way.Allowed.Should().Be("both-ways, one-way");
+        way.Read("one-way").Should().Be(Way.OneWay);
+        way.Read("OneWay").Should().BeNull();
+        way.DefaultText.Should().Be("both-ways");
+    }
+
+    [Theory]
+    [InlineData("1", true)]
+    [InlineData("9", true)]
+    [InlineData("0", false)]
+    [InlineData("10", false)]
+    [InlineData("1.5", false)]
+    public void Count_Bounds_AreKept(string text, bool allowed) =>
+        (Parameters.Count("n", "How many.", 1, 9, 3).Read(text) is not null).Should().Be(allowed);
+
+    [Fact]
+    public void Get_NothingWasGiven_IsTheDefault() => ParameterValues.None.Get(For).Should().Be(TimeSpan.FromSeconds(2));
+
+    [Fact]
+    public void Get_RequiredAndNotGiven_Throws()
+    {
+        var target = Parameters.Target("target", "Who.");
+
+        ParameterValues.None.Invoking(values => values.Get(target)).Should().Throw<InvalidOperationException>().WithMessage("*'target' is required*");
+    }
+
+    [Fact]
+    public void ToText_DefaultsAndGivenValues_AreBothWritten()
+    {
+        var values = new ParameterValues(new Dictionary<string, object> { ["for"] = TimeSpan.FromSeconds(5) });
+
+        values.ToText([For, Parameters.Count("n", "How many.", 1, 9, 3)]).Should()
+            .Equal(new Dictionary<string, string> { ["for"] = "5s", ["n"] = "3" });
+    }
+}

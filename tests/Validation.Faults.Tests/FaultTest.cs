@@ -1,0 +1,33 @@
+using Validation.Core.Faults;
+using Validation.Core.Running;
+using Validation.Core.Scenarios;
+using Validation.Core.Stacks;
+using Validation.TestKit;
+
+namespace Validation.Faults.Tests;
+
+/// <summary>What the tests of all faults share: a fake stack and an order to inject into it.</summary>
+public abstract class FaultTest
+{
+    protected FakeStack Stack { get; } = new();
+
+    protected ManualClock Clock { get; } = new();
+
+    /// <summary>Injects a fault with parameters written as in a scenario.</summary>
+    protected async Task<IInjection> InjectAsync(IFaultInjector injector, params (string Name, string Text)[] parameters)
+    {
+        var values = parameters.ToDictionary(
+            parameter => parameter.Name,
+            parameter => injector.Kind.Parameters.Single(known => known.Name == parameter.Name).Read(parameter.Text)
+                ?? throw new ArgumentException($"'{parameter.Text}' is not allowed for '{parameter.Name}'."));
+        var spec = new FaultSpec { Name = "phase/fault", Kind = injector.Kind, At = TimeSpan.Zero, Parameters = new ParameterValues(values) };
+        var resolver = new TargetResolver(new Core.Seed(1));
+        var targets = new Dictionary<string, IReadOnlyList<INode>>();
+        foreach (var (parameter, selector) in Planner.SelectorsOf(spec))
+        {
+            targets[parameter.Name] = await resolver.AtFireTimeAsync(spec.Name, parameter.Name, selector, Stack, CancellationToken.None);
+        }
+
+        return await injector.InjectAsync(new FaultOrder(spec, Stack, targets), CancellationToken.None);
+    }
+}

@@ -1,0 +1,122 @@
+using Validation.Core;
+using Validation.Core.Faults;
+using Validation.Core.Stacks;
+
+namespace Validation.Faults.Tests;
+
+public class PartitionTests : FaultTest
+{
+    [Fact]
+    public async Task Partition_BothWays_CutsBothDirectionsOfEveryPairAndNoOther()
+    {
+        await CutAsync(("target", "spire-server/all-but-one"), ("from", "pooler"));
+
+        var cut = Stack.Cuts.Single().Links;
+        cut.Should().HaveCount(4).And.OnlyContain(link => link.From == Stack.Pooler || link.To == Stack.Pooler);
+    }
+
+    [Theory]
+    [InlineData("from-target", "spire-server-1 → pooler-1")]
+    [InlineData("to-target", "pooler-1 → spire-server-1")]
+    public async Task Partition_OneWay_CutsThatDirectionOnly(string direction, string link)
+    {
+        await CutAsync(("target", "spire-server-1"), ("from", "pooler"), ("direction", direction));
+
+        Stack.Cuts.Single().Links.Select(cut => cut.ToString()).Should().Equal(link);
+    }
+
+    [Fact]
+    public async Task Partition_NothingArrivesAndTheKernelCounts_IsProven()
+    {
+        var injection = await CutAsync();
+
+        var proof = await injection.ProveInjectedAsync(CancellationToken.None);
+
+        proof.State.Should().Be(ProofState.Proven);
+        proof.Statement.Should().Contain("3 packets spire-server-1 → pooler-1").And.Contain("3 packets pooler-1 → spire-server-1").And.Contain("unharmed");
+        (await injection.ProveHeldAsync(CancellationToken.None)).State.Should().Be(ProofState.Proven);
+    }
+
+    [Fact]
+    public async Task Partition_ItsRuleWasRemovedBehindTheHarnessBack_IsNotProven()
+    {
+        var injection = await CutAsync();
+        Stack.CutsLeak = true;
+
+        (await injection.ProveInjectedAsync(CancellationToken.None)).State.Should().Be(ProofState.NotYet);
+    }
+
+    [Fact]
+    public async Task Partition_ItsRuleWasRemovedLater_IsRefuted()
+    {
+        var injection = await CutAsync();
+        (await injection.ProveInjectedAsync(CancellationToken.None)).State.Should().Be(ProofState.Proven);
+        Stack.CutsLeak = true;
+
+        (await injection.ProveHeldAsync(CancellationToken.None)).State.Should().Be(ProofState.Refuted);
+    }
+
+    [Fact]
+    public async Task Partition_ItsLeaseLapsed_IsRefuted()
+    {
+        var injection = await CutAsync();
+        await injection.ProveInjectedAsync(CancellationToken.None);
+        Stack.Cuts.Single().Broken = "The lease ran out at 12:00:07.";
+
+        (await injection.ProveHeldAsync(CancellationToken.None)).Should().Be(Proof.Refuted("The lease ran out at 12:00:07."));
+    }
+
+    [Fact]
+    public async Task Partition_TheKernelCountsNothing_IsNotProven()
+    {
+        var injection = await CutAsync();
+        Stack.Cuts.Single().CountsNothing = true;
+
+        var proof = await injection.ProveInjectedAsync(CancellationToken.None);
+
+        proof.State.Should().Be(ProofState.NotYet);
+        proof.Statement.Should().StartWith("The kernel has counted no dropped packet on");
+    }
+
+    [Fact]
+    public async Task Partition_ACutThatHitsBystandersToo_IsNotProven()
+    {
+        var injection = await CutAsync();
+        foreach (var node in Stack.Nodes)
+        {
+            Stack.Dead.Add(new Link(Stack.Servers[0], node));
+        }
+
+        (await injection.ProveInjectedAsync(CancellationToken.None)).Statement.Should().StartWith("The cut is wider than ordered");
+    }
+
+    [Fact]
+    public async Task Partition_ALinkThatWasDownBefore_IsRefused()
+    {
+        Stack.Dead.Add(new Link(Stack.Pooler, Stack.Servers[0]));
+
+        await this.Invoking(test => test.CutAsync()).Should().ThrowAsync<HarnessException>()
+            .WithMessage("pooler-1 → spire-server-1 was unreachable before anything was cut.");
+        Stack.Cuts.Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task Partition_ANodeFromItself_IsRefused() =>
+        await this.Invoking(test => test.CutAsync(("target", "pooler"), ("from", "pooler-1"))).Should().ThrowAsync<HarnessException>();
+
+    [Fact]
+    public async Task Partition_AfterItsHeal_IsProvenOverWhenDatagramsArrive()
+    {
+        var injection = await CutAsync();
+        await injection.HealAsync(CancellationToken.None);
+        (await injection.ProveHealedAsync(CancellationToken.None)).State.Should().Be(ProofState.Proven);
+
+        Stack.Dead.Add(new Link(Stack.Servers[0], Stack.Pooler));
+        (await injection.ProveHealedAsync(CancellationToken.None)).State.Should().Be(ProofState.NotYet);
+    }
+
+    private Task<IInjection> CutAsync() => CutAsync(("target", "spire-server-1"), ("from", "pooler"));
+
+    private Task<IInjection> CutAsync(params (string Name, string Text)[] parameters) =>
+        InjectAsync(new Partition(), [.. parameters, ("for", "5s")]);
+}

@@ -1,0 +1,92 @@
+using System.Net;
+using Validation.Core.Stacks;
+
+namespace Validation.TestKit;
+
+/// <summary>A node that obeys at once, unless a test tells it not to.</summary>
+public sealed class FakeNode : IStoppable, IPausable
+{
+    private bool _held;
+    private bool _frozen;
+
+    public FakeNode(string name, string role, IPAddress? address = null) =>
+        (Name, Role, Address) = (name, role, address ?? IPAddress.Loopback);
+
+    public string Name { get; }
+
+    public string Role { get; }
+
+    public IPAddress Address { get; }
+
+    public NodeStatus Status { get; set; } = new(NodeState.Ready, 0, 1);
+
+    /// <summary>Gets or sets how many processes the node has.</summary>
+    public int Processes { get; set; } = 3;
+
+    /// <summary>Gets or sets whether signals have no effect, as on a process that cannot be killed.</summary>
+    public bool IgnoresSignals { get; set; }
+
+    /// <summary>Gets or sets whether the node stays down although it was released.</summary>
+    public bool StaysDown { get; set; }
+
+    public Task<SignalReceipt> KillAsync(bool holdDown, CancellationToken cancellationToken)
+    {
+        var receipt = new SignalReceipt(Processes, Status.Incarnation);
+        if (!IgnoresSignals)
+        {
+            Processes = 0;
+            _held = holdDown;
+            Status = Status with { State = holdDown ? NodeState.Held : NodeState.BackOff };
+            if (!holdDown)
+            {
+                Restart();
+            }
+        }
+
+        return Task.FromResult(receipt);
+    }
+
+    public async Task<SignalReceipt> StopAsync(TimeSpan grace, bool holdDown, CancellationToken cancellationToken) =>
+        await KillAsync(holdDown, cancellationToken) with { EndedWithinGrace = true };
+
+    public Task ReleaseAsync(CancellationToken cancellationToken)
+    {
+        if (_held)
+        {
+            _held = false;
+            Restart();
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public int CountProcesses() => Processes;
+
+    public Task<SignalReceipt> PauseAsync(TimeSpan lease, CancellationToken cancellationToken)
+    {
+        _frozen = !IgnoresSignals;
+        Status = Status with { State = NodeState.Paused };
+        return Task.FromResult(new SignalReceipt(Processes, Status.Incarnation));
+    }
+
+    public Task ResumeAsync(CancellationToken cancellationToken)
+    {
+        _frozen = false;
+        Status = Status with { State = NodeState.Ready };
+        return Task.CompletedTask;
+    }
+
+    public bool IsFrozen() => _frozen;
+
+    /// <summary>Starts the node again, as its restart policy would.</summary>
+    public void Restart()
+    {
+        if (StaysDown)
+        {
+            return;
+        }
+
+        Processes = 3;
+        Status = new NodeStatus(NodeState.Ready, Status.Restarts + 1, Status.Incarnation + 1);
+    }
+}

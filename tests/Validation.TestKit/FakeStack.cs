@@ -1,0 +1,150 @@
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
+using Validation.Core.Running;
+using Validation.Core.Stacks;
+
+namespace Validation.TestKit;
+
+/// <summary>A stack in memory. Its network, its database and its nodes do what a test tells them.</summary>
+public sealed class FakeStack : IStack, INetworkControl, IDatabaseCluster, ISpireStack
+{
+    public FakeStack()
+    {
+        Servers = [Node("spire-server-1"), Node("spire-server-2"), Node("spire-server-3")];
+        Databases = [Node("postgres-1"), Node("postgres-2")];
+        Pooler = Node("pooler-1");
+        Members = [Member(Databases[0], DatabaseRole.Primary, 1), Member(Databases[1], DatabaseRole.Replica, 1)];
+    }
+
+    public IReadOnlyList<FakeNode> Servers { get; }
+
+    public IReadOnlyList<FakeNode> Databases { get; }
+
+    public FakeNode Pooler { get; }
+
+    public IReadOnlyList<INode> Nodes => [.. Databases, Pooler, .. Servers];
+
+    public IReadOnlyDictionary<string, string> Facts { get; } = new Dictionary<string, string> { ["kernel"] = "6.0" };
+
+    /// <summary>Gets the cuts that were made, in order.</summary>
+    public List<FakeCut> Cuts { get; } = [];
+
+    /// <summary>Gets the links that are down although nobody cut them.</summary>
+    public HashSet<Link> Dead { get; } = [];
+
+    /// <summary>Gets or sets whether cut links let everything pass, as when a rule was removed behind the harness' back.</summary>
+    public bool CutsLeak { get; set; }
+
+    public IReadOnlyList<DatabaseMember> Members { get; set; }
+
+    public bool TakesWrites { get; set; } = true;
+
+    /// <summary>Gets or sets what happens when somebody asks for a switchover.</summary>
+    public Action<INode, INode> OnSwitchover { get; set; } = (_, _) => { };
+
+    public string TrustDomain => "fake.test";
+
+    public string Flavor => "no SPIRE at all";
+
+    public IPEndPoint LoadBalancedApi { get; } = new(IPAddress.Loopback, 8081);
+
+    IReadOnlyList<SpireServerAccess> ISpireStack.Servers => [];
+
+    public IReadOnlyList<SpireAgentAccess> Agents => [];
+
+    public X509Certificate2 NodeAuthority => throw new NotSupportedException("A fake stack has no authority.");
+
+    public string AdministratorId => "spiffe://fake.test/administrator";
+
+    public bool IsDisposed { get; private set; }
+
+    public static DatabaseMember Member(INode node, DatabaseRole role, int? timeline, string state = "running") =>
+        new(node, role, state, timeline, null, false);
+
+    /// <summary>Makes one node primary on the next timeline and all others its replicas.</summary>
+    public void Promote(INode node)
+    {
+        var timeline = Members.Max(member => member.Timeline) + 1;
+        Members = [.. Members.Select(member => Member(member.Node, member.Node == node ? DatabaseRole.Primary : DatabaseRole.Replica, timeline))];
+    }
+
+    public Task WatchAsync(IEventSink events, CancellationToken cancellationToken) =>
+        Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
+
+    public Task<INetworkCut> CutAsync(IReadOnlyCollection<Link> links, CancellationToken cancellationToken)
+    {
+        var cut = new FakeCut(links);
+        Cuts.Add(cut);
+        return Task.FromResult<INetworkCut>(cut);
+    }
+
+    public Task<bool> ProbeAsync(Link link, CancellationToken cancellationToken)
+    {
+        var cuts = Cuts.Where(cut => !cut.IsHealed && cut.Links.Contains(link)).ToArray();
+        if (!CutsLeak)
+        {
+            foreach (var cut in cuts)
+            {
+                cut.Count(link);
+            }
+        }
+
+        return Task.FromResult(!Dead.Contains(link) && (cuts.Length == 0 || CutsLeak));
+    }
+
+    public Task<IReadOnlyList<DatabaseMember>> GetMembersAsync(CancellationToken cancellationToken) => Task.FromResult(Members);
+
+    public Task SwitchoverAsync(INode from, INode to, CancellationToken cancellationToken)
+    {
+        OnSwitchover(from, to);
+        return Task.CompletedTask;
+    }
+
+    public Task<bool> TryWriteAsync(CancellationToken cancellationToken) => Task.FromResult(TakesWrites);
+
+    public ValueTask<Stream> DialAsync(IPEndPoint endPoint, CancellationToken cancellationToken) =>
+        throw new NotSupportedException("Nobody listens in a fake stack.");
+
+    public Task<IReadOnlyList<string>> ReadEntryIdsAsync(CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<string>>([]);
+
+    public ValueTask DisposeAsync()
+    {
+        IsDisposed = true;
+        return ValueTask.CompletedTask;
+    }
+
+    private static FakeNode Node(string name) => new(name, name[..name.LastIndexOf('-')]);
+}
+
+/// <summary>A cut in a fake network.</summary>
+public sealed class FakeCut(IReadOnlyCollection<Link> links) : INetworkCut
+{
+    private readonly Dictionary<Link, long> _dropped = links.ToDictionary(link => link, _ => 0L);
+
+    public IReadOnlyCollection<Link> Links { get; } = links;
+
+    public string? Broken { get; set; }
+
+    public bool IsHealed { get; private set; }
+
+    /// <summary>Gets or sets whether the kernel counts nothing although nothing arrives.</summary>
+    public bool CountsNothing { get; set; }
+
+    public void Count(Link link) => _dropped[link] += CountsNothing ? 0 : 3;
+
+    public Task<IReadOnlyList<DroppedPackets>> ReadCountersAsync(CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<DroppedPackets>>([.. _dropped.Select(pair => new DroppedPackets(pair.Key, pair.Value))]);
+
+    public Task HealAsync(CancellationToken cancellationToken)
+    {
+        IsHealed = true;
+        return Task.CompletedTask;
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        IsHealed = true;
+        return ValueTask.CompletedTask;
+    }
+}

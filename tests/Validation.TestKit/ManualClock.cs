@@ -1,0 +1,134 @@
+namespace Validation.TestKit;
+
+/// <summary>A clock that stands still until a test moves it. Timers fire, in order, while it is moved.</summary>
+public sealed class ManualClock : TimeProvider
+{
+    private readonly Lock _gate = new();
+    private readonly List<ManualTimer> _timers = [];
+    private TimeSpan _elapsed;
+
+    /// <summary>Gets the wall-clock time at which the clock begins.</summary>
+    public static DateTimeOffset Start { get; } = new(2026, 11, 20, 12, 0, 0, TimeSpan.Zero);
+
+    /// <inheritdoc/>
+    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+    /// <summary>Gets how far the clock was moved.</summary>
+    public TimeSpan Elapsed
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _elapsed;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public override DateTimeOffset GetUtcNow() => Start + Elapsed;
+
+    /// <inheritdoc/>
+    public override long GetTimestamp() => Elapsed.Ticks;
+
+    /// <summary>Moves the clock, firing every timer on the way at its own instant.</summary>
+    public void Advance(TimeSpan by)
+    {
+        var target = Elapsed + by;
+        while (NextDue(target) is { } timer)
+        {
+            timer.Fire();
+        }
+
+        lock (_gate)
+        {
+            _elapsed = target;
+        }
+    }
+
+    /// <summary>Moves the clock in small steps until the task has ended, letting its continuations run in between.</summary>
+    public async Task RunUntilAsync(Task task, TimeSpan step, TimeSpan limit)
+    {
+        var begin = Elapsed;
+        while (!task.IsCompleted)
+        {
+            // Continuations of a timer run on the thread pool: give them a moment before time goes on.
+            for (var i = 0; i < 20 && !task.IsCompleted; i++)
+            {
+                await Task.Yield();
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(1), System, CancellationToken.None);
+            if (Elapsed - begin > limit)
+            {
+                throw new TimeoutException($"Still running after {limit} of manual time.");
+            }
+
+            Advance(step);
+        }
+
+        await task;
+    }
+
+    /// <inheritdoc/>
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+    {
+        var timer = new ManualTimer(this, callback, state);
+        timer.Change(dueTime, period);
+        lock (_gate)
+        {
+            _timers.Add(timer);
+        }
+
+        return timer;
+    }
+
+    private ManualTimer? NextDue(TimeSpan target)
+    {
+        lock (_gate)
+        {
+            var next = _timers.Where(timer => timer.Due <= target).MinBy(timer => timer.Due);
+            if (next?.Due > _elapsed)
+            {
+                _elapsed = next.Due.Value;
+            }
+
+            return next;
+        }
+    }
+
+    private sealed class ManualTimer(ManualClock clock, TimerCallback callback, object? state) : ITimer
+    {
+        private TimeSpan _period;
+
+        public TimeSpan? Due { get; private set; }
+
+        public bool Change(TimeSpan dueTime, TimeSpan period)
+        {
+            Due = dueTime < TimeSpan.Zero ? null : clock.Elapsed + dueTime;
+            _period = period;
+            return true;
+        }
+
+        public void Fire()
+        {
+            Due = _period > TimeSpan.Zero ? Due + _period : null;
+            callback(state);
+        }
+
+        public void Dispose()
+        {
+            Due = null;
+            lock (clock._gate)
+            {
+                clock._timers.Remove(this);
+            }
+        }
+
+        public ValueTask DisposeAsync()
+        {
+            Dispose();
+            return ValueTask.CompletedTask;
+        }
+    }
+}
