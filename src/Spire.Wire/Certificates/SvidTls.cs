@@ -1,0 +1,78 @@
+using System.Net.Security;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+
+namespace Spire.Wire.Certificates;
+
+/// <summary>TLS between holders of X509-SVIDs: who the peer is follows from its SPIFFE id and never from a host name.</summary>
+public static class SvidTls
+{
+    /// <summary>Returns the options for a connection to a server.</summary>
+    /// <param name="isServer">Tells whether an id is that of the server that is meant; SPIRE's own is <see cref="TrustDomain.ServerId"/>.</param>
+    /// <param name="verifier">Verifies the server's SVID.</param>
+    /// <param name="identity">Our own SVID; null shows none.</param>
+    /// <param name="time">The clock that lives are compared with.</param>
+    public static SslClientAuthenticationOptions ForClient(
+        Func<SpiffeId, bool> isServer, SvidVerifier verifier, X509Svid? identity, TimeProvider time)
+    {
+        return new()
+        {
+            EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+            ClientCertificateContext = identity?.Tls,
+            // SPIRE resumes nothing: every connection is a whole handshake, and measured as one.
+            AllowTlsResume = false,
+            CertificateChainPolicy = NoPlatformChain(),
+            RemoteCertificateValidationCallback = (_, certificate, chain, _) => Verify(certificate, chain, verifier, isServer, time) is not { } problem
+                ? true
+                : throw new AuthenticationException($"The server's certificate is refused: {problem}."),
+        };
+    }
+
+    /// <summary>Returns the options for a connection from a client, which may show an SVID or none.</summary>
+    /// <param name="identity">Our own SVID.</param>
+    /// <param name="verifier">Verifies the client's SVID.</param>
+    /// <param name="mayConnect">Tells whether a client with this id may connect at all; what it may call is decided later.</param>
+    /// <param name="time">The clock that lives are compared with.</param>
+    public static SslServerAuthenticationOptions ForServer(
+        X509Svid identity, SvidVerifier verifier, Func<SpiffeId, bool> mayConnect, TimeProvider time)
+    {
+        return new()
+        {
+            EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+            ServerCertificateContext = identity.Tls,
+            AllowTlsResume = false,
+            CertificateChainPolicy = NoPlatformChain(),
+            // Asks for a certificate; the callback decides that none is fine too.
+            ClientCertificateRequired = true,
+            RemoteCertificateValidationCallback = (_, certificate, chain, _) =>
+                certificate is null || Verify(certificate, chain, verifier, mayConnect, time) is null,
+        };
+    }
+
+    private static string? Verify(
+        X509Certificate? certificate, X509Chain? chain, SvidVerifier verifier, Func<SpiffeId, bool> isExpected, TimeProvider time)
+    {
+        if (certificate is not X509Certificate2 leaf)
+        {
+            return "there is none";
+        }
+
+        var received = chain?.ChainPolicy.ExtraStore ?? [];
+        var verification = verifier.Verify([leaf.RawDataMemory, .. received.Select(other => other.RawDataMemory)], time.GetUtcNow());
+        if (!verification.IsValid)
+        {
+            return verification.Detail;
+        }
+
+        return isExpected(verification.Id!) ? null : $"'{verification.Id}' is somebody else";
+    }
+
+    /// <summary>Keeps the platform from doing work on every handshake, and on the network, whose result nobody looks at.</summary>
+    private static X509ChainPolicy NoPlatformChain() => new()
+    {
+        TrustMode = X509ChainTrustMode.CustomRootTrust,
+        RevocationMode = X509RevocationMode.NoCheck,
+        DisableCertificateDownloads = true,
+        VerificationFlags = X509VerificationFlags.AllFlags,
+    };
+}

@@ -1,0 +1,60 @@
+using System.Net;
+
+namespace Spire.Wire.Grpc.Client;
+
+/// <summary>Failures below gRPC as statuses, after the tables "HTTP to gRPC status" and "HTTP/2 error codes" of the protocol.</summary>
+internal static class TransportFailure
+{
+    private enum Http2Error
+    {
+        RefusedStream = 0x7,
+        Cancel = 0x8,
+        EnhanceYourCalm = 0xb,
+        InadequateSecurity = 0xc,
+    }
+
+    /// <summary>Explains an exception of the HTTP client.</summary>
+    /// <remarks>
+    /// A client certificate that the server refused cannot be told from a broken connection: with TLS 1.3 our handshake is over
+    /// before the server looks at it. The innermost cause is named, which mostly holds the TLS alert.
+    /// </remarks>
+    public static GrpcException Explain(Exception failure)
+    {
+        for (var cause = failure; cause is not null; cause = cause.InnerException)
+        {
+            if (cause is HttpProtocolException reset)
+            {
+                return new GrpcException(CodeOf((Http2Error)reset.ErrorCode), $"stream error: {reset.Message}", failure);
+            }
+        }
+
+        var innermost = failure.GetBaseException();
+        var reason = ReferenceEquals(innermost, failure) ? failure.Message : $"{failure.Message} ({innermost.Message})";
+        return new GrpcException(StatusCode.Unavailable, $"connection error: {reason}", failure);
+    }
+
+    /// <summary>Explains an answer that is not gRPC's.</summary>
+    public static GrpcStatus Explain(HttpStatusCode httpStatus, string? contentType)
+    {
+        var code = httpStatus switch
+        {
+            HttpStatusCode.BadRequest => StatusCode.Internal,
+            HttpStatusCode.Unauthorized => StatusCode.Unauthenticated,
+            HttpStatusCode.Forbidden => StatusCode.PermissionDenied,
+            HttpStatusCode.NotFound => StatusCode.Unimplemented,
+            HttpStatusCode.TooManyRequests or HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable
+                or HttpStatusCode.GatewayTimeout => StatusCode.Unavailable,
+            _ => StatusCode.Unknown,
+        };
+        return new GrpcStatus(code, $"The answer is not gRPC: HTTP status {(int)httpStatus}, content type '{contentType}'.");
+    }
+
+    private static StatusCode CodeOf(Http2Error error) => error switch
+    {
+        Http2Error.RefusedStream => StatusCode.Unavailable,
+        Http2Error.Cancel => StatusCode.Canceled,
+        Http2Error.EnhanceYourCalm => StatusCode.ResourceExhausted,
+        Http2Error.InadequateSecurity => StatusCode.PermissionDenied,
+        _ => StatusCode.Internal,
+    };
+}

@@ -1,0 +1,55 @@
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+
+namespace Spire.Wire.Grpc.Server;
+
+/// <summary>Kestrel as gRPC needs it: streams that are silent for hours are normal, and so are a thousand of them on a connection.</summary>
+public static class KestrelForGrpc
+{
+    // Room for SPIRE's larger answers without waiting for window updates.
+    private const int WindowSize = 1024 * 1024;
+
+    /// <summary>Lifts the limits that are meant for browsers.</summary>
+    /// <param name="kestrel">The server.</param>
+    public static void LiftLimits(this KestrelServerOptions kestrel)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MinRequestBodyDataRate = null;
+        kestrel.Limits.MinResponseDataRate = null;
+        kestrel.Limits.MaxRequestBodySize = null;
+        kestrel.Limits.KeepAliveTimeout = Timeout.InfiniteTimeSpan;
+        kestrel.Limits.Http2.MaxStreamsPerConnection = int.MaxValue;
+        kestrel.Limits.Http2.InitialConnectionWindowSize = WindowSize;
+        kestrel.Limits.Http2.InitialStreamWindowSize = WindowSize;
+        kestrel.Limits.Http2.KeepAlivePingDelay = TimeSpan.MaxValue;
+    }
+
+    /// <summary>Makes an endpoint speak HTTP/2 only, with prior knowledge when there is no TLS, and prepares its connections.</summary>
+    /// <param name="endPoint">The endpoint.</param>
+    /// <param name="options">What to serve.</param>
+    public static void UseGrpc(this ListenOptions endPoint, GrpcServerOptions options)
+    {
+        endPoint.Protocols = HttpProtocols.Http2;
+        options.BeforeTls?.Invoke(endPoint);
+        if (options.Tls is { } tls)
+        {
+            endPoint.UseHttps(new TlsHandshakeCallbackOptions
+            {
+                OnConnection = _ => ValueTask.FromResult(tls()),
+                HandshakeTimeout = options.HandshakeTimeout,
+            });
+        }
+
+        // After TLS, because the peer's certificate belongs to the peer.
+        endPoint.Use(next => connection => ServeAsync(connection, next, options));
+    }
+
+    private static async Task ServeAsync(ConnectionContext connection, ConnectionDelegate next, GrpcServerOptions options)
+    {
+        _ = new GrpcPeer(connection);
+        using var age = options.ConnectionAge?.Watch(connection, options.Time);
+        await next(connection);
+    }
+}
