@@ -7,9 +7,10 @@ namespace Validation.Core.Recording;
 /// <param name="NotBefore">The start of its life, in Unix seconds.</param>
 /// <param name="NotAfter">The end of its life, in Unix seconds.</param>
 /// <param name="Serial">The serial number in lower-case hexadecimal without leading zeros.</param>
-/// <param name="Issuer">The authority key identifier in lower-case hexadecimal.</param>
+/// <param name="Issuer">The authority key identifier in lower-case hexadecimal without leading zeros.</param>
+/// <param name="Fingerprint">The first 64 bits of the SHA-256 of the certificate: tells a second copy from a second certificate.</param>
 public readonly record struct IssuedSvid(
-    long AtNs, ushort Load, SvidCheck Check, long NotBefore, long NotAfter, string Serial, string Issuer);
+    long AtNs, ushort Load, SvidCheck Check, long NotBefore, long NotAfter, string Serial, string Issuer, ulong Fingerprint);
 
 /// <summary>What the driver found when it verified an SVID against the bundle it had.</summary>
 public enum SvidCheck : byte
@@ -30,6 +31,14 @@ public interface ISvidSink
     /// <summary>Records an SVID.</summary>
     /// <param name="load">The name of the load that received it.</param>
     /// <param name="check">What the driver found.</param>
-    /// <param name="certificate">The leaf certificate.</param>
-    void Record(string load, SvidCheck check, System.Security.Cryptography.X509Certificates.X509Certificate2 certificate);
+    /// <param name="certificate">The leaf certificate in DER.</param>
+    /// <param name="facts">What the certificate says.</param>
+    void Record(string load, SvidCheck check, ReadOnlySpan<byte> certificate, SvidFacts facts);
 }
+
+/// <summary>What a certificate says, as far as the recording needs it.</summary>
+/// <param name="NotBefore">The start of its life.</param>
+/// <param name="NotAfter">The end of its life.</param>
+/// <param name="Serial">The serial number in hexadecimal.</param>
+/// <param name="Issuer">The authority key identifier in hexadecimal; empty when it has none.</param>
+public readonly record struct SvidFacts(DateTimeOffset NotBefore, DateTimeOffset NotAfter, string Serial, string Issuer);

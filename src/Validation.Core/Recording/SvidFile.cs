@@ -1,22 +1,21 @@
 using System.Buffers.Binary;
-using System.Globalization;
-using System.Numerics;
-using System.Security.Cryptography.X509Certificates;
+using System.Security.Cryptography;
 using Validation.Core.Running;
 
 namespace Validation.Core.Recording;
 
 /// <summary>The format of <c>svids.bin</c>, and its writer.</summary>
 /// <remarks>
-/// The file begins with the eight bytes <c>VSVIDS_1</c>. Then follow frames of 72 bytes, little-endian: when the SVID
+/// The file begins with the eight bytes <c>VSVIDS_1</c>. Then follow frames of 80 bytes, little-endian: when the SVID
 /// was received, 64 bits, nanoseconds since the run began; not before and not after, 64 bits each, Unix seconds; the
-/// load's index in the plan, 16 bits; the check (0 verified, 1 unknown authority, 2 wrong), 8 bits; five bytes 0; the
-/// serial number, 20 bytes, big-endian, left-padded with zeros; the authority key identifier, 20 bytes, left-padded
-/// with zeros. A frame that is cut off at the end of the file is ignored.
+/// fingerprint, 64 bits: the first eight bytes of the SHA-256 of the certificate, read big-endian; the load's index in
+/// the plan, 16 bits; the check (0 verified, 1 unknown authority, 2 wrong), 8 bits; five bytes 0; the serial number, 20
+/// bytes, big-endian, left-padded with zeros; the authority key identifier, 20 bytes, left-padded with zeros. A frame
+/// that is cut off at the end of the file is ignored.
 /// </remarks>
 public sealed class SvidFile : ISvidSink, IDisposable
 {
-    private const int FrameSize = 72;
+    private const int FrameSize = 80;
     private const int NumberSize = 20;
 
     private readonly Lock _gate = new();
@@ -52,30 +51,31 @@ public sealed class SvidFile : ISvidSink, IDisposable
         {
             svids.Add(new IssuedSvid(
                 BinaryPrimitives.ReadInt64LittleEndian(frame),
-                BinaryPrimitives.ReadUInt16LittleEndian(frame[24..]),
-                (SvidCheck)frame[26],
+                BinaryPrimitives.ReadUInt16LittleEndian(frame[32..]),
+                (SvidCheck)frame[34],
                 BinaryPrimitives.ReadInt64LittleEndian(frame[8..]),
                 BinaryPrimitives.ReadInt64LittleEndian(frame[16..]),
-                Hex(frame.Slice(32, NumberSize)),
-                Hex(frame.Slice(52, NumberSize))));
+                Hex(frame.Slice(40, NumberSize)),
+                Hex(frame.Slice(60, NumberSize)),
+                BinaryPrimitives.ReadUInt64LittleEndian(frame[24..])));
         }
 
         return svids;
     }
 
     /// <inheritdoc/>
-    public void Record(string load, SvidCheck check, X509Certificate2 certificate)
+    public void Record(string load, SvidCheck check, ReadOnlySpan<byte> certificate, SvidFacts facts)
     {
         Span<byte> frame = stackalloc byte[FrameSize];
         frame.Clear();
         BinaryPrimitives.WriteInt64LittleEndian(frame, (long)_clock.Now.TotalNanoseconds);
-        BinaryPrimitives.WriteInt64LittleEndian(frame[8..], Seconds(certificate.NotBefore));
-        BinaryPrimitives.WriteInt64LittleEndian(frame[16..], Seconds(certificate.NotAfter));
-        BinaryPrimitives.WriteUInt16LittleEndian(frame[24..], _loads[load]);
-        frame[26] = (byte)check;
-        PadLeft(certificate.SerialNumberBytes.Span, frame.Slice(32, NumberSize));
-        var authority = certificate.Extensions.OfType<X509AuthorityKeyIdentifierExtension>().FirstOrDefault();
-        PadLeft(authority?.KeyIdentifier is { } id ? id.Span : default, frame.Slice(52, NumberSize));
+        BinaryPrimitives.WriteInt64LittleEndian(frame[8..], facts.NotBefore.ToUnixTimeSeconds());
+        BinaryPrimitives.WriteInt64LittleEndian(frame[16..], facts.NotAfter.ToUnixTimeSeconds());
+        BinaryPrimitives.WriteUInt64LittleEndian(frame[24..], BinaryPrimitives.ReadUInt64BigEndian(SHA256.HashData(certificate)));
+        BinaryPrimitives.WriteUInt16LittleEndian(frame[32..], _loads[load]);
+        frame[34] = (byte)check;
+        PadLeft(facts.Serial, frame.Slice(40, NumberSize));
+        PadLeft(facts.Issuer, frame.Slice(60, NumberSize));
         lock (_gate)
         {
             _file.Write(frame);
@@ -85,20 +85,21 @@ public sealed class SvidFile : ISvidSink, IDisposable
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
 
-    /// <summary>Returns bytes as the recording writes numbers: lower-case hexadecimal without leading zeros.</summary>
-    /// <param name="bytes">The bytes, big-endian.</param>
-    public static string Hex(ReadOnlySpan<byte> bytes)
+    /// <summary>Returns a hexadecimal number as the recording writes it: in lower case without leading zeros.</summary>
+    /// <param name="hexadecimal">The number.</param>
+    public static string Normalize(string hexadecimal)
     {
-        var text = new BigInteger(bytes, isUnsigned: true, isBigEndian: true).ToString("x", CultureInfo.InvariantCulture).TrimStart('0');
-        return text.Length == 0 ? "0" : text;
+        var significant = hexadecimal.TrimStart('0').ToLowerInvariant();
+        return significant.Length == 0 ? "0" : significant;
     }
 
-    private static long Seconds(DateTime local) => new DateTimeOffset(local.ToUniversalTime()).ToUnixTimeSeconds();
+    private static string Hex(ReadOnlySpan<byte> bytes) => Normalize(Convert.ToHexStringLower(bytes));
 
     // RFC 5280 §4.1.2.2 allows serial numbers of up to 20 octets; longer ones keep their last 20.
-    private static void PadLeft(ReadOnlySpan<byte> number, Span<byte> field)
+    private static void PadLeft(string hexadecimal, Span<byte> field)
     {
-        var kept = number.Length > field.Length ? number[^field.Length..] : number;
-        kept.CopyTo(field[(field.Length - kept.Length)..]);
+        var digits = field.Length * 2;
+        var kept = hexadecimal.Length > digits ? hexadecimal[^digits..] : hexadecimal.PadLeft(digits, '0');
+        Convert.FromHexString(kept).CopyTo(field);
     }
 }

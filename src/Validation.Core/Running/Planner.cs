@@ -1,3 +1,4 @@
+using Validation.Core.Judging;
 using Validation.Core.Scenarios;
 using Validation.Core.Stacks;
 
@@ -37,8 +38,8 @@ public static class Planner
     /// <param name="seed">The seed of every choice.</param>
     /// <param name="environment">The environment's name.</param>
     /// <param name="shape">The stack it will bring up.</param>
-    /// <param name="invariants">The names of all invariants that the harness knows.</param>
-    public static Plan Make(Scenario scenario, Seed seed, string environment, StackShape shape, IEnumerable<string> invariants)
+    /// <param name="invariants">All invariants that the harness knows.</param>
+    public static Plan Make(Scenario scenario, Seed seed, string environment, StackShape shape, IEnumerable<IInvariant> invariants)
     {
         var nodes = shape.Nodes.Select(node => (node.Name, node.Role)).ToArray();
         var resolver = new TargetResolver(seed);
@@ -67,7 +68,7 @@ public static class Planner
                    select Describe(phase, fault, resolver, nodes),
             ],
             Objectives = scenario.Objectives,
-            Invariants = scenario.Invariants ?? [.. invariants],
+            Invariants = scenario.Invariants ?? [.. FedInvariants(scenario, invariants)],
             Promises = scenario.Promises,
             Expect = scenario.Expect,
         };
@@ -77,6 +78,12 @@ public static class Planner
     /// <param name="fault">The fault.</param>
     public static IEnumerable<(Parameter<Selector> Parameter, Selector Value)> SelectorsOf(FaultSpec fault) =>
         fault.Kind.Parameters.OfType<Parameter<Selector>>().Select(parameter => (parameter, fault.Parameters.Get(parameter)));
+
+    private static IEnumerable<string> FedInvariants(Scenario scenario, IEnumerable<IInvariant> invariants)
+    {
+        var drivers = scenario.Loads.Select(load => load.Driver.Name).ToHashSet();
+        return invariants.Where(invariant => invariant.FedBy.Any(drivers.Contains)).Select(invariant => invariant.Name);
+    }
 
     private static PlannedLoad Describe(LoadSpec load) =>
         new(load.Name, load.Driver.Name, load.Arrivals.PerSecond, load.Timeout, load.Parameters.ToText(load.Driver.Parameters));

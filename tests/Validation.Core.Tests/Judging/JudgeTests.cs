@@ -142,6 +142,8 @@ public class JudgeTests
 
         public string Statement => "Never mind.";
 
+        public IReadOnlyList<string> FedBy => [];
+
         public Finding Judge(RunRecording recording) => throw new InvalidOperationException("Bug.");
     }
 }

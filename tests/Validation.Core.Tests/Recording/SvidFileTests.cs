@@ -1,5 +1,5 @@
+using System.Buffers.Binary;
 using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using Validation.Core.Recording;
 using Validation.Core.Running;
 using Validation.TestKit;
@@ -14,11 +14,10 @@ public sealed class SvidFileTests : IDisposable
     public void Read_WhatWasWritten_IsTheSame()
     {
         var clock = new ManualClock();
-        using var certificate = Leaf([0x00, 0xab, 0xcd], [0x00, 0x11, 0x22]);
         using (var writer = new SvidFile(_file, new RunClock(clock), new Dictionary<string, ushort> { ["fetch"] = 0, ["sign"] = 1 }))
         {
             clock.Advance(TimeSpan.FromSeconds(3));
-            writer.Record("sign", SvidCheck.UnknownAuthority, certificate);
+            writer.Record("sign", SvidCheck.UnknownAuthority, "certificate"u8, new SvidFacts(ManualClock.Start, ManualClock.Start.AddHours(1), "00ABcd", "0011"));
         }
 
         var svid = SvidFile.Read(_file).Should().ContainSingle().Subject;
@@ -26,7 +25,8 @@ public sealed class SvidFileTests : IDisposable
         svid.Load.Should().Be(1);
         svid.Check.Should().Be(SvidCheck.UnknownAuthority);
         svid.Serial.Should().Be("abcd");
-        svid.Issuer.Should().Be("1122");
+        svid.Issuer.Should().Be("11");
+        svid.Fingerprint.Should().Be(BinaryPrimitives.ReadUInt64BigEndian(SHA256.HashData("certificate"u8)));
         svid.NotAfter.Should().Be(ManualClock.Start.AddHours(1).ToUnixTimeSeconds());
     }
 
@@ -39,13 +39,4 @@ public sealed class SvidFileTests : IDisposable
     }
 
     public void Dispose() => _file.Delete();
-
-    private static X509Certificate2 Leaf(byte[] serial, byte[] authority)
-    {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest("O=SPIRE", key, HashAlgorithmName.SHA256);
-        request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromSubjectKeyIdentifier(authority));
-        var signer = X509SignatureGenerator.CreateForECDsa(key);
-        return request.Create(new X500DistinguishedName("O=CA"), signer, ManualClock.Start, ManualClock.Start.AddHours(1), serial);
-    }
 }

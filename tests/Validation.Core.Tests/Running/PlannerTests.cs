@@ -1,5 +1,7 @@
 using System.Text.Json;
+using Validation.Core.Judging;
 using Validation.Core.Loads;
+using Validation.Core.Recording;
 using Validation.Core.Running;
 using Validation.Core.Scenarios;
 using Validation.Core.Stacks;
@@ -37,7 +39,7 @@ public class PlannerTests
             new PlannedPhase("b", TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(5)));
 
     [Fact]
-    public void Make_NoInvariantsAreNamed_TakesAll() => Plan(1).Invariants.Should().Equal("one", "two");
+    public void Make_NoInvariantsAreNamed_TakesThoseThatItsLoadsFeed() => Plan(1).Invariants.Should().Equal("one");
 
     [Fact]
     public void Plan_ReadBack_IsTheSame()
@@ -74,7 +76,7 @@ public class PlannerTests
     private byte[] Bytes(int seed) => JsonSerializer.SerializeToUtf8Bytes(Plan(seed), HarnessJson.Pretty);
 
     private Plan Plan(int seed) =>
-        Planner.Make(Scenario(), new Seed(seed), "fake", _environment.Describe(StackSpec.Default), ["one", "two"]);
+        Planner.Make(Scenario(), new Seed(seed), "fake", _environment.Describe(StackSpec.Default), [new FedInvariant("one", "instant"), new FedInvariant("two", "other")]);
 
     private Scenario Scenario(Core.Faults.FaultKind? kind = null) => new()
     {
@@ -94,4 +96,15 @@ public class PlannerTests
         ],
         Objectives = [],
     };
+
+    private sealed class FedInvariant(string name, string driver) : IInvariant
+    {
+        public string Name => name;
+
+        public string Statement => "Never mind.";
+
+        public IReadOnlyList<string> FedBy => [driver];
+
+        public Finding Judge(RunRecording recording) => throw new NotSupportedException();
+    }
 }

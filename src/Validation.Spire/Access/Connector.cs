@@ -1,0 +1,34 @@
+using System.Net;
+using Spire.Wire.Certificates;
+using Spire.Wire.Grpc.Client;
+using Validation.Core.Stacks;
+
+namespace Validation.Spire.Access;
+
+/// <summary>Makes channels to SPIRE servers, from the load's place in the network.</summary>
+internal sealed class Connector
+{
+    private readonly ISpireStack _spire;
+    private readonly TrustView _trust;
+    private readonly TimeProvider _time;
+
+    /// <summary>Creates the connector.</summary>
+    /// <param name="spire">The stack.</param>
+    /// <param name="trust">What is trusted.</param>
+    /// <param name="time">The clock.</param>
+    public Connector(ISpireStack spire, TrustView trust, TimeProvider time) => (_spire, _trust, _time) = (spire, trust, time);
+
+    /// <summary>Makes a channel; nothing is opened yet.</summary>
+    /// <param name="address">A server or the load balancer.</param>
+    /// <param name="identity">The SVID that is shown; null shows none.</param>
+    public GrpcChannel To(IPEndPoint address, X509Svid? identity = null) => new(new GrpcChannelOptions
+    {
+        Dial = cancellationToken => _spire.DialAsync(address, cancellationToken),
+        Authority = address.ToString(),
+        Tls = () => SvidTls.ForClient(id => id == _trust.TrustDomain.ServerId, _trust.Verifier, identity, _time),
+    });
+
+    /// <summary>Makes a channel to whichever server the load balancer chooses.</summary>
+    /// <param name="identity">The SVID that is shown; null shows none.</param>
+    public GrpcChannel ToAnyServer(X509Svid? identity = null) => To(_spire.LoadBalancedApi, identity);
+}

@@ -1,0 +1,126 @@
+using System.Collections.Concurrent;
+using Spire.Wire.Contracts;
+using Spire.Wire.Contracts.Entries;
+using Spire.Wire.Contracts.Types;
+using Spire.Wire.Grpc;
+using Spire.Wire.Grpc.Client;
+using Validation.Core.Loads;
+using Validation.Core.Running;
+using Validation.Core.Scenarios;
+using Validation.Spire.Access;
+
+namespace Validation.Spire.Drivers;
+
+/// <summary>
+/// One operation creates a registration entry, reads it back, and deletes one that was created some time before. Every
+/// acknowledgement goes into the ledger that is held against the database when the run is over.
+/// </summary>
+public sealed class EntryChurn : ILoadDriver
+{
+    private static readonly Parameter<int> Keep = Parameters.Count(
+        "keep", "How many entries stand at a time; older ones are deleted. Those that stand at the end are looked for in the database.", 1, 1_000_000, 200);
+
+    /// <inheritdoc/>
+    public DriverKind Kind { get; } = new(
+        DriverNames.EntryChurn,
+        "Creates a registration entry over mTLS, reads it back and deletes an older one; every acknowledgement is kept in a ledger.",
+        [Keep]);
+
+    /// <inheritdoc/>
+    public async Task<IPreparedLoad> PrepareAsync(LoadSpec load, LoadSite site, CancellationToken cancellationToken)
+    {
+        var session = await SpireSession.OpenAsync(site, cancellationToken);
+        var administrator = await Administrator.AppointAsync(site.Spire, session.Connector, cancellationToken);
+        return new Prepared(load, site, session, administrator);
+    }
+
+    private sealed class Prepared(LoadSpec load, LoadSite site, SpireSession session, Administrator administrator) : IPreparedLoad
+    {
+        private readonly ConcurrentQueue<string> _standing = new();
+        private readonly int _keep = load.Parameters.Get(Keep);
+
+        public async ValueTask<Outcome> RunAsync(Operation operation, CancellationToken cancellationToken)
+        {
+            var channel = administrator.Channel.Current;
+            try
+            {
+                var outcome = await CreateAsync(channel, operation.Number, cancellationToken);
+                if (outcome.Succeeded && _standing.Count > _keep && _standing.TryDequeue(out var oldest))
+                {
+                    outcome = await DeleteAsync(channel, oldest, cancellationToken);
+                }
+
+                return outcome;
+            }
+            catch (GrpcException failure)
+            {
+                administrator.Channel.Drop(channel);
+                return Failures.Of(failure);
+            }
+        }
+
+        public ValueTask DisposeAsync()
+        {
+            administrator.Dispose();
+            session.Dispose();
+            return ValueTask.CompletedTask;
+        }
+
+        private async Task<Outcome> CreateAsync(GrpcChannel channel, long number, CancellationToken cancellationToken)
+        {
+            var request = new BatchCreateEntryRequest { Entries = { NewEntry(number) } };
+            var response = await channel.CallAsync(EntryMethods.BatchCreateEntry, request, CallOptions.Within(load.Timeout), cancellationToken);
+            var result = response.Results.Single();
+            if ((StatusCode)result.Status.Code != StatusCode.OK)
+            {
+                return Failures.Of(result.Status);
+            }
+
+            var id = result.Entry.Id;
+            site.Events.Record(new EntryChanged(id, EntryChange.Created));
+            _standing.Enqueue(id);
+            return await ReadBackAsync(channel, id, cancellationToken);
+        }
+
+        private async Task<Outcome> ReadBackAsync(GrpcChannel channel, string id, CancellationToken cancellationToken)
+        {
+            try
+            {
+                var entry = await channel.CallAsync(EntryMethods.GetEntry, new GetEntryRequest { Id = id }, CallOptions.Within(load.Timeout), cancellationToken);
+                return entry.Id == id ? Outcome.Success : Outcome.Failed(Failures.WrongAnswer, $"Asked for entry '{id}', got '{entry.Id}'.");
+            }
+            catch (GrpcException failure) when (failure.Code == StatusCode.NotFound)
+            {
+                site.Events.Record(new EntryChanged(id, EntryChange.Missing));
+                throw;
+            }
+        }
+
+        private async Task<Outcome> DeleteAsync(GrpcChannel channel, string id, CancellationToken cancellationToken)
+        {
+            // From here on nobody can say whether it exists, until there is an answer.
+            site.Events.Record(new EntryChanged(id, EntryChange.Deleting));
+            var request = new BatchDeleteEntryRequest { Ids = { id } };
+            var response = await channel.CallAsync(EntryMethods.BatchDeleteEntry, request, CallOptions.Within(load.Timeout), cancellationToken);
+            var status = response.Results.Single().Status;
+            switch ((StatusCode)status.Code)
+            {
+                case StatusCode.OK:
+                    site.Events.Record(new EntryChanged(id, EntryChange.Deleted));
+                    return Outcome.Success;
+                case StatusCode.NotFound:
+                    site.Events.Record(new EntryChanged(id, EntryChange.Missing));
+                    return Failures.Of(status);
+                default:
+                    return Failures.Of(status);
+            }
+        }
+
+        private Entry NewEntry(long number) => new()
+        {
+            ParentId = session.IdOf("nobody").ToApi(),
+            SpiffeId = session.IdOf($"churn/{load.Name}/{number}").ToApi(),
+            Selectors = { new global::Spire.Wire.Contracts.Types.Selector { Type = "harness", Value = $"churn-{number}" } },
+        };
+    }
+}

@@ -1,0 +1,64 @@
+using Spire.Wire.Certificates;
+using Spire.Wire.Grpc;
+using Validation.Core.Loads;
+using Validation.Core.Scenarios;
+using Validation.Spire.Access;
+
+namespace Validation.Spire.Drivers;
+
+/// <summary>One operation is the attestation of one node: a new TLS connection, <c>x509pop</c>, the agent's SVID verified.</summary>
+public sealed class SpireAttest : ILoadDriver
+{
+    private static readonly Parameter<int> Nodes = Parameters.Count(
+        "nodes", "How many virtual nodes take turns; each keeps its own certificate.", 1, 100_000, 100);
+
+    /// <inheritdoc/>
+    public DriverKind Kind { get; } = new(
+        DriverNames.SpireAttest,
+        "A new TLS connection through the load balancer, x509pop attestation, the agent's SVID verified.",
+        [Nodes]);
+
+    /// <inheritdoc/>
+    public async Task<IPreparedLoad> PrepareAsync(LoadSpec load, LoadSite site, CancellationToken cancellationToken)
+    {
+        var session = await SpireSession.OpenAsync(site, cancellationToken);
+        var nodes = Enumerable.Range(1, load.Parameters.Get(Nodes)).Select(i => session.Nodes.Make($"{load.Name}-{i}")).ToArray();
+        var keys = await KeyStock.StartAsync(load.Name, load.Arrivals, SigningRequest.ForAgent, site.Events, cancellationToken);
+        return new Prepared(load, site, session, nodes, keys);
+    }
+
+    private sealed class Prepared(
+        LoadSpec load, LoadSite site, SpireSession session, IReadOnlyList<NodeCertificate> nodes, KeyStock keys) : IPreparedLoad
+    {
+        public async ValueTask<Outcome> RunAsync(Operation operation, CancellationToken cancellationToken)
+        {
+            var node = nodes[(int)(operation.Number % nodes.Count)];
+            var prepared = keys.Take();
+            using var key = prepared.Key;
+            using var channel = session.Connector.ToAnyServer();
+            try
+            {
+                var svid = await Attestation.AttestAsync(channel, node, prepared.Request, load.Timeout, cancellationToken);
+                operation.Answered();
+                return await SvidAnswer.JudgeAsync(
+                    load.Name,
+                    [.. svid.CertChain.Select(certificate => certificate.Memory)],
+                    SpiffeId.Of(session.Trust.TrustDomain, node.AgentPath),
+                    key.ExportSubjectPublicKeyInfo(),
+                    session.Trust,
+                    site.Svids,
+                    cancellationToken);
+            }
+            catch (GrpcException failure)
+            {
+                return Failures.Of(failure);
+            }
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await keys.DisposeAsync();
+            session.Dispose();
+        }
+    }
+}
