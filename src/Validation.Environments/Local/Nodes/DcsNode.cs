@@ -30,8 +30,6 @@ internal static class DcsNode
                 // It elects itself after this time; there is nobody whom a short one could disturb.
                 "--heartbeat-interval", "50",
                 "--election-timeout", "500",
-                "--logger", "zap",
-                "--log-level", "warn",
             ],
             Readiness = new HttpProbe(place.Address, Ports.Dcs, "/health"),
             Liveness = new LivenessProbe(

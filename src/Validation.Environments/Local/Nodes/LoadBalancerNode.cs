@@ -20,7 +20,7 @@ internal static class LoadBalancerNode
             Role = place.Role,
             Address = place.Address,
             Directory = place.Directory,
-            Command = [ProgramFinder.Require("haproxy"), "-db", "-f", configuration],
+            Command = [ProgramFinder.Require("haproxy"), "-db", "-q", "-f", configuration],
             Files = new Dictionary<string, string> { [configuration] = Configuration(layout) },
             Readiness = health,
             Liveness = new LivenessProbe(health, TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(10), 3),

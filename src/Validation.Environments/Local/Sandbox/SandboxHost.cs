@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Validation.Environments.Local.Control;
 
 namespace Validation.Environments.Local.Sandbox;
 
@@ -56,10 +57,18 @@ public static class SandboxHost
     /// <param name="arguments">The arguments of the inner process.</param>
     /// <param name="progress">Told what is being waited for.</param>
     /// <param name="cancellationToken">Ends the attempt; nothing is left of it.</param>
-    /// <exception cref="HarnessException">It did not get ready; the message is what the inner process reported.</exception>
+    /// <exception cref="HarnessException">
+    /// It did not get ready, and the message is what the inner process reported; or there is a stack of that name.
+    /// </exception>
     public static async Task StartDetachedAsync(
         string name, IReadOnlyList<string> arguments, IProgress<string> progress, CancellationToken cancellationToken)
     {
+        if (RunningStack.FindAll().FirstOrDefault(stack => stack.Name == name) is { } running)
+        {
+            throw new HarnessException(
+                ExitCode.InvalidInput, $"A stack named '{name}' is up already (process {running.ProcessId}).", "Take it down first, with 'down'.");
+        }
+
         using var inner = InnerProcess.Start(SandboxCommand.Detached(name, arguments), captureOutput: true);
         using var cancelled = cancellationToken.Register(inner.Kill);
         SandboxMessage? last = null;
