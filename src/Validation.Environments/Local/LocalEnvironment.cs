@@ -1,0 +1,67 @@
+using Validation.Core.Scenarios;
+using Validation.Core.Stacks;
+using Validation.Environments.Local.Nodes;
+using Validation.Environments.Local.Sandbox;
+
+namespace Validation.Environments.Local;
+
+/// <summary>The whole stack as real processes in network namespaces of this machine.</summary>
+public sealed class LocalEnvironment : IEnvironment
+{
+    private static readonly HashSet<Type> ProcessCan = [typeof(IKillable), typeof(IStoppable), typeof(IPausable)];
+
+    private readonly LocalOptions _options;
+    private readonly TimeProvider _time;
+
+    /// <summary>Creates the environment.</summary>
+    /// <param name="options">How it is used.</param>
+    /// <param name="time">The clock.</param>
+    public LocalEnvironment(LocalOptions options, TimeProvider time) => (_options, _time) = (options, time);
+
+    /// <inheritdoc/>
+    public string Name => "local";
+
+    /// <inheritdoc/>
+    public string Summary =>
+        "Real processes in network namespaces of one Linux machine, as root or as an ordinary user. "
+        + "One kernel and one clock: machines that fail, disks and clock skew it does not have.";
+
+    /// <inheritdoc/>
+    /// <exception cref="HarnessException">The environment cannot have such a stack.</exception>
+    public StackShape Describe(StackSpec stack)
+    {
+        var layout = new StackLayout(stack, new DirectoryInfo(SandboxPaths.Root), StackSecrets.Make());
+        var can = new HashSet<Type> { typeof(INetworkControl) };
+        if (layout.OfRole(Roles.Postgres).Count > 0)
+        {
+            can.Add(typeof(IDatabaseCluster));
+        }
+
+        if (layout.OfRole(Roles.SpireServer).Count > 0)
+        {
+            can.Add(typeof(ISpireStack));
+        }
+
+        return new StackShape(
+            [.. layout.Nodes.Select(node => new NodeShape(node.Name, node.Role, node.Role == Roles.Workload ? [] : ProcessCan))], can);
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="InvalidOperationException">This process is not inside a sandbox; see <see cref="SandboxHost"/>.</exception>
+    public async Task<IStack> UpAsync(
+        StackSpec stack, DirectoryInfo logs, IProgress<string> progress, CancellationToken cancellationToken)
+    {
+        if (!SandboxInterior.IsHere)
+        {
+            throw new InvalidOperationException($"A local stack comes up inside a sandbox; see {nameof(SandboxHost)}.");
+        }
+
+        var root = Directory.CreateDirectory(Path.Combine(SandboxPaths.Root, "stack"));
+        var layout = new StackLayout(stack, root, StackSecrets.Make());
+        var programs = layout.OfRole(Roles.SpireServer).Count > 0
+            ? await SpirePrograms.FindAsync(_options.SpireDirectory, cancellationToken)
+            : null;
+        var start = new StackStart(layout, programs, logs, new SocketBundleSource(), _time, progress);
+        return await start.RunAsync(cancellationToken);
+    }
+}

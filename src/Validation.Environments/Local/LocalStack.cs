@@ -1,0 +1,247 @@
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
+using Npgsql;
+using Validation.Core.Running;
+using Validation.Core.Stacks;
+using Validation.Environments.Local.Database;
+using Validation.Environments.Local.Network;
+using Validation.Environments.Local.Nodes;
+using Validation.Environments.Local.Supervisor;
+
+namespace Validation.Environments.Local;
+
+/// <summary>A stack that runs in this sandbox.</summary>
+internal sealed class LocalStack : IStack, INetworkControl, IDatabaseCluster, ISpireStack
+{
+    private static readonly TimeSpan QueryLimit = TimeSpan.FromSeconds(10);
+    private const UnixFileMode ForOwnerAlone = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    private readonly List<INode> _nodes = [];
+    private readonly Dictionary<string, NodeIdentity> _identities = [];
+    private readonly PatroniClient _patroni = new();
+    private readonly NodeAuthority _authority;
+    private readonly StackLayout _layout;
+    private readonly StarNetwork _network;
+    private readonly DatabaseAccess _database;
+    private readonly TimeProvider _time;
+    private readonly string? _flavor;
+    private CutLeases? _leases;
+    private int _isDown;
+
+    /// <summary>Creates the stack; none of its nodes runs yet.</summary>
+    /// <param name="layout">Which nodes it has.</param>
+    /// <param name="network">Its network.</param>
+    /// <param name="flavor">Which SPIRE it runs; null when it runs none.</param>
+    /// <param name="time">The clock.</param>
+    public LocalStack(StackLayout layout, StarNetwork network, string? flavor, TimeProvider time)
+    {
+        (_layout, _network, _flavor, _time) = (layout, network, flavor, time);
+        _authority = new NodeAuthority(time);
+        _database = new DatabaseAccess(layout.Secrets);
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<INode> Nodes => _nodes;
+
+    /// <inheritdoc/>
+    public IReadOnlyDictionary<string, string> Facts { get; set; } = new Dictionary<string, string>();
+
+    /// <inheritdoc/>
+    public string TrustDomain => SpireNames.TrustDomain;
+
+    /// <inheritdoc/>
+    public string Flavor => _flavor ?? throw new InvalidOperationException("The stack has no SPIRE.");
+
+    /// <inheritdoc/>
+    public IPEndPoint LoadBalancedApi => new(_layout.Only(Roles.LoadBalancer).Address, Ports.SpireApi);
+
+    /// <inheritdoc/>
+    public IReadOnlyList<SpireServerAccess> Servers =>
+    [
+        .. _layout.OfRole(Roles.SpireServer).Select(place => new SpireServerAccess(
+            NodeNamed(place.Name), new IPEndPoint(place.Address, Ports.SpireApi), SpireServerNode.AdminSocket(place))),
+    ];
+
+    /// <inheritdoc/>
+    public IReadOnlyList<SpireAgentAccess> Agents =>
+    [
+        .. _layout.OfRole(Roles.SpireAgent).Select(place => new SpireAgentAccess(
+            NodeNamed(place.Name), SpireAgentNode.WorkloadSocket(place), SpireNames.HarnessSelector, _identities[place.Name].AgentId)),
+    ];
+
+    /// <inheritdoc/>
+    public X509Certificate2 NodeAuthority => _authority.Certificate;
+
+    /// <inheritdoc/>
+    public string AdministratorId => SpireNames.AdministratorId;
+
+    private WriteProbe WriteProbe => new(_database, _layout.Only(Roles.LoadBalancer).Address, _time);
+
+    /// <summary>Makes the table in which links are cut.</summary>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    public async Task MakeNetworkControlAsync(CancellationToken cancellationToken) =>
+        _leases = await CutLeases.CreateAsync(new Netfilter(), _time, cancellationToken);
+
+    /// <summary>Adds a node that needs no start.</summary>
+    /// <param name="node">The node.</param>
+    public void Add(INode node) => _nodes.Add(node);
+
+    /// <summary>Starts a node.</summary>
+    /// <param name="program">What runs on it.</param>
+    /// <param name="logs">The directory for its log.</param>
+    public ProcessNode Start(NodeProgram program, DirectoryInfo logs)
+    {
+        program.Directory.Create();
+        foreach (var (path, content) in program.Files)
+        {
+            File.WriteAllText(path, content);
+            File.SetUnixFileMode(path, ForOwnerAlone);
+        }
+
+        var node = new ProcessNode(program, _network.Of(program.Name), new NodeLog(logs, program.Name, _time), _time);
+        _nodes.Add(node);
+        node.Start();
+        return node;
+    }
+
+    /// <summary>Issues the certificate by which an agent proves which node it is on.</summary>
+    /// <param name="agent">The agent.</param>
+    public NodeIdentity IssueIdentity(NodePlace agent) => _identities[agent.Name] = _authority.Issue(agent.Name);
+
+    /// <inheritdoc/>
+    public async Task WatchAsync(IEventSink events, CancellationToken cancellationToken)
+    {
+        var processes = _nodes.OfType<ProcessNode>().ToArray();
+        void Record(ProcessNode node, NodeStatus status) =>
+            events.Record(new NodeChanged(node.Name, status.State, status.Restarts, status.Reason));
+
+        Array.ForEach(processes, node => node.StateChanged += Record);
+        // Where everything stands when the watching begins; the first of these lines sets the clock for the gaps.
+        var clock = new EventClock(() => events.Record(StateOf(_nodes[0])), _time);
+        foreach (var node in _nodes.Skip(1))
+        {
+            events.Record(StateOf(node));
+        }
+
+        try
+        {
+            await Task.WhenAll(WatchDatabase(events, clock, cancellationToken).Append(Task.Delay(Timeout.InfiniteTimeSpan, _time, cancellationToken)));
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The run is over.
+        }
+        finally
+        {
+            Array.ForEach(processes, node => node.StateChanged -= Record);
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<INetworkCut> CutAsync(IReadOnlyCollection<Link> links, CancellationToken cancellationToken) =>
+        _leases!.CutAsync(links, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<bool> ProbeAsync(Link link, CancellationToken cancellationToken) =>
+        ReachabilityProbe.TryAsync(_network.Of(link.From.Name), _network.Of(link.To.Name), _time, cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<DatabaseMember>> GetMembersAsync(CancellationToken cancellationToken)
+    {
+        var reports = await Task.WhenAll(_layout.OfRole(Roles.Postgres).Select(async place =>
+            (Node: NodeNamed(place.Name), Report: await _patroni.AskAsync(place.Address, cancellationToken))));
+        var written = reports.Where(answer => answer.Report.Role == DatabaseRole.Primary).Max(answer => answer.Report.Position);
+        return
+        [
+            .. reports.Select(answer => new DatabaseMember(
+                answer.Node,
+                answer.Report.Role,
+                answer.Report.State,
+                answer.Report.Timeline,
+                // The two were asked one after the other, so a replica can seem to be ahead.
+                answer.Report.Role == DatabaseRole.Replica && written - answer.Report.Position is { } lag ? Math.Max(0, lag) : null,
+                answer.Report.IsSynchronous)),
+        ];
+    }
+
+    /// <inheritdoc/>
+    public Task SwitchoverAsync(INode from, INode to, CancellationToken cancellationToken) =>
+        _patroni.SwitchoverAsync(from.Address, from.Name, to.Name, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<bool> TryWriteAsync(CancellationToken cancellationToken) => WriteProbe.TryOnceAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<Stream> DialAsync(IPEndPoint endPoint, CancellationToken cancellationToken) =>
+        _network.Of(_layout.Only(Roles.Workload).Name).DialAsync(endPoint, cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<string>> ReadEntryIdsAsync(CancellationToken cancellationToken)
+    {
+        var members = await GetMembersAsync(cancellationToken);
+        var primary = members.FirstOrDefault(member => member.Role == DatabaseRole.Primary) ?? throw new HarnessException(
+            ExitCode.EnvironmentFailed, "The registration entries cannot be read: the database has no primary right now.");
+        try
+        {
+            await using var connection = await _database.OpenAsHarnessAsync(
+                primary.Node.Address, DatabaseNames.Spire, QueryLimit, cancellationToken);
+            await using var command = new NpgsqlCommand("SELECT entry_id FROM registered_entries ORDER BY entry_id", connection);
+            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+            var entries = new List<string>();
+            while (await reader.ReadAsync(cancellationToken))
+            {
+                entries.Add(reader.GetString(0));
+            }
+
+            return entries;
+        }
+        catch (NpgsqlException error)
+        {
+            throw new HarnessException(
+                ExitCode.EnvironmentFailed,
+                $"The registration entries could not be read on {primary.Node.Name}: {error.Message}",
+                innerException: error);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _isDown, 1) == 1)
+        {
+            return;
+        }
+
+        await Task.WhenAll(_nodes.OfType<ProcessNode>().Select(node => node.DisposeAsync().AsTask()));
+        if (_leases is not null)
+        {
+            await _leases.DisposeAsync();
+        }
+
+        await _network.DisposeAsync();
+        _patroni.Dispose();
+        _authority.Dispose();
+        foreach (var directory in _layout.Nodes.Select(node => node.Directory).Where(directory => directory.Exists))
+        {
+            directory.Delete(recursive: true);
+        }
+    }
+
+    private static NodeChanged StateOf(INode node) =>
+        new(node.Name, node.Status.State, node.Status.Restarts, node.Status.Reason);
+
+    private IEnumerable<Task> WatchDatabase(IEventSink events, EventClock clock, CancellationToken cancellationToken)
+    {
+        foreach (var place in _layout.OfRole(Roles.Postgres))
+        {
+            yield return new DatabaseRoleWatch(_patroni, place, _time).WatchAsync(events, cancellationToken);
+        }
+
+        if (_layout.OfRole(Roles.LoadBalancer).Count > 0)
+        {
+            yield return WriteProbe.WatchAsync(events, clock, cancellationToken);
+        }
+    }
+
+    private INode NodeNamed(string name) => _nodes.First(node => node.Name == name);
+}

@@ -1,0 +1,16 @@
+namespace Validation.Environments.Local.Network;
+
+/// <summary>The kernel's packet filter in the sandbox's root namespace.</summary>
+internal interface INetfilter
+{
+    /// <summary>Runs one transaction.</summary>
+    /// <param name="script">What to do, in nft's language.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <exception cref="HarnessException">The kernel refused; nothing was changed.</exception>
+    Task ApplyAsync(string script, CancellationToken cancellationToken);
+
+    /// <summary>Reads the harness's table.</summary>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <exception cref="HarnessException">There is no such table.</exception>
+    Task<NftState> ReadAsync(CancellationToken cancellationToken);
+}

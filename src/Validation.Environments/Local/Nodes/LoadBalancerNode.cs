@@ -1,0 +1,83 @@
+using Validation.Core.Stacks;
+using Validation.Environments.Local.Programs;
+using Validation.Environments.Local.Supervisor;
+
+namespace Validation.Environments.Local.Nodes;
+
+/// <summary>HAProxy, in front of the SPIRE servers and of the database's primary.</summary>
+internal static class LoadBalancerNode
+{
+    /// <summary>Describes the node.</summary>
+    /// <param name="place">Where it is.</param>
+    /// <param name="layout">The stack.</param>
+    public static NodeProgram Describe(NodePlace place, StackLayout layout)
+    {
+        var configuration = place.File("haproxy.cfg");
+        var health = new HttpProbe(place.Address, Ports.LoadBalancerHealth, "/health");
+        return new NodeProgram
+        {
+            Name = place.Name,
+            Role = place.Role,
+            Address = place.Address,
+            Directory = place.Directory,
+            Command = [ProgramFinder.Require("haproxy"), "-db", "-q", "-f", configuration],
+            Files = new Dictionary<string, string> { [configuration] = Configuration(layout) },
+            Readiness = health,
+            Liveness = new LivenessProbe(health, TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(10), 3),
+        };
+    }
+
+    /// <summary>Returns HAProxy's configuration.</summary>
+    /// <remarks>
+    /// A database node that loses the primary role loses its connections too: they would only answer "read-only" from
+    /// then on. A SPIRE server that is not ready keeps its connections, as behind a Kubernetes service.
+    /// </remarks>
+    /// <param name="layout">The stack.</param>
+    internal static string Configuration(StackLayout layout) =>
+        $"""
+        global
+            log stdout format raw local0 notice
+            maxconn 8192
+
+        defaults
+            log global
+            mode tcp
+            retries 2
+            option redispatch 1
+            timeout connect 2s
+            timeout client 1h
+            timeout server 1h
+            timeout check 1s
+
+        frontend health
+            mode http
+            bind 0.0.0.0:{Ports.LoadBalancerHealth}
+            timeout client 5s
+            monitor-uri /health
+
+        listen database
+            bind 0.0.0.0:{Ports.Postgres}
+            option httpchk OPTIONS /primary
+            http-check expect status 200
+            default-server check port {Ports.Patroni} inter 500ms fall 2 rise 1 on-marked-down shutdown-sessions
+        {Servers(layout.OfRole(Roles.Postgres), Ports.Postgres)}
+        {SpireServers(layout.OfRole(Roles.SpireServer))}
+        """;
+
+    private static string SpireServers(IReadOnlyList<NodePlace> servers) => servers.Count == 0
+        ? string.Empty
+        : $"""
+
+        listen spire-servers
+            bind 0.0.0.0:{Ports.SpireApi}
+            balance leastconn
+            option httpchk GET /ready
+            http-check expect status 200
+            default-server check port {Ports.SpireServerHealth} inter 1s fall 2 rise 1
+        {Servers(servers, Ports.SpireApi)}
+
+        """;
+
+    private static string Servers(IEnumerable<NodePlace> nodes, int port) =>
+        string.Join('\n', nodes.Select(node => $"    server {node.Name} {node.Address}:{port}"));
+}

@@ -1,0 +1,119 @@
+using System.Runtime.InteropServices;
+
+namespace Validation.Environments.Local.Sandbox;
+
+/// <summary>Calls into libc for what .NET has no API for. Constants have the same values on every Linux architecture.</summary>
+internal static partial class Native
+{
+    /// <summary>SIGKILL.</summary>
+    public const int SigKill = 9;
+
+    /// <summary>SIGTERM.</summary>
+    public const int SigTerm = 15;
+
+    /// <summary>SIGCONT.</summary>
+    public const int SigCont = 18;
+
+    /// <summary>SIGSTOP.</summary>
+    public const int SigStop = 19;
+
+    /// <summary>CLONE_NEWNET: a network namespace.</summary>
+    public const int NetworkNamespace = 0x40000000;
+
+    private const string Library = "libc";
+    private const int UnixDomain = 1;
+    private const int StreamCloseOnExec = 1 | 0x80000;
+    private const int SetDescriptorFlags = 2;
+    private const int CloseOnExec = 1;
+    private const int AnyChild = 0;
+    private const int ExitedButKeep = 0x1 | 0x4 | 0x01000000; // WNOHANG | WEXITED | WNOWAIT
+    private const int NoHang = 1;
+    private const int ChildPidOffset = 16;
+
+    /// <summary>Sends a signal.</summary>
+    /// <param name="pid">To whom.</param>
+    /// <param name="signal">The signal; 0 only asks whether the process exists.</param>
+    /// <returns>False when there is no such process any more.</returns>
+    public static bool Signal(int pid, int signal) => Kill(pid, signal) == 0;
+
+    /// <summary>Moves the calling thread into a namespace.</summary>
+    /// <param name="file">The namespace.</param>
+    /// <param name="kind">Its kind.</param>
+    public static void EnterNamespace(SafeHandle file, int kind) => Check(SetNamespace(file, kind), "setns");
+
+    /// <summary>Mounts a fresh tmpfs that nobody outside of the mount namespace sees.</summary>
+    /// <param name="directory">Where.</param>
+    /// <param name="options">Its options, for example <c>mode=0755</c>.</param>
+    public static void MountTmpfs(string directory, string options) =>
+        Check(Mount("tmpfs", directory, "tmpfs", 0, options), $"mount tmpfs on {directory}");
+
+    /// <summary>Makes two connected sockets. Neither is inherited by programs that are started.</summary>
+    public static (int Ours, int Theirs) MakeSocketPair()
+    {
+        Span<int> pair = stackalloc int[2];
+        Check(SocketPair(UnixDomain, StreamCloseOnExec, 0, pair), "socketpair");
+        return (pair[0], pair[1]);
+    }
+
+    /// <summary>Decides whether programs that are started inherit a descriptor.</summary>
+    /// <param name="descriptor">The descriptor.</param>
+    /// <param name="inherit">True when they do.</param>
+    public static void SetInherited(int descriptor, bool inherit) =>
+        Check(FileControl(descriptor, SetDescriptorFlags, inherit ? 0 : CloseOnExec), "fcntl");
+
+    /// <summary>Closes a descriptor.</summary>
+    /// <param name="descriptor">The descriptor.</param>
+    public static void Close(int descriptor) => _ = CloseDescriptor(descriptor);
+
+    /// <summary>Returns a child that has ended and whose exit code nobody has collected, or 0. It stays uncollected.</summary>
+    public static unsafe int PeekEndedChild()
+    {
+        var information = stackalloc byte[128];
+        new Span<byte>(information, 128).Clear();
+        return WaitId(AnyChild, 0, information, ExitedButKeep) == 0 ? *(int*)(information + ChildPidOffset) : 0;
+    }
+
+    /// <summary>Collects the exit code of a child that has ended and throws it away.</summary>
+    /// <param name="pid">The child.</param>
+    public static void Reap(int pid) => _ = WaitPid(pid, out _, NoHang);
+
+    /// <summary>Ends this process at once, without running anything else in it.</summary>
+    /// <param name="exitCode">The exit code.</param>
+    [LibraryImport(Library, EntryPoint = "_exit")]
+    public static partial void ExitNow(int exitCode);
+
+    private static void Check(int result, string call)
+    {
+        if (result != 0)
+        {
+            throw new HarnessException(
+                ExitCode.EnvironmentFailed,
+                $"{call}: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}.",
+                "'doctor' lists what the kernel must allow.");
+        }
+    }
+
+    [LibraryImport(Library, EntryPoint = "kill", SetLastError = true)]
+    private static partial int Kill(int pid, int signal);
+
+    [LibraryImport(Library, EntryPoint = "setns", SetLastError = true)]
+    private static partial int SetNamespace(SafeHandle file, int kind);
+
+    [LibraryImport(Library, EntryPoint = "mount", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Mount(string source, string target, string type, nuint flags, string options);
+
+    [LibraryImport(Library, EntryPoint = "socketpair", SetLastError = true)]
+    private static partial int SocketPair(int domain, int type, int protocol, Span<int> pair);
+
+    [LibraryImport(Library, EntryPoint = "fcntl", SetLastError = true)]
+    private static partial int FileControl(int descriptor, int command, int argument);
+
+    [LibraryImport(Library, EntryPoint = "close", SetLastError = true)]
+    private static partial int CloseDescriptor(int descriptor);
+
+    [LibraryImport(Library, EntryPoint = "waitid", SetLastError = true)]
+    private static unsafe partial int WaitId(int kind, int id, byte* information, int options);
+
+    [LibraryImport(Library, EntryPoint = "waitpid", SetLastError = true)]
+    private static partial int WaitPid(int pid, out int status, int options);
+}

@@ -1,0 +1,54 @@
+using System.Net;
+using System.Net.Http.Headers;
+
+namespace Validation.Environments.Local.Supervisor;
+
+/// <summary>Succeeds when a GET is answered with a status from 200 to 399 within one second, as Kubernetes' does.</summary>
+internal sealed class HttpProbe : IProbe
+{
+    private const int LongestAnswer = 200;
+
+    // No pooling: a kept connection would tell how an old connection is, not whether the node takes new ones.
+    private static readonly HttpClient Client = new(new SocketsHttpHandler
+    {
+        PooledConnectionLifetime = TimeSpan.Zero,
+        UseProxy = false,
+        AllowAutoRedirect = false,
+    })
+    {
+        Timeout = TimeSpan.FromSeconds(1),
+        DefaultRequestHeaders = { ConnectionClose = true, UserAgent = { new ProductInfoHeaderValue("validation", null) } },
+    };
+
+    private readonly Uri _uri;
+
+    /// <summary>Creates the probe.</summary>
+    /// <param name="address">The node's address.</param>
+    /// <param name="port">The port.</param>
+    /// <param name="path">The path, with its leading slash.</param>
+    public HttpProbe(IPAddress address, int port, string path) => _uri = new Uri($"http://{address}:{port}{path}");
+
+    /// <inheritdoc/>
+    public async Task<string?> TryAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var response = await Client.GetAsync(_uri, cancellationToken);
+            if ((int)response.StatusCode is >= 200 and < 400)
+            {
+                return null;
+            }
+
+            var body = (await response.Content.ReadAsStringAsync(cancellationToken)).ReplaceLineEndings(" ").Trim();
+            return $"{_uri.AbsolutePath} answers {(int)response.StatusCode} {body[..Math.Min(body.Length, LongestAnswer)]}".TrimEnd();
+        }
+        catch (HttpRequestException error)
+        {
+            return $"{_uri.AbsolutePath} on port {_uri.Port}: {(error.InnerException ?? error).Message}";
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return $"{_uri.AbsolutePath} on port {_uri.Port} does not answer within {Duration.Format(Client.Timeout)}";
+        }
+    }
+}

@@ -1,0 +1,146 @@
+using System.Net;
+using Validation.Core.Stacks;
+using Validation.Environments.Local.Network;
+
+namespace Validation.Environments.Local.Supervisor;
+
+/// <summary>A node that runs a program, and what can be done to it.</summary>
+internal sealed class ProcessNode : IStoppable, IPausable, IAsyncDisposable
+{
+    private const int EndsAllowedAtStart = 3;
+    private const int LogLinesInMessages = 15;
+    private static readonly TimeSpan ReleaseLimit = TimeSpan.FromSeconds(5);
+
+    private readonly NodeProgram _program;
+    private readonly NodeLog _log;
+    private readonly StatusBoard _board;
+    private readonly Supervision _supervision;
+
+    /// <summary>Creates the node; it does not run yet.</summary>
+    /// <param name="program">What runs on it.</param>
+    /// <param name="node">Its network namespace.</param>
+    /// <param name="log">Its log.</param>
+    /// <param name="time">The clock.</param>
+    public ProcessNode(NodeProgram program, NodeNamespace node, NodeLog log, TimeProvider time)
+    {
+        (_program, _log, _board) = (program, log, new StatusBoard(time));
+        _supervision = new Supervision(program, node, log, _board, time);
+        _board.StateChanged += status => StateChanged?.Invoke(this, status);
+    }
+
+    /// <summary>Told of every change of state, in order. Must be quick.</summary>
+    public event Action<ProcessNode, NodeStatus>? StateChanged;
+
+    /// <inheritdoc/>
+    public string Name => _program.Name;
+
+    /// <inheritdoc/>
+    public string Role => _program.Role;
+
+    /// <inheritdoc/>
+    public IPAddress Address => _program.Address;
+
+    /// <inheritdoc/>
+    public NodeStatus Status => _board.Status;
+
+    /// <summary>Starts the program and keeps it running until the node is disposed.</summary>
+    public void Start() => _supervision.Start();
+
+    /// <summary>Waits until the node is ready for the first time.</summary>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <exception cref="HarnessException">
+    /// It took longer than its start limit, or ended three times; the message has the last lines of its log.
+    /// </exception>
+    public async Task WaitUntilReadyAsync(CancellationToken cancellationToken)
+    {
+        await _board.WaitUntilAsync(
+            status => status.State == NodeState.Ready || HasGivenUp(status), _program.StartLimit, cancellationToken);
+        var status = _board.Status;
+        if (status.State == NodeState.Ready)
+        {
+            return;
+        }
+
+        var what = HasGivenUp(status)
+            ? $"ended {EndsAllowedAtStart} times before it was ready"
+            : $"did not get ready within {Duration.Format(_program.StartLimit)}";
+        var tail = string.Concat(_log.Tail(LogLinesInMessages).Select(line => $"{Environment.NewLine}    {line}"));
+        throw new HarnessException(
+            ExitCode.EnvironmentFailed,
+            $"{Name} {what}; last seen: {status.Reason ?? status.State.ToString()}. The last lines of its log:{tail}",
+            $"The whole log is {_log.File.FullName}.");
+    }
+
+    /// <summary>Returns the last lines of the node's log.</summary>
+    /// <param name="lines">How many at most.</param>
+    public IReadOnlyList<string> LogTail(int lines) => _log.Tail(lines);
+
+    /// <inheritdoc/>
+    public int CountProcesses() => _supervision.Processes.Find().Count;
+
+    /// <inheritdoc/>
+    public bool IsFrozen() => _supervision.Processes.AreFrozen();
+
+    /// <inheritdoc/>
+    public async Task<SignalReceipt> KillAsync(bool holdDown, CancellationToken cancellationToken)
+    {
+        _log.Mark(holdDown ? "killed by a fault and held down" : "killed by a fault");
+        var incarnation = BeginFault(holdDown);
+        return new SignalReceipt(await _supervision.Processes.KillAllAsync(cancellationToken), incarnation);
+    }
+
+    /// <inheritdoc/>
+    public async Task<SignalReceipt> StopAsync(TimeSpan grace, bool holdDown, CancellationToken cancellationToken)
+    {
+        _log.Mark($"asked to end by a fault, within {Duration.Format(grace)}{(holdDown ? ", and held down" : string.Empty)}");
+        var incarnation = BeginFault(holdDown);
+        var hit = _supervision.Terminate();
+        var inTime = hit && await _board.WaitUntilAsync(status => HasEnded(status, incarnation), grace, cancellationToken);
+        await _supervision.Processes.KillAllAsync(cancellationToken);
+        return new SignalReceipt(hit ? 1 : 0, incarnation, inTime);
+    }
+
+    /// <inheritdoc/>
+    public async Task ReleaseAsync(CancellationToken cancellationToken)
+    {
+        if (_supervision.Release())
+        {
+            await _board.WaitUntilAsync(status => status.State != NodeState.Held, ReleaseLimit, cancellationToken);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<SignalReceipt> PauseAsync(TimeSpan lease, CancellationToken cancellationToken)
+    {
+        _log.Mark($"paused by a fault, for {Duration.Format(lease)} at most");
+        var incarnation = Status.Incarnation;
+        return new SignalReceipt(await _supervision.PauseAsync(lease, cancellationToken), incarnation);
+    }
+
+    /// <inheritdoc/>
+    public Task ResumeAsync(CancellationToken cancellationToken)
+    {
+        _supervision.Resume("resumed");
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _supervision.DisposeAsync();
+
+    private static bool HasGivenUp(NodeStatus status) =>
+        status.State == NodeState.BackOff && status.Incarnation >= EndsAllowedAtStart;
+
+    private static bool HasEnded(NodeStatus status, int incarnation) =>
+        status.Incarnation != incarnation || status.State is NodeState.BackOff or NodeState.Held or NodeState.Stopped;
+
+    private int BeginFault(bool holdDown)
+    {
+        var incarnation = Status.Incarnation;
+        if (holdDown)
+        {
+            _supervision.Hold();
+        }
+
+        return incarnation;
+    }
+}

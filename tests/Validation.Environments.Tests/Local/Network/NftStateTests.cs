@@ -1,0 +1,59 @@
+using System.Net;
+using Validation.Environments.Local.Network;
+
+namespace Validation.Environments.Tests.Local.Network;
+
+public sealed class NftStateTests
+{
+    private const string Chains =
+        """
+        {"chain": {"family": "inet", "table": "validation", "name": "forward", "handle": 2, "type": "filter", "hook": "forward", "prio": 0, "policy": "accept"}},
+        """;
+
+    private static readonly AddressPair Pair = new(IPAddress.Parse("10.77.0.2"), IPAddress.Parse("10.77.0.3"));
+
+    [Fact]
+    public void Parse_SetsWithElements_ReadsPairsAndPackets()
+    {
+        var state = NftState.Parse(Listing(
+            """
+            {"set": {"family": "inet", "name": "cut", "table": "validation", "type": ["ipv4_addr", "ipv4_addr"], "handle": 3, "flags": ["timeout"], "elem": [{"elem": {"val": {"concat": ["10.77.0.2", "10.77.0.3"]}, "timeout": 10, "expires": 9}}]}},
+            {"set": {"family": "inet", "name": "hits", "table": "validation", "type": ["ipv4_addr", "ipv4_addr"], "handle": 4, "elem": [{"elem": {"val": {"concat": ["10.77.0.2", "10.77.0.3"]}, "counter": {"packets": 7, "bytes": 420}}}], "stmt": [{"counter": null}]}},
+            """));
+
+        state.Cut.Should().Equal(Pair);
+        state.Hits.Should().Equal(new Dictionary<AddressPair, long> { [Pair] = 7 });
+    }
+
+    [Fact]
+    public void Parse_SetsWithoutElements_ReadsNothing()
+    {
+        var state = NftState.Parse(Listing(
+            """
+            {"set": {"family": "inet", "name": "cut", "table": "validation", "type": ["ipv4_addr", "ipv4_addr"], "handle": 3, "flags": ["timeout"]}},
+            """));
+
+        state.Cut.Should().BeEmpty();
+        state.Hits.Should().BeEmpty();
+    }
+
+    [Fact]
+    public void Rules_OtherHandlesOnly_AreTheSame() =>
+        NftState.Parse(Listing(Rule(handle: 7, target: "dropped"))).Rules.Should().Be(NftState.Parse(Listing(Rule(handle: 99, target: "dropped"))).Rules);
+
+    [Fact]
+    public void Rules_AnotherStatement_AreDifferent() =>
+        NftState.Parse(Listing(Rule(handle: 7, target: "dropped"))).Rules.Should().NotBe(NftState.Parse(Listing(Rule(handle: 7, target: "other"))).Rules);
+
+    [Fact]
+    public void Rules_RuleIsGone_AreDifferent() =>
+        NftState.Parse(Listing(Rule(handle: 7, target: "dropped"))).Rules.Should().NotBe(NftState.Parse(Listing(string.Empty)).Rules);
+
+    private static string Rule(int handle, string target) =>
+        $$$"""
+        {"rule": {"family": "inet", "table": "validation", "chain": "forward", "handle": {{{handle}}}, "expr": [{"goto": {"target": "{{{target}}}"}}]}},
+        """;
+
+    private static string Listing(string items) =>
+        $$$"""{"nftables": [{{{Chains}}} {{{items}}} {"table": {"family": "inet", "name": "validation", "handle": 1}}]}""";
+}

@@ -1,0 +1,77 @@
+using Validation.Core.Scenarios;
+using Validation.Core.Stacks;
+using Validation.Environments.Local.Nodes;
+using Validation.Environments.Tests.Kit;
+
+namespace Validation.Environments.Tests.Local.Nodes;
+
+public sealed class ConfigurationTests
+{
+    private static readonly StackLayout Default = TestStacks.Layout();
+
+    [Fact]
+    public void Patroni_DefaultStack_IsAsReviewed() => Expectation.Matches(
+        "patroni.yaml", PostgresNode.Configuration(Default.Place("postgres-1"), Default, "/usr/lib/postgresql/15/bin"));
+
+    [Fact]
+    public void PgBouncer_DefaultStack_IsAsReviewed() =>
+        Expectation.Matches("pgbouncer.ini", PoolerNode.Configuration(Default.Place("pooler-1"), Default));
+
+    [Fact]
+    public void HaProxy_DefaultStack_IsAsReviewed() => Expectation.Matches("haproxy.cfg", LoadBalancerNode.Configuration(Default));
+
+    [Fact]
+    public void HaProxy_StackWithoutSpire_BalancesTheDatabaseAlone() =>
+        LoadBalancerNode.Configuration(TestStacks.Layout(TestStacks.Database)).Should().Contain("listen database").And.NotContain("spire");
+
+    [Fact]
+    public void SpireServer_DefaultStack_IsAsReviewed() =>
+        Expectation.Matches("server.conf", SpireServerNode.Configuration(Default.Place("spire-server-2"), Default));
+
+    [Fact]
+    public void SpireServer_OtherLifetimes_AreInSeconds()
+    {
+        var layout = TestStacks.Layout(new StackSpec
+        {
+            CaTtl = TimeSpan.FromMinutes(10),
+            X509SvidTtl = TimeSpan.FromMinutes(1),
+            AgentTtl = TimeSpan.FromSeconds(90),
+        });
+
+        SpireServerNode.Configuration(layout.Place("spire-server-1"), layout).Should()
+            .Contain("ca_ttl                = \"600s\"")
+            .And.Contain("default_x509_svid_ttl = \"60s\"")
+            .And.Contain("agent_ttl             = \"90s\"");
+    }
+
+    [Fact]
+    public void SpireAgent_DefaultStack_IsAsReviewed() =>
+        Expectation.Matches("agent.conf", SpireAgentNode.Configuration(Default.Place("spire-agent-1"), Default));
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    [InlineData(7)]
+    [InlineData(9)]
+    public void ConnectionsPerServer_AllServersTogether_FitBelowWhatPostgresTakes(int servers)
+    {
+        var all = servers * PoolerNode.ConnectionsPerServer(servers);
+
+        all.Should().BeLessThanOrEqualTo(PostgresNode.MaxConnections - 25).And.BeGreaterThan(PostgresNode.MaxConnections / 2);
+    }
+
+    [Fact]
+    public void Secrets_AllNodes_AreInNoCommandLine()
+    {
+        var programs = new SpirePrograms(["spire-server"], ["spire-agent"], "SPIRE 1.15.3");
+        var identity = new NodeIdentity("certificate", "key", "00");
+        var commands = Default.Nodes.Where(node => node.Role != Roles.Workload).SelectMany(node => (node.Role switch
+        {
+            Roles.SpireServer => SpireServerNode.Describe(node, Default, programs, "authority"),
+            Roles.SpireAgent => SpireAgentNode.Describe(node, Default, programs, identity, "bundle"),
+            _ => null,
+        })?.Command ?? []);
+
+        commands.Should().NotContain(word => word.Contains("secret"));
+    }
+}

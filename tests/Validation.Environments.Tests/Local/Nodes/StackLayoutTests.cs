@@ -1,0 +1,76 @@
+using Validation.Core.Scenarios;
+using Validation.Core.Stacks;
+using Validation.Environments.Local;
+using Validation.Environments.Tests.Kit;
+
+namespace Validation.Environments.Tests.Local.Nodes;
+
+public sealed class StackLayoutTests
+{
+    [Fact]
+    public void Nodes_DefaultStack_HaveAddressesInOrder() =>
+        TestStacks.Layout().Nodes.Select(node => $"{node.Name} {node.Address}").Should().Equal(
+            "dcs-1 10.77.0.2",
+            "postgres-1 10.77.0.3",
+            "postgres-2 10.77.0.4",
+            "pooler-1 10.77.0.5",
+            "load-balancer-1 10.77.0.6",
+            "spire-server-1 10.77.0.7",
+            "spire-server-2 10.77.0.8",
+            "spire-server-3 10.77.0.9",
+            "spire-agent-1 10.77.0.10",
+            "spire-agent-2 10.77.0.11",
+            "workload-1 10.77.0.12");
+
+    [Theory]
+    [InlineData(Roles.Dcs)]
+    [InlineData(Roles.Pooler)]
+    [InlineData(Roles.LoadBalancer)]
+    [InlineData(Roles.Workload)]
+    public void Layout_TwoOfWhatThereIsOneOf_IsRefused(string role)
+    {
+        var counts = new Dictionary<string, int>(StackSpec.Default.Counts) { [role] = 2 };
+
+        var laying = () => TestStacks.Layout(new StackSpec { Counts = counts });
+
+        laying.Should().Throw<HarnessException>().WithMessage($"stack: {role} is 2; in 'local' at most 1 is allowed.")
+            .Which.ExitCode.Should().Be(ExitCode.InvalidInput);
+    }
+
+    [Theory]
+    [InlineData(Roles.Dcs, Roles.Postgres)]
+    [InlineData(Roles.Pooler, Roles.SpireServer)]
+    [InlineData(Roles.SpireServer, Roles.SpireAgent)]
+    public void Layout_SomethingIsMissing_SaysWhoNeedsIt(string missing, string user)
+    {
+        var counts = new Dictionary<string, int>(StackSpec.Default.Counts) { [missing] = 0 };
+
+        var laying = () => TestStacks.Layout(new StackSpec { Counts = counts });
+
+        laying.Should().Throw<HarnessException>().WithMessage($"stack: {missing} is 0, but {user} is * and needs at least 1.");
+    }
+
+    [Fact]
+    public void Describe_DefaultStack_SaysWhatCanBeDoneToEachNode()
+    {
+        var shape = new LocalEnvironment(new LocalOptions(), TimeProvider.System).Describe(StackSpec.Default);
+
+        shape.Can.Should().BeEquivalentTo([typeof(INetworkControl), typeof(IDatabaseCluster), typeof(ISpireStack)]);
+        shape.Nodes.Single(node => node.Name == "spire-server-3").Can.Should()
+            .BeEquivalentTo([typeof(IKillable), typeof(IStoppable), typeof(IPausable)]);
+        shape.Nodes.Single(node => node.Role == Roles.Workload).Can.Should().BeEmpty();
+    }
+
+    [Fact]
+    public void Describe_DatabaseAlone_GivesNoAccessToSpire() =>
+        new LocalEnvironment(new LocalOptions(), TimeProvider.System).Describe(TestStacks.Database).Can.Should().NotContain(typeof(ISpireStack));
+
+    [Fact]
+    public async Task Up_OutsideOfASandbox_IsAMistakeOfTheCaller()
+    {
+        var up = () => new LocalEnvironment(new LocalOptions(), TimeProvider.System).UpAsync(
+            StackSpec.Default, new DirectoryInfo("/"), new Progress<string>(), CancellationToken.None);
+
+        await up.Should().ThrowAsync<InvalidOperationException>();
+    }
+}
