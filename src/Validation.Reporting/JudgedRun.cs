@@ -1,4 +1,5 @@
 using System.Globalization;
+using Validation.Core;
 using Validation.Core.Judging;
 using Validation.Core.Recording;
 
@@ -40,7 +41,7 @@ public sealed record JudgedRun(RunRecording Recording, RunResult Result, string 
     /// <summary>Returns whether a finding is the one that the scenario expects to fail, and did.</summary>
     /// <param name="finding">One of the findings.</param>
     public bool FailedAsExpected(Finding finding) =>
-        finding.Verdict == Core.Verdict.Fail && finding.Name == Recording.Plan.Expect?.Because;
+        finding.Verdict == Verdict.Fail && finding.Name == Recording.Plan.Expect?.Because;
 
     private static string ShellWord(string text) =>
         text.Length > 0 && text.All(letter => char.IsAsciiLetterOrDigit(letter) || "._-/:+@%".Contains(letter))

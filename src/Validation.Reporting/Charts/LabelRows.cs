@@ -1,11 +1,11 @@
 namespace Validation.Reporting.Charts;
 
-/// <summary>Finds rows for labels so that none covers another.</summary>
+/// <summary>Finds rows for labels so that none covers another. Who asks first gets the upper rows.</summary>
 internal sealed class LabelRows
 {
     private const double Gap = 10;
 
-    private readonly List<double> _freeFrom = [];
+    private readonly List<List<(double Left, double Right)>> _rows = [];
     private readonly int _most;
 
     /// <summary>Creates the rows.</summary>
@@ -13,29 +13,27 @@ internal sealed class LabelRows
     public LabelRows(int most) => _most = most;
 
     /// <summary>Gets how many rows are in use.</summary>
-    public int Count => _freeFrom.Count;
+    public int Count => _rows.Count;
 
-    /// <summary>Takes a place. Places must be asked for from left to right.</summary>
+    /// <summary>Takes a place.</summary>
     /// <param name="left">Where it begins.</param>
     /// <param name="right">Where it ends.</param>
     /// <returns>The row, from 0; null when there is no room.</returns>
     public int? Place(double left, double right)
     {
-        for (var row = 0; row < _freeFrom.Count; row++)
-        {
-            if (_freeFrom[row] <= left)
-            {
-                _freeFrom[row] = right + Gap;
-                return row;
-            }
-        }
-
-        if (_freeFrom.Count == _most)
+        var row = _rows.FindIndex(taken => taken.TrueForAll(other => right + Gap <= other.Left || other.Right + Gap <= left));
+        if (row < 0 && _rows.Count == _most)
         {
             return null;
         }
 
-        _freeFrom.Add(right + Gap);
-        return _freeFrom.Count - 1;
+        if (row < 0)
+        {
+            row = _rows.Count;
+            _rows.Add([]);
+        }
+
+        _rows[row].Add((left, right));
+        return row;
     }
 }

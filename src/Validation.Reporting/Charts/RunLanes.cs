@@ -1,3 +1,4 @@
+using Validation.Core;
 using Validation.Core.Running;
 using Validation.Reporting.Digest;
 using Validation.Reporting.Html;
@@ -12,10 +13,11 @@ internal sealed class RunLanes
 {
     private const double PhaseHeight = 20;
     private const double RowHeight = 19;
-    private const int MostRows = 6;
+    private const int MostRows = 8;
 
-    // Wide enough for the fonts that browsers take for system-ui at 11 pixels.
-    private const double LetterWidth = 6.1;
+    // Wide enough for the fonts that browsers take for system-ui at 11 pixels, plain and bold.
+    private const double LetterWidth = 6.2;
+    private const double BoldLetterWidth = 7;
 
     private readonly TimeAxis _axis;
     private readonly IReadOnlyList<(string Name, TimeSpan From, TimeSpan To)> _phases;
@@ -40,15 +42,13 @@ internal sealed class RunLanes
                 run.Recording.Facts<PhaseEnded>().Where(ended => ended.Fact.Phase == started.Fact.Phase).Select(ended => ended.At).FirstOrDefault(axis.To))),
         ];
 
-        var items = _faults.Where(fault => fault.Injecting is not null).Select(ItemOf)
+        // Where there is little room, faults come first: the rest can be read in the tables below.
+        var items = _faults.Where(fault => fault.Injecting is not null).OrderBy(fault => fault.Injecting).Select(ItemOf)
             .Concat(run.Recording.Facts<DatabaseWriteGap>().Select(gap => ItemOf(gap.Fact)))
             .Concat(_marks.Where(mark => !mark.IsMinor).Select(ItemOf));
-        foreach (var item in items.OrderBy(item => item.Left))
+        foreach (var item in items)
         {
-            if (_places.Place(item.Left, item.Right) is { } row)
-            {
-                item.Draw(PhaseHeight + 4 + (row * RowHeight));
-            }
+            Place(item);
         }
     }
 
@@ -97,6 +97,18 @@ internal sealed class RunLanes
         }
     }
 
+    private void Place(Item item)
+    {
+        if (_places.Place(item.Left, item.Right) is { } row)
+        {
+            item.Draw(PhaseHeight + 4 + (row * RowHeight), true);
+        }
+        else if (_places.Place(item.MarkLeft, item.MarkRight) is { } narrow)
+        {
+            item.Draw(PhaseHeight + 4 + (narrow * RowHeight), false);
+        }
+    }
+
     private (double Begin, double Injected, double Healing, double Healed) EdgesOf(FaultStory fault)
     {
         // What is not proven is drawn to the end of what is known: the edge before it, or the end of the run.
@@ -110,40 +122,42 @@ internal sealed class RunLanes
     {
         var (begin, injected, healing, healed) = EdgesOf(fault);
         var label = fault.NotProven is null && fault.Healed is not null
-            ? $"{fault.Label} ({Core.Duration.Format(fault.Length ?? TimeSpan.Zero)})"
+            ? $"{fault.Label} ({Duration.Format(fault.Length ?? TimeSpan.Zero)})"
             : $"{fault.Label} (not proven)";
-        return BarItem(label, begin, healed, (top, textLeft) => _rows
+        return BarItem(label, BoldLetterWidth, begin, healed, (top, textLeft, text) => _rows
             .Add($"""<g class="fault-bar"><title>{fault.Plan.Name}: {label}</title>""")
             .Add($"""<rect class="lead" x="{begin}" y="{top + 13}" width="{Math.Max(1, healed - begin)}" height="3" fill="#a475f9" fill-opacity="0.4"/>""")
             .Add($"""<rect class="force" data-fault="{fault.Plan.Name}" x="{injected}" y="{top + 13}" width="{Math.Max(1, healing - injected)}" height="3" fill="#8250df"/>""")
-            .Add($"""<text class="fault-name" x="{textLeft}" y="{top + 10}">{label}</text></g>"""));
+            .Add($"""<text class="fault-name" x="{textLeft}" y="{top + 10}">{text}</text></g>"""));
     }
 
     private Item ItemOf(DatabaseWriteGap gap)
     {
         var (left, right) = (_axis.X(gap.From), _axis.X(gap.To));
-        var label = $"no database writes ({Core.Duration.Format(gap.To - gap.From)})";
-        return BarItem(label, left, right, (top, textLeft) => _rows
+        var label = $"no database writes ({Duration.Format(gap.To - gap.From)})";
+        return BarItem(label, LetterWidth, left, right, (top, textLeft, text) => _rows
             .Add($"""<g class="gap-bar"><title>{label}, {Wording.Interval(gap.From, gap.To)}</title>""")
             .Add($"""<rect x="{left}" y="{top + 13}" width="{Math.Max(1, right - left)}" height="3" fill="url(#hatch)" stroke="#888" stroke-width="0.5"/>""")
-            .Add($"""<text x="{textLeft}" y="{top + 10}">{label}</text></g>"""));
+            .Add($"""<text x="{textLeft}" y="{top + 10}">{text}</text></g>"""));
     }
 
     private Item ItemOf(RunMark mark)
     {
         var x = _axis.X(mark.At);
-        var width = WidthOf(mark.Label) + 9;
+        var width = (mark.Label.Length * LetterWidth) + 9;
         var isLeftOfGlyph = x + width > _axis.Right;
-        return new Item(isLeftOfGlyph ? x - width : x - 5, isLeftOfGlyph ? x + 5 : x + width, top => _rows
+        return new Item(isLeftOfGlyph ? x - width : x - 5, isLeftOfGlyph ? x + 5 : x + width, x - 5, x + 5, (top, hasRoom) => _rows
             .Add($"""<g class="mark {ClassOf(mark)}"><title>{mark.Label} at {Wording.Moment(mark.At)}</title>""")
             .Add($"""<path d="{GlyphOf(mark.Kind, x, top + 7)}" fill="#555"/>""")
-            .Add($"""<text x="{(isLeftOfGlyph ? x - 9 : x + 9)}" y="{top + 10.5}" text-anchor="{(isLeftOfGlyph ? "end" : "start")}">{mark.Label}</text></g>"""));
+            .Add($"""<text x="{(isLeftOfGlyph ? x - 9 : x + 9)}" y="{top + 10.5}" text-anchor="{(isLeftOfGlyph ? "end" : "start")}">{(hasRoom ? mark.Label : string.Empty)}</text></g>"""));
     }
 
-    private Item BarItem(string label, double left, double right, Action<double, double> draw)
+    private Item BarItem(string label, double letterWidth, double left, double right, Action<double, double, string> draw)
     {
-        var textLeft = Math.Max(_axis.Left, Math.Min(left, _axis.Right - WidthOf(label)));
-        return new Item(textLeft, Math.Max(right, textLeft + WidthOf(label)), top => draw(top, textLeft));
+        var width = label.Length * letterWidth;
+        var textLeft = Math.Max(_axis.Left, Math.Min(left, _axis.Right - width));
+        return new Item(
+            Math.Min(left, textLeft), Math.Max(right, textLeft + width), left, right, (top, hasRoom) => draw(top, textLeft, hasRoom ? label : string.Empty));
     }
 
     private static void Shade(HtmlText svg, string kind, double left, double right, double top, double height, string title)
@@ -154,8 +168,6 @@ internal sealed class RunLanes
         }
     }
 
-    private static double WidthOf(string label) => label.Length * LetterWidth;
-
     private static string ClassOf(RunMark mark) => mark.Kind == RunMarkKind.Restart ? "restart" : "role";
 
     // A triangle for a restart, a diamond for a role: the shape tells them apart without colour.
@@ -163,5 +175,11 @@ internal sealed class RunLanes
         ? FormattableString.Invariant($"M{x:0.#} {y - 5:0.#}l5 9h-10z")
         : FormattableString.Invariant($"M{x:0.#} {y - 5:0.#}l5 5-5 5-5-5z");
 
-    private sealed record Item(double Left, double Right, Action<double> Draw);
+    /// <summary>Something that wants a place in the lanes.</summary>
+    /// <param name="Left">Where it begins, words included.</param>
+    /// <param name="Right">Where it ends, words included.</param>
+    /// <param name="MarkLeft">Where its mark alone begins.</param>
+    /// <param name="MarkRight">Where its mark alone ends.</param>
+    /// <param name="Draw">Draws it below a coordinate, with its words or, for want of room, without.</param>
+    private sealed record Item(double Left, double Right, double MarkLeft, double MarkRight, Action<double, bool> Draw);
 }

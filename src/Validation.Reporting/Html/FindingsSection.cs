@@ -1,3 +1,4 @@
+using Validation.Core;
 using Validation.Core.Judging;
 using Validation.Reporting.Digest;
 
@@ -33,7 +34,7 @@ internal static class FindingsSection
 
     private static void WriteRow(HtmlText page, JudgedRun run, Finding finding)
     {
-        page.Add($"""<tr class="{Core.VerdictExtensions.Word(finding.Verdict)}"><td>{VerdictBadge.Of(finding.Verdict)}</td><td><strong>{finding.Name}</strong>""");
+        page.Add($"""<tr class="{finding.Verdict.Word()}"><td>{VerdictBadge.Of(finding.Verdict)}</td><td><strong>{finding.Name}</strong>""");
         if (run.FailedAsExpected(finding))
         {
             page.Add($""" <span class="tag">as expected</span>""");

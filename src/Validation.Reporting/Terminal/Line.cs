@@ -7,6 +7,9 @@ namespace Validation.Reporting.Terminal;
 /// <summary>One line of a terminal. Unlike Spectre's own texts it is never broken, so that logs can be searched and paths copied.</summary>
 internal sealed class Line : Renderable
 {
+    // The line may be written over one of the live table, whose rest must not show behind it.
+    private const string ClearToTheEnd = "\u001b[K";
+
     private readonly List<Segment> _segments = [];
 
     /// <summary>Adds words.</summary>
@@ -22,5 +25,6 @@ internal sealed class Line : Renderable
     protected override Measurement Measure(RenderOptions options, int maxWidth) => new(0, maxWidth);
 
     /// <inheritdoc/>
-    protected override IEnumerable<Segment> Render(RenderOptions options, int maxWidth) => _segments.Append(Segment.LineBreak);
+    protected override IEnumerable<Segment> Render(RenderOptions options, int maxWidth) =>
+        options.Ansi ? [.. _segments, Segment.Control(ClearToTheEnd), Segment.LineBreak] : [.. _segments, Segment.LineBreak];
 }
