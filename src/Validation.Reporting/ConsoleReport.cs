@@ -29,10 +29,13 @@ public static class ConsoleReport
     {
         var verdict = run.Result.Verdict;
         var plan = run.Recording.Plan;
-        Say(console, new Line().Add($"{Wording.Sign(verdict)} {verdict.Word().ToUpperInvariant()}", Styles.Of(verdict)).Add($"  {plan.Scenario}", Styles.Strong));
+        Say(console, new Line()
+            .Add($"{Wording.Sign(verdict)} {verdict.Word().ToUpperInvariant()}", Styles.Of(verdict))
+            .Add($"  {plan.Scenario}", Styles.Strong));
         Say(console, new Line().Add($"  {run.Result.Statement}"));
         Say(console, new Line().Add($"  {plan.Question}", Styles.Soft));
-        Say(console, new Line().Add(string.Create(CultureInfo.InvariantCulture, $"  {run.Spire}, environment {plan.Environment}, seed {plan.Seed}, took {Duration.Format(run.Length)}"), Styles.Soft));
+        var seed = plan.Seed.ToString(CultureInfo.InvariantCulture);
+        Say(console, new Line().Add($"  {run.Spire}, environment {plan.Environment}, seed {seed}, took {Duration.Format(run.Length)}", Styles.Soft));
         if (run.SpireNote is { } note)
         {
             Say(console, new Line().Add($"  {note}", Styles.Soft));
@@ -88,11 +91,11 @@ public static class ConsoleReport
         var width = whole.Max(statistics => statistics.Load.Length);
         foreach (var one in whole)
         {
-            var ok = one.Planned == 0 ? "–" : Wording.Percent(one.Availability);
             var failures = Wording.Failures(one.Failures);
             Say(console, new Line()
-                .Add($"  {one.Load.PadRight(width)}  {Wording.Number(one.Planned),7} planned  {ok,8} ok")
-                .Add($"  p50 {Wording.Latency(one, one.Median),7}  p99 {Wording.Latency(one, one.P99),7}  largest {Wording.Latency(one, one.Largest),7}", Styles.Soft)
+                .Add($"  {one.Load.PadRight(width)}  {Wording.Number(one.Planned),7} planned  {Wording.Availability(one),8} ok")
+                .Add($"  p50 {Wording.Latency(one, one.Median),7}  p99 {Wording.Latency(one, one.P99),7}", Styles.Soft)
+                .Add($"  largest {Wording.Latency(one, one.Largest),7}", Styles.Soft)
                 .Add(failures.Length == 0 ? string.Empty : $"  {failures}", Styles.Of(Verdict.Fail)));
         }
 

@@ -74,8 +74,11 @@ public static class HtmlReport
     // Patterns are shared by all drawings of the page. Hatching tells failures from successes without colour.
     private static void WritePatterns(HtmlText page) => page.Add($"""
         <svg width="0" height="0" class="patterns" aria-hidden="true"><defs>
-        <pattern id="failed" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect class="failed-ground" width="5" height="5" fill="#f6c9c9"/><line class="failed-line" x1="0" y1="0" x2="0" y2="5" stroke="#b11" stroke-width="4"/></pattern>
-        <pattern id="hatch" width="4" height="4" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><line class="hatch-line" x1="0" y1="0" x2="0" y2="4" stroke="#777" stroke-width="2"/></pattern>
+        <pattern id="failed" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+        <rect class="failed-ground" width="5" height="5" fill="#f6c9c9"/>
+        <path class="failed-line" d="M0 0V5" stroke="#b11" stroke-width="4"/></pattern>
+        <pattern id="hatch" width="4" height="4" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+        <path class="hatch-line" d="M0 0V4" stroke="#777" stroke-width="2"/></pattern>
         </defs></svg>
 
         """);

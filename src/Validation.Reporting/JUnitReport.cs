@@ -96,8 +96,12 @@ public static class JUnitReport
             ("directory", run.Directory),
             ("run again", run.RunCommand),
         };
+        var facts = run.Recording.Environment
+            .Where(fact => fact.Key != EnvironmentFactNames.Spire)
+            .OrderBy(fact => fact.Key, StringComparer.Ordinal)
+            .Select(fact => (fact.Key, fact.Value));
         xml.WriteStartElement("properties");
-        foreach (var (name, value) in own.Concat(run.Recording.Environment.Where(fact => fact.Key != EnvironmentFactNames.Spire).OrderBy(fact => fact.Key, StringComparer.Ordinal).Select(fact => (fact.Key, fact.Value))))
+        foreach (var (name, value) in own.Concat(facts))
         {
             xml.WriteStartElement("property");
             Attribute(xml, "name", name);

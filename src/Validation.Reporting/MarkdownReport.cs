@@ -25,11 +25,12 @@ public static class MarkdownReport
     private static void WriteVerdict(StringBuilder text, JudgedRun run)
     {
         var plan = run.Recording.Plan;
-        var started = run.StartedAt?.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture) ?? "at an unknown time";
+        var seed = plan.Seed.ToString(CultureInfo.InvariantCulture);
         Line(text, $"# {Wording.Sign(run.Result.Verdict)} {run.Result.Verdict.Word().ToUpperInvariant()}: {Plain(plan.Scenario)}\n");
         Line(text, $"> {Plain(plan.Question)}\n");
         Line(text, $"**{Plain(run.Result.Statement)}**\n");
-        Line(text, $"Tested: **{Plain(run.Spire)}** in environment {Plain(plan.Environment)}, seed {plan.Seed.ToString(CultureInfo.InvariantCulture)}, started {started}, took {Duration.Format(run.Length)}.");
+        Line(text, $"Tested: **{Plain(run.Spire)}** in environment {Plain(plan.Environment)}, seed {seed},");
+        Line(text, $"started: {Wording.Start(run)}, took {Duration.Format(run.Length)}.");
         if (run.SpireNote is { } note)
         {
             Line(text, $"{note}");
@@ -82,7 +83,7 @@ public static class MarkdownReport
             Row(
                 text,
                 Cell(story.Plan.Name),
-                Cell(string.Join(", ", story.Targets.Select(target => $"{target.Key} {target.Value}"))),
+                Cell(Wording.Pairs(story.Targets)),
                 story is { Injected: { } from, Healed: { } to } ? $"{Wording.Interval(from, to)} ({Duration.Format(to - from)})" : "not proven",
                 Cell(story.InjectedProof ?? story.NotProven ?? "not proven"),
                 Cell(story.HeldProof ?? "not proven"),
@@ -106,7 +107,14 @@ public static class MarkdownReport
         Row(text, "---", "---", "---:", "---:", "---", "---");
         foreach (var one in classes)
         {
-            Row(text, Cell(one.Load), Cell(one.Name), Wording.Number(one.Count), Wording.Percent(one.Share), Wording.Interval(one.First, one.Last), Cell(one.Example));
+            Row(
+                text,
+                Cell(one.Load),
+                Cell(one.Name),
+                Wording.Number(one.Count),
+                Wording.Percent(one.Share),
+                Wording.Interval(one.First, one.Last),
+                Cell(one.Example));
         }
 
         Line(text, string.Empty);
@@ -126,7 +134,7 @@ public static class MarkdownReport
                     Cell(one.Load),
                     Cell(one.Window),
                     Wording.Number(one.Planned),
-                    one.Planned == 0 ? "–" : Wording.Percent(one.Availability),
+                    Wording.Availability(one),
                     Wording.Latency(one, one.Median),
                     Wording.Latency(one, one.P95),
                     Wording.Latency(one, one.P99),

@@ -197,6 +197,31 @@ public sealed class ScenarioReaderTests
         reading.Diagnostics.Should().ContainSingle().Which.Message.Should().Contain("nested deeper than 32 levels");
     }
 
+    [Theory]
+    [InlineData("cut off")]
+    [InlineData("one letter less")]
+    [InlineData("one bracket more")]
+    [InlineData("one quote more")]
+    public void Read_MutilatedText_IsAScenarioOrHasDiagnosticsThatPointIntoIt(string how)
+    {
+        var text = Full.ReplaceLineEndings("\n");
+        var lines = text.Count(letter => letter == '\n') + 2;
+
+        for (var at = 0; at < text.Length; at++)
+        {
+            var reading = TestCatalog.Read(how switch
+            {
+                "cut off" => text[..at],
+                "one letter less" => text.Remove(at, 1),
+                "one bracket more" => text.Insert(at, "["),
+                _ => text.Insert(at, "\""),
+            });
+
+            reading.Succeeded.Should().Be(reading.Diagnostics.Count == 0);
+            reading.Diagnostics.Should().NotContain(found => found.Position.Line < 1 || found.Position.Line > lines || found.Position.Column < 1);
+        }
+    }
+
     [Fact]
     public void Read_SecondDocument_IsRefused()
     {

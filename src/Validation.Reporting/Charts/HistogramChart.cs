@@ -29,7 +29,9 @@ internal static class HistogramChart
 
         return HtmlText.Of(svg =>
         {
-            svg.Add($"""<svg class="histogram" viewBox="0 0 {Width} {Height}" width="{Width}" height="{Height}" font-family="sans-serif" font-size="11" fill="currentColor" role="img" aria-label="Latency of {statistics.Load}: median {Duration.Format(statistics.Median)}, p99 {Duration.Format(statistics.P99)}">""")
+            svg.Add($"""<svg class="histogram" role="img" aria-label="Latency of {statistics.Load}: p99 {Duration.Format(statistics.P99)}" """)
+                .Add($"""viewBox="0 0 {Width} {Height}" width="{Width}" height="{Height}" """)
+                .Add($"""font-family="sans-serif" font-size="11" fill="currentColor">""")
                 .Add($"""<path class="succeeded" d="{BarsOf(histogram, X)}" fill="#8ab"/>""");
             DrawTicks(svg, lowest, highest, X);
             DrawPercentiles(svg, statistics, milliseconds => Math.Clamp(X(milliseconds), 4, Width - 4));
@@ -62,8 +64,9 @@ internal static class HistogramChart
         foreach (var milliseconds in ticks)
         {
             var anchor = x(milliseconds) switch { < 20 => "start", > Width - 20 => "end", _ => "middle" };
-            svg.Add($"""<line class="tick-line" x1="{x(milliseconds)}" x2="{x(milliseconds)}" y1="{Bottom}" y2="{Bottom + 4}" stroke="#888"/>""")
-                .Add($"""<text class="tick" x="{x(milliseconds)}" y="{Bottom + 15}" text-anchor="{anchor}">{LatencyText.Short(TimeSpan.FromMilliseconds(milliseconds))}</text>""");
+            var text = LatencyText.Short(TimeSpan.FromMilliseconds(milliseconds));
+            svg.Add($"""<path class="tick-line" d="M{x(milliseconds)} {Bottom}v4" stroke="#888"/>""")
+                .Add($"""<text class="tick" x="{x(milliseconds)}" y="{Bottom + 15}" text-anchor="{anchor}">{text}</text>""");
         }
     }
 
@@ -75,9 +78,11 @@ internal static class HistogramChart
             var left = x(latency.TotalMilliseconds);
             var text = $"{name} {Duration.Format(latency)}";
             var isLeftOfLine = left + (text.Length * 6) > Width;
-            var row = rows.Place(isLeftOfLine ? left - (text.Length * 6) : left, isLeftOfLine ? left : left + (text.Length * 6)) ?? 1;
-            svg.Add($"""<line class="percentile" x1="{left}" x2="{left}" y1="{2 + (row * 12)}" y2="{Bottom}" stroke="#05a" stroke-dasharray="2 2"/>""")
-                .Add($"""<text class="percentile" x="{left + (isLeftOfLine ? -3 : 3)}" y="{11 + (row * 12)}" text-anchor="{(isLeftOfLine ? "end" : "start")}">{text}</text>""");
+            var textLeft = isLeftOfLine ? left - (text.Length * 6) : left;
+            var y = 2 + (12 * (rows.Place(textLeft, textLeft + (text.Length * 6)) ?? 1));
+            var (x1, anchor) = isLeftOfLine ? (left - 3, "end") : (left + 3, "start");
+            svg.Add($"""<path class="percentile" d="M{left} {y}V{Bottom}" stroke="#05a" stroke-dasharray="2 2"/>""")
+                .Add($"""<text class="tick" x="{x1}" y="{y + 9}" text-anchor="{anchor}">{text}</text>""");
         }
     }
 }

@@ -86,7 +86,8 @@ internal sealed class LatencyPanel
             }
 
             // A point of its own still shows, as a dot: a line of no length with round ends.
-            path.Append(CultureInfo.InvariantCulture, $"{(isPenDown ? 'L' : 'M')}{_time.X(slice.From + (_series.Width / 2)):0.#} {_latency.Y(latency):0.#}{(isPenDown ? string.Empty : "h0")}");
+            var (x, y) = (_time.X(slice.From + (_series.Width / 2)), _latency.Y(latency));
+            path.Append(CultureInfo.InvariantCulture, $"{(isPenDown ? 'L' : 'M')}{x:0.#} {y:0.#}{(isPenDown ? string.Empty : "h0")}");
             isPenDown = true;
         }
 

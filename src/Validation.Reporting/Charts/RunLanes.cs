@@ -64,7 +64,8 @@ internal sealed class RunLanes
             var (left, right) = (_axis.X(from), _axis.X(to));
             var fitting = Math.Max(1, (int)((right - left - 8) / LetterWidth));
             var shown = name.Length <= fitting ? name : name[..Math.Max(0, fitting - 1)] + "…";
-            svg.Add($"""<rect class="phase" x="{left}" y="0" width="{Math.Max(0, right - left - 1)}" height="{PhaseHeight - 3}" fill="#8884"><title>phase {name}, {Wording.Interval(from, to)}</title></rect>""")
+            svg.Add($"""<rect class="phase" x="{left}" y="0" width="{Math.Max(0, right - left - 1)}" height="{PhaseHeight - 3}" fill="#8884">""")
+                .Add($"<title>phase {name}, {Wording.Interval(from, to)}</title></rect>")
                 .Add($"""<text class="phase-name" x="{left + 5}" y="12.5">{shown}</text>""");
         }
 
@@ -88,12 +89,13 @@ internal sealed class RunLanes
 
         foreach (var (_, from, _) in _phases.Skip(1))
         {
-            svg.Add($"""<line class="phase-line" x1="{_axis.X(from)}" x2="{_axis.X(from)}" y1="{top}" y2="{bottom}" stroke="#8888"/>""");
+            svg.Add($"""<path class="phase-line" d="M{_axis.X(from)} {top}V{bottom}" stroke="#8888"/>""");
         }
 
         foreach (var mark in _marks)
         {
-            svg.Add($"""<line class="mark-line {ClassOf(mark)}" x1="{_axis.X(mark.At)}" x2="{_axis.X(mark.At)}" y1="{top}" y2="{bottom}" stroke="#888" stroke-dasharray="2 3"><title>{mark.Label} at {Wording.Moment(mark.At)}</title></line>""");
+            svg.Add($"""<path class="mark-line {ClassOf(mark)}" d="M{_axis.X(mark.At)} {top}V{bottom}" stroke="#888" stroke-dasharray="2 3">""")
+                .Add($"<title>{mark.Label} at {Wording.Moment(mark.At)}</title></path>");
         }
     }
 
@@ -137,7 +139,8 @@ internal sealed class RunLanes
         var label = $"no database writes ({Duration.Format(gap.To - gap.From)})";
         return BarItem(label, LetterWidth, left, right, (top, textLeft, text) => _rows
             .Add($"""<g class="gap-bar"><title>{label}, {Wording.Interval(gap.From, gap.To)}</title>""")
-            .Add($"""<rect x="{left}" y="{top + 13}" width="{Math.Max(1, right - left)}" height="3" fill="url(#hatch)" stroke="#888" stroke-width="0.5"/>""")
+            .Add($"""<rect x="{left}" y="{top + 13}" width="{Math.Max(1, right - left)}" height="3" """)
+            .Add($"""fill="url(#hatch)" stroke="#888" stroke-width="0.5"/>""")
             .Add($"""<text x="{textLeft}" y="{top + 10}">{text}</text></g>"""));
     }
 
@@ -146,10 +149,12 @@ internal sealed class RunLanes
         var x = _axis.X(mark.At);
         var width = (mark.Label.Length * LetterWidth) + 9;
         var isLeftOfGlyph = x + width > _axis.Right;
-        return new Item(isLeftOfGlyph ? x - width : x - 5, isLeftOfGlyph ? x + 5 : x + width, x - 5, x + 5, (top, hasRoom) => _rows
+        var (left, right) = isLeftOfGlyph ? (x - width, x + 5) : (x - 5, x + width);
+        var (textAt, anchor) = isLeftOfGlyph ? (x - 9, "end") : (x + 9, "start");
+        return new Item(left, right, x - 5, x + 5, (top, hasRoom) => _rows
             .Add($"""<g class="mark {ClassOf(mark)}"><title>{mark.Label} at {Wording.Moment(mark.At)}</title>""")
             .Add($"""<path d="{GlyphOf(mark.Kind, x, top + 7)}" fill="#555"/>""")
-            .Add($"""<text x="{(isLeftOfGlyph ? x - 9 : x + 9)}" y="{top + 10.5}" text-anchor="{(isLeftOfGlyph ? "end" : "start")}">{(hasRoom ? mark.Label : string.Empty)}</text></g>"""));
+            .Add($"""<text x="{textAt}" y="{top + 10.5}" text-anchor="{anchor}">{(hasRoom ? mark.Label : string.Empty)}</text></g>"""));
     }
 
     private Item BarItem(string label, double letterWidth, double left, double right, Action<double, double, string> draw)
@@ -164,7 +169,8 @@ internal sealed class RunLanes
     {
         if (right > left)
         {
-            svg.Add($"""<rect class="shade {kind}" x="{left}" y="{top}" width="{right - left}" height="{height}" fill="#8250df" fill-opacity="0.12"><title>{title}</title></rect>""");
+            svg.Add($"""<rect class="shade {kind}" x="{left}" y="{top}" width="{right - left}" height="{height}" """)
+                .Add($"""fill="#8250df" fill-opacity="0.12"><title>{title}</title></rect>""");
         }
     }
 

@@ -40,7 +40,9 @@ internal static class TimelineChart
 
         return HtmlText.Of(svg =>
         {
-            svg.Add($"""<svg class="timeline" data-load="{planned.Name}" viewBox="0 0 {Width} {height}" width="{Width}" height="{height}" font-family="sans-serif" font-size="11" fill="currentColor" role="img" aria-label="{Summary(planned, series)}">""");
+            svg.Add($"""<svg class="timeline" data-load="{planned.Name}" role="img" aria-label="{Summary(planned, series)}" """)
+                .Add($"""viewBox="0 0 {Width} {height}" width="{Width}" height="{height}" """)
+                .Add($"""font-family="sans-serif" font-size="11" fill="currentColor">""");
             lanes.DrawInto(svg, latencyTop, latencyBottom);
             lanes.DrawInto(svg, operations.Top, operations.Bottom);
             latency.DrawAxis(svg);
@@ -60,15 +62,21 @@ internal static class TimelineChart
             var x = time.X(tick);
             var anchor = x > time.Right - 12 ? "end" : "middle";
             svg.Add($"""<line class="tick-line" x1="{x}" x2="{x}" y1="{y}" y2="{y + 4}" stroke="#888"/>""")
-                .Add($"""<text class="tick" x="{x}" y="{y + 16}" text-anchor="{anchor}">{(int)tick.TotalMinutes}:{tick.Seconds.ToString("00", CultureInfo.InvariantCulture)}</text>""");
+                .Add($"""<text class="tick" x="{x}" y="{y + 16}" text-anchor="{anchor}">{(int)tick.TotalMinutes}:{Seconds(tick)}</text>""");
         }
     }
 
+    private static string Seconds(TimeSpan tick) => tick.Seconds.ToString("00", CultureInfo.InvariantCulture);
+
     private static string Summary(PlannedLoad load, LoadSeries series)
     {
-        var failed = series.Slices.Where(slice => slice.Failed > 0).ToArray();
-        return failed.Length == 0
-            ? $"{load.Name}: no operation failed"
-            : $"{load.Name}: {failed.Sum(slice => slice.Failed)} operations failed, between {Wording.Moment(failed[0].From)} and {Wording.Moment(failed[^1].From + series.Width)}";
+        var failing = series.Slices.Where(slice => slice.Failed > 0).ToArray();
+        if (failing.Length == 0)
+        {
+            return $"{load.Name}: no operation failed";
+        }
+
+        var failed = Wording.Number(failing.Sum(slice => slice.Failed));
+        return $"{load.Name}: {failed} operations failed, {Wording.Interval(failing[0].From, failing[^1].From + series.Width)}";
     }
 }

@@ -39,6 +39,20 @@ internal static class Wording
     /// <param name="latency">The latency.</param>
     public static string Latency(LoadStatistics statistics, TimeSpan latency) => statistics.Succeeded == 0 ? "–" : Duration.Format(latency);
 
+    /// <summary>Returns the share of operations that succeeded, or a dash when none was planned.</summary>
+    /// <param name="statistics">The numbers.</param>
+    public static string Availability(LoadStatistics statistics) => statistics.Planned == 0 ? "–" : Percent(statistics.Availability);
+
+    /// <summary>Returns names and values as <c>for 5s, target pooler</c>.</summary>
+    /// <param name="pairs">The names and values.</param>
+    public static string Pairs(IEnumerable<KeyValuePair<string, string>> pairs) =>
+        string.Join(", ", pairs.Select(pair => $"{pair.Key} {pair.Value}"));
+
+    /// <summary>Returns the wall-clock time at which a run began.</summary>
+    /// <param name="run">The run.</param>
+    public static string Start(JudgedRun run) =>
+        run.StartedAt?.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture) ?? "not recorded";
+
     /// <summary>Returns a whole number with its thousands apart.</summary>
     /// <param name="number">The number.</param>
     public static string Number(long number) => number.ToString("#,0", CultureInfo.InvariantCulture);

@@ -27,12 +27,13 @@ internal static class BannerSection
             page.Add($"""<p class="canary">A canary: it passes when ‘{expect.Because}’ fails, and nothing else.</p>""");
         }
 
-        page.Add($"""<dl class="facts"><div><dt>Tested</dt><dd>{run.Spire}</dd></div>""")
-            .Add($"<div><dt>Environment</dt><dd>{plan.Environment}</dd></div>")
-            .Add($"<div><dt>Started</dt><dd>{StartOf(run)}</dd></div>")
-            .Add($"<div><dt>Took</dt><dd>{Duration.Format(run.Length)}</dd></div>")
-            .Add($"<div><dt>Seed</dt><dd>{plan.Seed}</dd></div>")
-            .Add($"<div><dt>Checks</dt><dd>{Counts(run)}</dd></div>")
+        page.Add($"""<dl class="facts">""")
+            .Fact("Tested", run.Spire)
+            .Fact("Environment", plan.Environment)
+            .Fact("Started", Wording.Start(run))
+            .Fact("Took", Duration.Format(run.Length))
+            .Fact("Seed", plan.Seed.ToString(CultureInfo.InvariantCulture))
+            .Fact("Checks", Counts(run))
             .Add($"</dl>\n");
         if (run.SpireNote is { } note)
         {
@@ -41,9 +42,6 @@ internal static class BannerSection
 
         page.Add($"</header>\n");
     }
-
-    private static string StartOf(JudgedRun run) =>
-        run.StartedAt?.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture) ?? "not recorded";
 
     private static string Counts(JudgedRun run) => string.Join(", ", new[] { Verdict.Fail, Verdict.Inconclusive, Verdict.Pass }
         .Select(verdict => (Word: verdict.Word(), Count: run.Result.Findings.Count(finding => finding.Verdict == verdict)))

@@ -18,7 +18,7 @@ internal static class DatabaseSection
         page.Add($"""<section id="database"><h2>Database</h2>""").Add($"\n");
         if (changes.Length + gaps.Length == 0)
         {
-            page.Add($"""<p class="explain">No role changed, and it took writes all the time.</p></section>""");
+            page.Add($"""<p class="explain">No change of role and no gap in its writes were recorded.</p></section>""");
             return;
         }
 
@@ -27,14 +27,18 @@ internal static class DatabaseSection
             page.Add($"<p>It took no writes for <strong>{Duration.Format(gap.To - gap.From)}</strong>, {Wording.Interval(gap.From, gap.To)}.</p>");
         }
 
-        page.Add($"""<div class="scroll"><table><thead><tr><th>Time</th><th>Node</th><th>Role</th><th>Timeline</th></tr></thead><tbody>""");
+        page.BeginTable("roles", "Time", "Node", "Role", "Timeline");
         foreach (var (at, change) in changes)
         {
-            page.Add($"""<tr><td class="window">{Wording.Moment(at)}</td><td>{change.Node}</td><td>{RunMark.Word(change.From)} → {RunMark.Word(change.To)}</td>""")
-                .Add($"<td>{Text(change.TimelineBefore)} → {Text(change.TimelineAfter)}</td></tr>\n");
+            page.Add($"<tr>")
+                .TimeCell(Wording.Moment(at))
+                .Cell(change.Node)
+                .Cell($"{RunMark.Word(change.From)} → {RunMark.Word(change.To)}")
+                .Cell($"{Text(change.TimelineBefore)} → {Text(change.TimelineAfter)}")
+                .Add($"</tr>\n");
         }
 
-        page.Add($"</tbody></table></div></section>\n");
+        page.EndTable().Add($"</section>\n");
     }
 
     private static string Text(int? timeline) => timeline?.ToString(CultureInfo.InvariantCulture) ?? "unknown";

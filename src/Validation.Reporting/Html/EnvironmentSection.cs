@@ -11,7 +11,7 @@ internal static class EnvironmentSection
         page.Add($"""<section id="environment"><h2>Environment</h2><dl class="facts-list">""");
         foreach (var (name, value) in run.Recording.Environment.OrderBy(fact => fact.Key, StringComparer.Ordinal))
         {
-            page.Add($"<div><dt>{name}</dt><dd>{value}</dd></div>");
+            page.Fact(name, value);
         }
 
         page.Add($"</dl></section>\n");

@@ -18,16 +18,19 @@ internal static class FailuresSection
             return;
         }
 
-        page.Add($"""
-            <div class="scroll"><table><thead><tr><th>Load</th><th>Class</th><th class="number">Operations</th><th class="number">Share</th><th>Planned between</th><th>Example</th></tr></thead><tbody>
-
-            """);
+        page.BeginTable("failures", "Load", "Class", "#Operations", "#Share", "Planned between", "Example");
         foreach (var one in classes)
         {
-            page.Add($"""<tr><td>{one.Load}</td><td>{one.Name}</td><td class="number">{Wording.Number(one.Count)}</td><td class="number">{Wording.Percent(one.Share)}</td>""")
-                .Add($"""<td class="window">{Wording.Interval(one.First, one.Last)}</td><td class="example">{one.Example ?? "–"}</td></tr>""").Add($"\n");
+            page.Add($"<tr>")
+                .Cell(one.Load)
+                .Cell(one.Name)
+                .NumberCell(Wording.Number(one.Count))
+                .NumberCell(Wording.Percent(one.Share))
+                .TimeCell(Wording.Interval(one.First, one.Last))
+                .Cell(one.Example, "example")
+                .Add($"</tr>\n");
         }
 
-        page.Add($"</tbody></table></div></section>\n");
+        page.EndTable().Add($"</section>\n");
     }
 }

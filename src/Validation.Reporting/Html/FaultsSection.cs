@@ -37,30 +37,30 @@ internal static class FaultsSection
         page.Add($"""<dl class="proofs">""");
         foreach (var (selector, nodes) in story.Targets)
         {
-            Row(page, selector, nodes);
+            page.Fact(selector, nodes);
         }
 
         var began = story.Injecting is { } moment ? $"injected from {Wording.Moment(moment)}" : "never injected: the run ended before";
-        Row(page, "planned", $"{Duration.Format(story.Plan.At)} into phase {story.Plan.Phase}, {began}");
-        Proof(page, "in force", story.Injected, story.InjectedProof);
-        Proof(page, "held until", story.Healing, story.HeldProof);
-        Proof(page, "healed", story.Healed, story.HealedProof);
-        Row(page, "lasted", story.Length is { } length ? Duration.Format(length) : null);
-        Row(page, "parameters", string.Join(", ", story.Plan.Parameters.Select(parameter => $"{parameter.Key} {parameter.Value}")));
+        page.Fact("planned", $"{Duration.Format(story.Plan.At)} into phase {story.Plan.Phase}, {began}");
+        WriteProof(page, "in force", story.Injected, story.InjectedProof);
+        WriteProof(page, "held until", story.Healing, story.HeldProof);
+        WriteProof(page, "healed", story.Healed, story.HealedProof);
+        if (story.Length is { } length)
+        {
+            page.Fact("lasted", Duration.Format(length));
+        }
+
+        if (story.Plan.Parameters.Count > 0)
+        {
+            page.Fact("parameters", Wording.Pairs(story.Plan.Parameters));
+        }
+
         page.Add($"</dl></article>\n");
     }
 
-    private static void Proof(HtmlText page, string stage, TimeSpan? at, string? seen)
+    private static void WriteProof(HtmlText page, string stage, TimeSpan? at, string? seen)
     {
         var moment = at is null ? "never" : Wording.Moment(at.Value);
         page.Add($"""<div><dt>{stage}</dt><dd><span class="window">{moment}</span> {seen ?? "not proven"}</dd></div>""");
-    }
-
-    private static void Row(HtmlText page, string name, string? value)
-    {
-        if (!string.IsNullOrEmpty(value))
-        {
-            page.Add($"<div><dt>{name}</dt><dd>{value}</dd></div>");
-        }
     }
 }

@@ -12,30 +12,27 @@ internal static class FindingsSection
     /// <param name="run">The run.</param>
     public static void Write(HtmlText page, JudgedRun run)
     {
-        page.Add($"""
-            <section id="findings"><h2>Findings</h2>
-            <div class="scroll"><table class="findings">
-            <thead><tr><th>Verdict</th><th>Check</th><th class="number">Measured</th><th class="number">Limit</th><th class="number">Samples</th><th>Window</th></tr></thead>
-
-            """);
+        page.Add($"""<section id="findings"><h2>Findings</h2>""")
+            .BeginTable("findings", "Verdict", "Check", "#Measured", "#Limit", "#Samples", "Window");
         foreach (var (title, findings) in FindingGroups.Of(run.Result))
         {
             page.Add($"""<tbody><tr class="group"><th colspan="6" scope="rowgroup">{title}</th></tr>""");
             foreach (var finding in findings)
             {
-                WriteRow(page, run, finding);
+                WriteRow(page, finding, run.FailedAsExpected(finding));
             }
 
             page.Add($"</tbody>\n");
         }
 
-        page.Add($"</table></div></section>\n");
+        page.EndTable().Add($"</section>\n");
     }
 
-    private static void WriteRow(HtmlText page, JudgedRun run, Finding finding)
+    private static void WriteRow(HtmlText page, Finding finding, bool isExpected)
     {
-        page.Add($"""<tr class="{finding.Verdict.Word()}"><td>{VerdictBadge.Of(finding.Verdict)}</td><td><strong>{finding.Name}</strong>""");
-        if (run.FailedAsExpected(finding))
+        page.Add($"""<tr class="{finding.Verdict.Word()}"><td>{VerdictBadge.Of(finding.Verdict)}</td>""")
+            .Add($"<td><strong>{finding.Name}</strong>");
+        if (isExpected)
         {
             page.Add($""" <span class="tag">as expected</span>""");
         }
@@ -46,19 +43,19 @@ internal static class FindingsSection
             page.Add($"""<div class="hint">{hint}</div>""");
         }
 
-        page.Add($"""</td><td class="number">{finding.Measured ?? "–"}</td><td class="number">{finding.Limit ?? "–"}</td>""")
-            .Add($"""<td class="number">{(finding.Samples is { } samples ? Wording.Number(samples) : "–")}</td>""")
-            .Add($"""<td class="window">{WindowOf(finding.Window)}</td></tr>""").Add($"\n");
-    }
-
-    private static HtmlText WindowOf(Window? window) => HtmlText.Of(html =>
-    {
-        if (window is null)
+        page.Add($"</td>")
+            .NumberCell(finding.Measured)
+            .NumberCell(finding.Limit)
+            .NumberCell(finding.Samples is { } samples ? Wording.Number(samples) : null);
+        if (finding.Window is { } window)
         {
-            html.Add($"–");
-            return;
+            page.Add($"""<td class="window">{window.Name.ToString()}<br><small>{Wording.Interval(window.From, window.To)}</small></td>""");
+        }
+        else
+        {
+            page.TimeCell("–");
         }
 
-        html.Add($"{window.Name.ToString()}<br><small>{Wording.Interval(window.From, window.To)}</small>");
-    });
+        page.Add($"</tr>\n");
+    }
 }

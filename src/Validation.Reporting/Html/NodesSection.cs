@@ -16,29 +16,38 @@ internal static class NodesSection
     public static void Write(HtmlText page, JudgedRun run)
     {
         page.Add($"""<section id="nodes"><h2>Nodes</h2>""").Add($"\n");
-        var nodes = run.Recording.Facts<NodeChanged>().GroupBy(changed => changed.Fact.Node).OrderBy(node => node.Key, StringComparer.Ordinal).ToArray();
+        var nodes = run.Recording.Facts<NodeChanged>()
+            .GroupBy(changed => changed.Fact.Node)
+            .OrderBy(node => node.Key, StringComparer.Ordinal)
+            .ToArray();
         if (nodes.Length == 0)
         {
-            page.Add($"""<p class="explain">No node changed its state.</p></section>""");
+            page.Add($"""<p class="explain">No change of a node's state was recorded.</p></section>""");
             return;
         }
 
-        page.Add($"""<div class="scroll"><table><thead><tr><th>Node</th><th class="number">Restarts</th><th>States</th></tr></thead><tbody>""");
+        page.BeginTable("nodes", "Node", "#Restarts", "States");
         foreach (var node in nodes)
         {
-            page.Add($"""<tr><td>{node.Key}</td><td class="number">{node.Max(changed => changed.Fact.Restarts)}</td><td><ol class="states">""");
+            page.Add($"<tr>")
+                .Cell(node.Key)
+                .NumberCell(Wording.Number(node.Max(changed => changed.Fact.Restarts)))
+                .Add($"""<td><ol class="states">""");
             foreach (var (at, changed) in node.Take(MostChanges))
             {
-                page.Add($"""<li><span class="window">{Wording.Moment(at)}</span> {Word(changed.State)}{(changed.Reason is { } reason ? $": {reason}" : string.Empty)}</li>""");
+                page.Add($"""<li><span class="window">{Wording.Moment(at)}</span> {Describe(changed)}</li>""");
             }
 
             page.Add($"</ol>{More(node.Count() - MostChanges)}</td></tr>\n");
         }
 
-        page.Add($"</tbody></table></div></section>\n");
+        page.EndTable().Add($"</section>\n");
     }
 
     private static string More(int left) => left > 0 ? $"and {Wording.Number(left)} more, see events.ndjson" : string.Empty;
+
+    private static string Describe(NodeChanged changed) =>
+        changed.Reason is null ? Word(changed.State) : $"{Word(changed.State)}: {changed.Reason}";
 
     private static string Word(NodeState state) => state switch
     {

@@ -15,11 +15,11 @@ internal static class StatisticsSection
     {
         page.Add($"""
             <section id="statistics"><h2>Statistics</h2>
-            <p class="explain">Percentiles are of operations that succeeded, by nearest rank; those that failed count against availability. Operations belong to the window in which they were planned.</p>
-            <div class="scroll"><table class="statistics">
-            <thead><tr><th>Load</th><th>Window</th><th class="number">Planned</th><th class="number">Succeeded</th><th class="number">p50</th><th class="number">p95</th><th class="number">p99</th><th class="number">Largest</th><th>Failures</th></tr></thead>
+            <p class="explain">Percentiles are of operations that succeeded, by nearest rank; those that failed count against
+            availability. Operations belong to the window in which they were planned.</p>
 
-            """);
+            """)
+            .BeginTable("statistics", "Load", "Window", "#Planned", "#Succeeded", "#p50", "#p95", "#p99", "#Largest", "Failures");
         foreach (var load in run.Result.Statistics.GroupBy(statistics => statistics.Load))
         {
             page.Add($"<tbody>");
@@ -33,23 +33,27 @@ internal static class StatisticsSection
                 }
 
                 WriteNumbers(page, statistics);
+                page.Add($"</tr>\n");
                 first = false;
             }
 
             page.Add($"</tbody>\n");
         }
 
-        page.Add($"</table></div>\n");
+        page.EndTable();
         WriteHistograms(page, run);
         page.Add($"</section>\n");
     }
 
     private static void WriteNumbers(HtmlText page, LoadStatistics statistics) => page
-        .Add($"""<td>{statistics.Window}</td><td class="number">{Wording.Number(statistics.Planned)}</td>""")
-        .Add($"""<td class="number">{(statistics.Planned == 0 ? "–" : Wording.Percent(statistics.Availability))}</td>""")
-        .Add($"""<td class="number">{Wording.Latency(statistics, statistics.Median)}</td><td class="number">{Wording.Latency(statistics, statistics.P95)}</td>""")
-        .Add($"""<td class="number">{Wording.Latency(statistics, statistics.P99)}</td><td class="number">{Wording.Latency(statistics, statistics.Largest)}</td>""")
-        .Add($"<td>{Wording.Failures(statistics.Failures)}</td></tr>\n");
+        .Cell(statistics.Window)
+        .NumberCell(Wording.Number(statistics.Planned))
+        .NumberCell(Wording.Availability(statistics))
+        .NumberCell(Wording.Latency(statistics, statistics.Median))
+        .NumberCell(Wording.Latency(statistics, statistics.P95))
+        .NumberCell(Wording.Latency(statistics, statistics.P99))
+        .NumberCell(Wording.Latency(statistics, statistics.Largest))
+        .Cell(Wording.Failures(statistics.Failures));
 
     private static void WriteHistograms(HtmlText page, JudgedRun run)
     {
@@ -61,7 +65,9 @@ internal static class StatisticsSection
             var whole = run.Result.Statistics.FirstOrDefault(statistics => statistics.Load == name && statistics.Window == WindowName.WholeWord);
             if (histogram.Classes.Count > 0 && whole is { Succeeded: > 0 })
             {
-                page.Add($"""<figure><figcaption><strong>{name}</strong> <span>latency over the whole run, {Wording.Number(whole.Succeeded)} operations, log scale</span></figcaption>{HistogramChart.Draw(histogram, whole)}</figure>""");
+                page.Add($"<figure><figcaption><strong>{name}</strong> ")
+                    .Add($"<span>latency over the whole run, {Wording.Number(whole.Succeeded)} operations, log scale</span></figcaption>")
+                    .Add($"{HistogramChart.Draw(histogram, whole)}</figure>\n");
             }
         }
 

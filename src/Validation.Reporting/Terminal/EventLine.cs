@@ -38,8 +38,11 @@ internal static class EventLine
     private static string PhaseText(string phase, Plan plan) =>
         plan.Phases.FirstOrDefault(planned => planned.Name == phase) is { } found ? $"phase {phase}, {Duration.Format(found.Length)}" : $"phase {phase}";
 
-    private static string Targets(FaultInjecting injecting) =>
-        injecting.Targets.Count == 0 ? string.Empty : ": " + string.Join(", ", injecting.Targets.Select(target => $"{target.Key} {string.Join(" and ", target.Value)}"));
+    private static string Targets(FaultInjecting injecting)
+    {
+        var targets = injecting.Targets.Select(target => $"{target.Key} {string.Join(" and ", target.Value)}").ToArray();
+        return targets.Length == 0 ? string.Empty : ": " + string.Join(", ", targets);
+    }
 
     private static string Timeline(DatabaseRoleChanged changed) => changed.TimelineAfter is { } timeline ? $", timeline {timeline}" : string.Empty;
 }

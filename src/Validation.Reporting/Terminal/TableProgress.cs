@@ -78,6 +78,10 @@ internal sealed class TableProgress : IProgressView
         }
 
         var faults = state.FaultsInForce.Count == 0 ? string.Empty : $"  in force: {string.Join(", ", state.FaultsInForce)}";
-        return new Rows(new Paragraph().Append($"{Wording.Moment(state.Now),8}  ", Styles.Soft).Append(state.PhaseText(), Styles.Strong).Append(faults, Styles.Fault), table);
+        var status = new Paragraph()
+            .Append($"{Wording.Moment(state.Now),8}  ", Styles.Soft)
+            .Append(state.PhaseText(), Styles.Strong)
+            .Append(faults, Styles.Fault);
+        return new Rows(status, table);
     }
 }

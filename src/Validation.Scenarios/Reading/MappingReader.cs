@@ -179,7 +179,8 @@ internal sealed class MappingReader
         var known = _known.Concat(alsoKnown).Distinct().ToArray();
         foreach (var entry in _entries.Values.Where(entry => !_known.Contains(entry.Key.Text)))
         {
-            _log.Add(entry.Key.Position, $"key '{entry.Key.Text}' is not known in {_subject}.{NearestWord.Suggestion(entry.Key.Text, known)} Allowed is {Formats.Listed(known)}.");
+            var suggestion = NearestWord.Suggestion(entry.Key.Text, known);
+            _log.Add(entry.Key.Position, $"key '{entry.Key.Text}' is not known in {_subject}.{suggestion} Allowed is {Formats.Listed(known)}.");
         }
     }
 
@@ -190,7 +191,9 @@ internal sealed class MappingReader
             return list.Items;
         }
 
-        _log.Add(value.Position, value is YamlList ? $"'{key}' is empty. Leave it out or give at least one item." : $"'{key}' must be a list, not {value.What}.");
+        _log.Add(value.Position, value is YamlList
+            ? $"'{key}' is empty. Leave it out or give at least one item."
+            : $"'{key}' must be a list, not {value.What}.");
         return [];
     }
 }

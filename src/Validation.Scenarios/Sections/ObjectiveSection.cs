@@ -87,7 +87,9 @@ internal sealed class ObjectiveSection
         switch (keys.Length)
         {
             case 0:
-                objective.Complain(string.Empty, $"the objective does not say what it measures. Add one of {Formats.Listed(MeasureKeys.Usual)}, for example 'p99: 250ms'.");
+                objective.Complain(
+                    string.Empty,
+                    $"the objective does not say what it measures. Add one of {Formats.Listed(MeasureKeys.Usual)}, for example 'p99: 250ms'.");
                 return null;
             case > 1:
                 objective.Complain(keys[1], $"the objective has {keys.Length} measures, {string.Join(" and ", keys)}. Write one objective for each.");
@@ -141,14 +143,24 @@ internal sealed class ObjectiveSection
         // An operation that takes longer than the timeout is a failure and not a latency: such a limit could not be exceeded.
         if (spec.Measure.Kind == MeasureKind.Latency && spec.Limit >= load.Timeout.TotalSeconds)
         {
-            objective.Complain(spec.Measure.Name, $"limit '{spec.Measure.Format(spec.Limit)}' cannot be exceeded: operations of '{spec.Load}' fail after {Duration.Format(load.Timeout)}, their timeout.");
+            objective.Complain(
+                spec.Measure.Name,
+                $"limit '{spec.Measure.Format(spec.Limit)}' cannot be exceeded: "
+                + $"operations of '{spec.Load}' fail after {Duration.Format(load.Timeout)}, their timeout.");
         }
 
-        if (_windows.ShortestLength(spec.Window) is { } length && (int)(length.TotalSeconds * load.Arrivals.PerSecond) is var planned && planned < spec.MinimumSamples)
+        if (_windows.ShortestLength(spec.Window) is not { } length)
+        {
+            return;
+        }
+
+        var planned = (int)Math.Round(length.TotalSeconds * load.Arrivals.PerSecond, 6);
+        if (planned < spec.MinimumSamples)
         {
             objective.Complain(
                 "minimum-samples",
-                $"the objective needs {spec.MinimumSamples} samples, but window '{spec.Window}' holds {planned}: {load.Arrivals} for {Duration.Format(length)}. "
+                $"the objective needs {spec.MinimumSamples} samples, but window '{spec.Window}' holds {planned}: "
+                + $"{load.Arrivals} for {Duration.Format(length)}. "
                 + "It could only be inconclusive. Raise the arrivals, make the window longer, or say minimum-samples.");
         }
     }

@@ -19,7 +19,8 @@ internal static class YamlTrouble
         if (error.Message.Contains(" tab ", StringComparison.Ordinal)
             && Array.FindIndex(lines, line - 1, IsIndentedWithTab) is >= 0 and var tab)
         {
-            return (new SourcePosition(path, tab + 1, lines[tab].IndexOf('\t', StringComparison.Ordinal) + 1), "a tab stands in the indentation. YAML allows blanks only.");
+            var place = new SourcePosition(path, tab + 1, lines[tab].IndexOf('\t', StringComparison.Ordinal) + 1);
+            return (place, "a tab stands in the indentation. YAML allows blanks only.");
         }
 
         var column = (int)error.Start.Column;
