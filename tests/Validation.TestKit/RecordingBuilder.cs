@@ -1,62 +1,98 @@
+using Validation.Core;
 using Validation.Core.Recording;
 using Validation.Core.Running;
 using Validation.Core.Scenarios;
 
 namespace Validation.TestKit;
 
-/// <summary>Makes recordings by hand: a run of which every operation and every event is known.</summary>
+/// <summary>How a made-up operation ends.</summary>
+/// <param name="Latency">How long the answer took, or how long it was waited for.</param>
+/// <param name="Failure">The class of the failure; null for success.</param>
+public readonly record struct Answer(TimeSpan Latency, string? Failure = null);
+
+/// <summary>Makes recordings of runs that never happened, piece by piece. Times are since the run began.</summary>
 public sealed class RecordingBuilder
 {
-    private readonly List<RunEvent> _events = [];
-    private readonly List<Sample> _samples = [];
-    private readonly List<IssuedSvid> _svids = [];
-    private readonly SortedDictionary<ushort, string> _failures = [];
+    private readonly List<PlannedLoad> _loads = [];
+    private readonly List<PlannedPhase> _phases = [];
     private readonly List<PlannedFault> _faults = [];
     private readonly List<ObjectiveSpec> _objectives = [];
-    private readonly List<string> _loads = [];
-    private readonly List<PlannedPhase> _phases = [];
-    private readonly List<string> _invariants = [];
-    private ExpectedFailure? _expect;
+    private readonly List<RunEvent> _events = [];
+    private readonly List<Sample> _samples = [];
+    private readonly List<string> _failures = [];
+    private readonly Dictionary<string, string> _environment = [];
+    private readonly TimeSpan _loadsStart;
+    private TimeSpan _end;
 
-    public RecordingBuilder Load(params string[] names)
+    /// <summary>Begins a recording.</summary>
+    /// <param name="scenario">The scenario's name.</param>
+    /// <param name="loadsStart">When the loads began to fire; the first phase begins then.</param>
+    public RecordingBuilder(string scenario, TimeSpan loadsStart)
     {
-        _loads.AddRange(names);
+        Scenario = scenario;
+        _loadsStart = _end = loadsStart;
+        Event(loadsStart, new LoadsStarted());
+    }
+
+    public string Scenario { get; }
+
+    public string Question { get; set; } = "Does it hold?";
+
+    public IReadOnlyList<string> Nodes { get; set; } = ["spire-server-1", "spire-server-2", "spire-server-3"];
+
+    public IReadOnlyList<string> Invariants { get; set; } = [];
+
+    public IReadOnlyList<string> Promises { get; set; } = [];
+
+    public ExpectedFailure? Expect { get; set; }
+
+    public int Seed { get; set; } = 42;
+
+    /// <summary>Adds a phase after the last one, with its events.</summary>
+    public RecordingBuilder Phase(string name, TimeSpan length)
+    {
+        _phases.Add(new PlannedPhase(name, _end - _loadsStart, length));
+        Event(_end, new PhaseStarted(name));
+        _end += length;
+        Event(_end, new PhaseEnded(name));
         return this;
     }
 
-    public RecordingBuilder Event(double atSeconds, Fact fact)
+    /// <summary>Adds a load with operations from its start to the end of the phases so far.</summary>
+    public RecordingBuilder Load(
+        string name, string driver, double perSecond, Func<TimeSpan, Random, Answer> answer, IReadOnlyDictionary<string, string>? parameters = null)
     {
-        _events.Add(new RunEvent(TimeSpan.FromSeconds(atSeconds), fact));
-        return this;
-    }
-
-    /// <summary>Adds a phase that really lasted from one second to another.</summary>
-    public RecordingBuilder Phase(string name, double fromSeconds, double toSeconds)
-    {
-        _phases.Add(new PlannedPhase(name, TimeSpan.FromSeconds(fromSeconds), TimeSpan.FromSeconds(toSeconds - fromSeconds)));
-        return Event(fromSeconds, new PhaseStarted(name)).Event(toSeconds, new PhaseEnded(name));
-    }
-
-    /// <summary>Adds a planned fault, with its proofs when it has edges.</summary>
-    public RecordingBuilder Fault(string name, string phase, double? injectedAt = null, double? healedAt = null, string kind = "kill")
-    {
-        _faults.Add(new PlannedFault(name, kind, phase, TimeSpan.Zero, new Dictionary<string, string>(), new Dictionary<string, string>()));
-        if (injectedAt is { } injected)
+        var index = (ushort)_loads.Count;
+        var random = new Seed(Seed).StreamFor(name);
+        var interval = TimeSpan.FromSeconds(1 / perSecond);
+        _loads.Add(new PlannedLoad(name, driver, perSecond, TimeSpan.FromSeconds(10), parameters ?? new Dictionary<string, string>()));
+        for (var at = _loadsStart; at < _end; at += interval)
         {
-            Event(injected, new FaultInjected(name, "Gone."));
+            var (latency, failure) = answer(at, random);
+            var planned = (long)at.TotalNanoseconds;
+            _samples.Add(new Sample(planned, planned + random.Next(20_000, 900_000), planned + (long)latency.TotalNanoseconds, index, OutcomeOf(failure)));
         }
 
-        return healedAt is { } healed ? Event(healed, new FaultHealed(name, "Back.")) : this;
+        return this;
     }
 
-    public RecordingBuilder Objective(
-        string load, Measure measure, double limit, WindowName window = default, int minimumSamples = 1, RecoveryStart since = RecoveryStart.Injection)
+    /// <summary>Adds a planned fault. What became of it is told with <see cref="Event"/>.</summary>
+    public RecordingBuilder Fault(
+        string name, string kind, string phase, TimeSpan at, IReadOnlyDictionary<string, string> targets, IReadOnlyDictionary<string, string> parameters)
     {
+        _faults.Add(new PlannedFault(name, kind, phase, at, targets, parameters));
+        return this;
+    }
+
+    /// <summary>Adds an objective.</summary>
+    public RecordingBuilder Objective(string load, Measure measure, double limit, string window, int minimumSamples = 10, RecoveryStart since = RecoveryStart.Injection)
+    {
+        var windowName = WindowName.TryParse(window, out var parsed) ? parsed : throw new ArgumentException($"'{window}' is no window.", nameof(window));
         _objectives.Add(new ObjectiveSpec
         {
             Name = $"{load} {measure.Name} {window}",
             Load = load,
-            Window = window,
+            Window = windowName,
             Measure = measure,
             Limit = limit,
             MinimumSamples = minimumSamples,
@@ -65,91 +101,61 @@ public sealed class RecordingBuilder
         return this;
     }
 
-    public RecordingBuilder Invariant(params string[] names)
+    /// <summary>Adds an event.</summary>
+    public RecordingBuilder Event(TimeSpan at, Fact fact)
     {
-        _invariants.AddRange(names);
+        _events.Add(new RunEvent(at, fact));
         return this;
     }
 
-    public RecordingBuilder Expect(string because)
+    /// <summary>Adds a fact about the environment.</summary>
+    public RecordingBuilder Environment(string name, string value)
     {
-        _expect = new ExpectedFailure(because);
+        _environment[name] = value;
         return this;
     }
 
-    /// <summary>Adds evenly spaced operations from one second (included) to another (not included).</summary>
-    public RecordingBuilder Operations(
-        string load, double fromSeconds, double toSeconds, double perSecond, TimeSpan latency, string? failure = null, TimeSpan lag = default)
+    /// <summary>Returns the recording. It is complete unless told otherwise.</summary>
+    public RunRecording Build(bool isComplete = true)
     {
-        var count = (int)Math.Round((toSeconds - fromSeconds) * perSecond);
-        for (var i = 0; i < count; i++)
+        if (isComplete)
         {
-            Operation(load, fromSeconds + (i / perSecond), latency, failure, lag);
+            Event(_end + TimeSpan.FromSeconds(1), new LoadsStopped());
+            Event(_end + TimeSpan.FromSeconds(3), new RunEnded());
         }
 
-        return this;
-    }
-
-    public RecordingBuilder Operation(string load, double plannedSeconds, TimeSpan latency, string? failure = null, TimeSpan lag = default)
-    {
-        var planned = (long)Math.Round(plannedSeconds * 1e9);
-        _samples.Add(new Sample(
-            planned,
-            planned + (long)lag.TotalNanoseconds,
-            planned + (long)latency.TotalNanoseconds,
-            (ushort)_loads.IndexOf(load),
-            failure is null ? (ushort)0 : NumberOf(failure)));
-        return this;
-    }
-
-    public RecordingBuilder Svid(IssuedSvid svid)
-    {
-        _svids.Add(svid);
-        return this;
-    }
-
-    /// <summary>Frames the run: loads start at zero and it ends after its last event.</summary>
-    public RunRecording Build()
-    {
-        Event(0, new LoadsStarted());
-        var end = _events.Max(happened => happened.At) + TimeSpan.FromSeconds(1);
-        _events.Add(new RunEvent(end, new RunEnded()));
-        return BuildUnfinished();
-    }
-
-    /// <summary>Builds the recording as it is, as after a run that was cut short.</summary>
-    public RunRecording BuildUnfinished() => new(
-        new Plan
+        var plan = new Plan
         {
-            Scenario = "by-hand",
-            Question = "Does it work?",
-            File = "scenarios/by-hand.yaml",
-            Seed = 7,
-            Environment = "fake",
-            Nodes = ["spire-server-1", "postgres-1"],
-            Loads = [.. _loads.Select(load => new PlannedLoad(load, "x509-svid-fetch", 10, TimeSpan.FromSeconds(10), new Dictionary<string, string>()))],
+            Scenario = Scenario,
+            Question = Question,
+            File = $"scenarios/{Scenario}.yaml",
+            Seed = Seed,
+            Environment = "local",
+            Nodes = Nodes,
+            Loads = _loads,
             Phases = _phases,
             Faults = _faults,
             Objectives = _objectives,
-            Invariants = _invariants,
-            Promises = [],
-            Expect = _expect,
-        },
-        [.. _events.OrderBy(happened => happened.At)],
-        new SampleSet(_samples, _failures),
-        _svids,
-        new Dictionary<string, string> { ["spire"] = "embedded SPIRE" });
+            Invariants = Invariants,
+            Promises = Promises,
+            Expect = Expect,
+        };
+        var names = _failures.Select((failure, index) => (Outcome: (ushort)(index + 1), failure)).ToDictionary(pair => pair.Outcome, pair => pair.failure);
+        return new RunRecording(plan, [.. _events.OrderBy(happened => happened.At)], new SampleSet(_samples, names), [], _environment);
+    }
 
-    private ushort NumberOf(string failure)
+    private ushort OutcomeOf(string? failure)
     {
-        var known = _failures.FirstOrDefault(pair => pair.Value == failure).Key;
-        if (known != 0)
+        if (failure is null)
         {
-            return known;
+            return 0;
         }
 
-        var number = (ushort)(_failures.Count + 1);
-        _failures[number] = failure;
-        return number;
+        if (!_failures.Contains(failure))
+        {
+            _failures.Add(failure);
+        }
+
+        return (ushort)(_failures.IndexOf(failure) + 1);
     }
 }

@@ -130,7 +130,7 @@ public class JudgeTests
         Judge.Of(recording, []).Should().BeEquivalentTo(Judge.Of(recording, []));
     }
 
-    private static RecordingBuilder HealthyRun() => new RecordingBuilder()
+    private static HandmadeRecording HealthyRun() => new HandmadeRecording()
         .Load("fetch")
         .Phase("a", 0, 10)
         .Operations("fetch", 0, 10, 10, Fast)

@@ -108,14 +108,14 @@ public class ObjectiveTests
         Judge(Run().Operations("fetch", 0, 20, 10, Fast).Operations("fetch", 20, 30, 10, Fast, "unavailable").Objective("fetch", Outage, 4)).Measured.Should().Be("10s");
 
     // The fault is in force from 12 to 14; operations planned from 12 to 15 fail.
-    private static RecordingBuilder Outage3Seconds() => Run()
+    private static HandmadeRecording Outage3Seconds() => Run()
         .Operations("fetch", 0, 12, 10, Fast)
         .Operations("fetch", 12, 15, 10, Fast, "unavailable")
         .Operations("fetch", 15, 30, 10, Fast)
         .Fault("killed/kill", "killed", injectedAt: 12, healedAt: 14);
 
-    private static RecordingBuilder Run() => new RecordingBuilder().Load("fetch").Phase("baseline", 0, 10).Phase("killed", 10, 30);
+    private static HandmadeRecording Run() => new HandmadeRecording().Load("fetch").Phase("baseline", 0, 10).Phase("killed", 10, 30);
 
-    private static Finding Judge(RecordingBuilder builder) =>
+    private static Finding Judge(HandmadeRecording builder) =>
         Core.Judging.Judge.Of(builder.Build(), []).Findings.Single(finding => finding.Kind == FindingKind.Objective);
 }

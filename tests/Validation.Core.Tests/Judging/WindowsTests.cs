@@ -42,14 +42,14 @@ public class WindowsTests
     [Fact]
     public void Of_ARunThatWasCutShort_EndsItsWindowsAtTheLastEvent()
     {
-        var recording = new RecordingBuilder().Load("fetch").Event(0, new LoadsStarted()).Event(0, new PhaseStarted("baseline")).Event(7, new Trouble("x", "y")).BuildUnfinished();
+        var recording = new HandmadeRecording().Load("fetch").Event(0, new LoadsStarted()).Event(0, new PhaseStarted("baseline")).Event(7, new Trouble("x", "y")).BuildUnfinished();
 
         Windows.Of(recording).Find(new WindowName("baseline"))!.To.Should().Be(TimeSpan.FromSeconds(7));
     }
 
     [Fact]
     public void Of_LoadsNeverStarted_HasNoWindows() =>
-        Windows.Of(new RecordingBuilder().Load("fetch").Event(1, new StackReady(TimeSpan.FromSeconds(1))).BuildUnfinished()).All.Should().BeEmpty();
+        Windows.Of(new HandmadeRecording().Load("fetch").Event(1, new StackReady(TimeSpan.FromSeconds(1))).BuildUnfinished()).All.Should().BeEmpty();
 
-    private static RecordingBuilder TwoPhases() => new RecordingBuilder().Load("fetch").Phase("baseline", 0, 10).Phase("killed", 10, 20);
+    private static HandmadeRecording TwoPhases() => new HandmadeRecording().Load("fetch").Phase("baseline", 0, 10).Phase("killed", 10, 20);
 }

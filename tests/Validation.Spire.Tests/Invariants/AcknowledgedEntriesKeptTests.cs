@@ -44,7 +44,7 @@ public class AcknowledgedEntriesKeptTests
 
     private static Finding Judge(string[]? database, params (string Entry, EntryChange Change)[] ledger)
     {
-        var run = new RecordingBuilder().Load("entries").Phase("a", 0, 60);
+        var run = new HandmadeRecording().Load("entries").Phase("a", 0, 60);
         for (var i = 0; i < ledger.Length; i++)
         {
             run.Event(1 + i, new EntryChanged(ledger[i].Entry, ledger[i].Change));

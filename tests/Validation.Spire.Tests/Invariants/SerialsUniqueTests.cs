@@ -30,7 +30,7 @@ public class SerialsUniqueTests
 
     private static Finding Judge(params IssuedSvid[] svids)
     {
-        var run = new RecordingBuilder().Load("fetch").Phase("a", 0, 60);
+        var run = new HandmadeRecording().Load("fetch").Phase("a", 0, 60);
         foreach (var svid in svids)
         {
             run.Svid(svid);

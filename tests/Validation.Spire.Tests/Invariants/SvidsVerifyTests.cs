@@ -55,7 +55,7 @@ public class SvidsVerifyTests
 
     private static IssuedSvid Svid(double atSeconds, string issuer) => new((long)(atSeconds * 1e9), 0, SvidCheck.Verified, 0, 3_600, "1", issuer, 1);
 
-    private static RecordingBuilder Run() => new RecordingBuilder().Load("fetch").Phase("a", 0, 60);
+    private static HandmadeRecording Run() => new HandmadeRecording().Load("fetch").Phase("a", 0, 60);
 
-    private static Finding Judge(RecordingBuilder run) => new SvidsVerify().Judge(run.Build());
+    private static Finding Judge(HandmadeRecording run) => new SvidsVerify().Judge(run.Build());
 }

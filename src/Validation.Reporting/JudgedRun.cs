@@ -1,0 +1,50 @@
+using System.Globalization;
+using Validation.Core;
+using Validation.Core.Judging;
+using Validation.Core.Recording;
+
+namespace Validation.Reporting;
+
+/// <summary>What every report is made of: a recording, the verdicts on it, and where both lie.</summary>
+/// <param name="Recording">The recording.</param>
+/// <param name="Result">The verdicts.</param>
+/// <param name="Directory">The run's folder, as the reader of the report would type it.</param>
+public sealed record JudgedRun(RunRecording Recording, RunResult Result, string Directory)
+{
+    /// <summary>Gets which SPIRE was tested.</summary>
+    public string Spire => Recording.Environment.GetValueOrDefault(EnvironmentFactNames.Spire, "an unknown SPIRE (not recorded)");
+
+    /// <summary>Gets what a reader must know about that SPIRE before believing the verdict; null when there is nothing.</summary>
+    public string? SpireNote => Spire.Contains("embedded", StringComparison.OrdinalIgnoreCase)
+        ? "The embedded SPIRE was tested: this verdict says nothing about SPIRE itself."
+        : null;
+
+    /// <summary>Gets the wall-clock time at which the run began; null when it was not recorded.</summary>
+    public DateTimeOffset? StartedAt =>
+        DateTimeOffset.TryParse(
+            Recording.Environment.GetValueOrDefault(EnvironmentFactNames.StartedAt),
+            CultureInfo.InvariantCulture,
+            DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal,
+            out var time)
+            ? time
+            : null;
+
+    /// <summary>Gets how long the run took, from the first thing it did to the last that was recorded.</summary>
+    public TimeSpan Length => Recording.Events.Count > 0 ? Recording.Events[^1].At : TimeSpan.Zero;
+
+    /// <summary>Gets the command that judges this recording once more.</summary>
+    public string JudgeCommand => $"./run.sh judge {ShellWord(Directory)}";
+
+    /// <summary>Gets the command that asks the same question again, with the same choices.</summary>
+    public string RunCommand => string.Create(CultureInfo.InvariantCulture, $"./run.sh run {ShellWord(Recording.Plan.File)} --seed {Recording.Plan.Seed}");
+
+    /// <summary>Returns whether a finding is the one that the scenario expects to fail, and did.</summary>
+    /// <param name="finding">One of the findings.</param>
+    public bool FailedAsExpected(Finding finding) =>
+        finding.Verdict == Verdict.Fail && finding.Name == Recording.Plan.Expect?.Because;
+
+    private static string ShellWord(string text) =>
+        text.Length > 0 && text.All(letter => char.IsAsciiLetterOrDigit(letter) || "._-/:+@%".Contains(letter))
+            ? text
+            : $"'{text.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+}

@@ -1,0 +1,13 @@
+using Validation.Core.Faults;
+using Validation.Core.Loads;
+
+namespace Validation.Scenarios;
+
+/// <summary>The words that a scenario may use besides the language's own.</summary>
+/// <param name="Faults">The kinds of faults that can be injected; names are unique.</param>
+/// <param name="Drivers">The kinds of operations that a load can consist of; names are unique.</param>
+/// <param name="Invariants">The names of the invariants that can be judged.</param>
+public sealed record ScenarioCatalog(
+    IReadOnlyCollection<FaultKind> Faults,
+    IReadOnlyCollection<DriverKind> Drivers,
+    IReadOnlyCollection<string> Invariants);

@@ -1,0 +1,72 @@
+using Validation.Core;
+using Validation.Core.Faults;
+using Validation.Core.Scenarios;
+using Validation.Scenarios.Reading;
+using Validation.Scenarios.Yaml;
+
+namespace Validation.Scenarios.Sections;
+
+/// <summary>Reads the faults of a phase.</summary>
+internal sealed class FaultSection
+{
+    private readonly Dictionary<string, FaultKind> _kinds;
+    private readonly IReadOnlyCollection<(string Name, string Role)> _nodes;
+    private readonly NameRegister _names;
+    private readonly DiagnosticLog _log;
+
+    /// <summary>Creates the reader.</summary>
+    /// <param name="kinds">The kinds of faults.</param>
+    /// <param name="nodes">The names and roles of the stack's nodes.</param>
+    /// <param name="log">Takes what is wrong.</param>
+    public FaultSection(IEnumerable<FaultKind> kinds, IReadOnlyCollection<(string Name, string Role)> nodes, DiagnosticLog log)
+    {
+        _kinds = kinds.ToDictionary(kind => kind.Name);
+        _nodes = nodes;
+        _names = new NameRegister("fault", log);
+        _log = log;
+    }
+
+    /// <summary>Reads one fault.</summary>
+    /// <param name="value">The fault.</param>
+    /// <param name="phase">The name of its phase.</param>
+    /// <param name="phaseLength">How long its phase lasts; null when that could not be read.</param>
+    /// <returns>Null when its kind is not known.</returns>
+    public FaultSpec? Read(YamlValue value, string phase, TimeSpan? phaseLength)
+    {
+        if (MappingReader.Of(value, "a fault", _log) is not { } fault)
+        {
+            return null;
+        }
+
+        var kind = fault.Demand("fault", Formats.Word(_kinds), "fault: kill");
+        var at = fault.Read("at", AnyInstant);
+        var name = fault.Read("name", Formats.Text);
+        if (at >= phaseLength)
+        {
+            fault.Complain("at", $"at '{Duration.Format(at.Value)}' is not before the end of phase '{phase}', which lasts {Duration.Format(phaseLength.Value)}.");
+        }
+
+        if (name is not null)
+        {
+            _names.Take(name, fault.Position);
+        }
+
+        if (kind is null)
+        {
+            return null;
+        }
+
+        var parameters = ParameterSection.Read(fault, kind.Parameters, _nodes);
+        fault.RejectOthers();
+        return new FaultSpec
+        {
+            Name = name ?? _names.TakeDefault($"{phase}/{kind.Name}", fault.Position),
+            Kind = kind,
+            At = at ?? TimeSpan.Zero,
+            Parameters = parameters,
+            Position = fault.Position,
+        };
+    }
+
+    private static ValueFormat<TimeSpan?> AnyInstant { get; } = Formats.Length(TimeSpan.Zero);
+}

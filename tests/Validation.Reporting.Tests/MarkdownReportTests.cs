@@ -1,0 +1,33 @@
+using Validation.TestKit;
+
+namespace Validation.Reporting.Tests;
+
+public sealed class MarkdownReportTests
+{
+    [Fact]
+    public void Write_RunThatFailed_IsAsReviewed()
+    {
+        var text = MarkdownReport.Write(TestRuns.QuickStart);
+
+        text.Should().Be(Golden.Text("report.md", text));
+    }
+
+    [Fact]
+    public void Write_Canary_SaysThatTheFailureWasExpected()
+    {
+        var text = MarkdownReport.Write(TestRuns.Canary("entries longest-outage database-lost"));
+
+        text.Should().Contain("A canary: it passes when ‘entries longest-outage database-lost’ fails").And.Contain("**✗ fail** as expected");
+    }
+
+    [Fact]
+    public void Write_HostileTexts_StayTexts()
+    {
+        var text = MarkdownReport.Write(TestRuns.Judged(HostileRun.Recording()));
+
+        text.Should().NotContain("\0").And.NotContain("\u001b");
+        text.Split('\n').Where(line => !line.StartsWith("    ", StringComparison.Ordinal))
+            .Should().NotContain(line => line.Contains("<script") || line.Contains("[x]("), "only indented code is not markup");
+        text.Split('\n').Where(line => line.StartsWith('|')).Should().OnlyContain(line => line.EndsWith('|'), "no text may break its row");
+    }
+}
