@@ -18,7 +18,7 @@ internal static class GeneratorJudge
     public static Finding Judge(ushort load, RunRecording recording)
     {
         var planned = recording.Plan.Loads[load];
-        var samples = recording.Samples.Samples.Where(sample => sample.Load == load).ToArray();
+        var samples = recording.SamplesOf(load).ToArray();
         var late = samples.Count(sample => sample.LagNs > LagLimit.TotalNanoseconds);
         var notFired = samples.Count(sample => sample.FiredNs == Sample.Never);
         var lags = samples.Select(sample => sample.LagNs).Order().ToArray();

@@ -33,7 +33,7 @@ public sealed record LoadStatistics(
     /// <param name="window">The window.</param>
     public static LoadStatistics Of(RunRecording recording, ushort load, Window window)
     {
-        var samples = recording.Samples.Samples.Where(sample => sample.Load == load && window.Holds(sample.PlannedNs)).ToArray();
+        var samples = recording.SamplesOf(load).Where(sample => window.Holds(sample.PlannedNs)).ToArray();
         var latencies = Percentiles.SortedLatencies(samples);
         var failures = samples.Where(sample => !sample.Succeeded)
             .GroupBy(sample => recording.Samples.Failures.GetValueOrDefault(sample.Outcome, "unknown"))

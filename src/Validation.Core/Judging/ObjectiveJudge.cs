@@ -25,10 +25,7 @@ internal static class ObjectiveJudge
             return Inconclusive(objective, window, null, $"Nothing to recover from: no fault was proven in '{objective.Window}'.");
         }
 
-        var samples = recording.Samples.Samples
-            .Where(sample => sample.Load == load && search.Holds(sample.PlannedNs))
-            .OrderBy(sample => sample.PlannedNs)
-            .ToArray();
+        var samples = recording.SamplesOf(load).Where(sample => search.Holds(sample.PlannedNs)).ToArray();
         var counted = objective.Measure.Kind == MeasureKind.Latency ? samples.Count(sample => sample.Succeeded) : samples.Length;
         if (counted < objective.MinimumSamples)
         {

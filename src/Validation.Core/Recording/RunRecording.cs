@@ -27,6 +27,12 @@ public sealed record RunRecording(
             ? HarnessJson.Read<Dictionary<string, string>>(directory.EnvironmentFacts)
             : new Dictionary<string, string>());
 
+    private readonly Lazy<ILookup<ushort, Sample>> _byLoad = new(() => Samples.Samples.OrderBy(sample => sample.PlannedNs).ToLookup(sample => sample.Load));
+
+    /// <summary>Returns the operations of one load, in the order of their planned instants.</summary>
+    /// <param name="load">The load's index in the plan.</param>
+    public IEnumerable<Sample> SamplesOf(ushort load) => _byLoad.Value[load];
+
     /// <summary>Returns the facts of one kind with their times, in order.</summary>
     /// <typeparam name="T">The kind of fact.</typeparam>
     public IEnumerable<(TimeSpan At, T Fact)> Facts<T>()

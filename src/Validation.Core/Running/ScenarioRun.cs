@@ -1,3 +1,4 @@
+using System.Globalization;
 using Validation.Core.Loads;
 using Validation.Core.Recording;
 using Validation.Core.Scenarios;
@@ -59,7 +60,12 @@ public sealed class ScenarioRun
             facts[name] = value;
         }
 
-        facts["started at"] = _clock.StartedAt.UtcDateTime.ToString("u", System.Globalization.CultureInfo.InvariantCulture);
+        facts[EnvironmentFactNames.StartedAt] = _clock.StartedAt.UtcDateTime.ToString("u", CultureInfo.InvariantCulture);
+        if (stack is ISpireStack spire)
+        {
+            facts[EnvironmentFactNames.Spire] = spire.Flavor;
+        }
+
         HarnessJson.Write(_directory.EnvironmentFacts, facts);
         events.Record(new StackReady(_clock.Now));
         return stack;

@@ -73,10 +73,10 @@ public readonly record struct Measure(MeasureKind Kind, double Percentile = 0)
         _ => 10,
     };
 
-    /// <summary>Returns a value of this measure as text with its unit.</summary>
+    /// <summary>Returns a value of this measure as text with its unit. Availability is cut off, so that a failure never shows as 100 %.</summary>
     /// <param name="value">A share for availability, seconds otherwise.</param>
     public string Format(double value) => Kind == MeasureKind.Availability
-        ? (value * 100).ToString("0.####", CultureInfo.InvariantCulture) + " %"
+        ? Math.Round((decimal)value * 100, 4, MidpointRounding.ToZero).ToString("0.####", CultureInfo.InvariantCulture) + " %"
         : Duration.Format(TimeSpan.FromSeconds(value));
 
     private static int OnePerShare(double share) => Math.Clamp((int)Math.Ceiling(Math.Round(1 / Math.Max(share, 1e-6), 6)), 10, 1_000_000);

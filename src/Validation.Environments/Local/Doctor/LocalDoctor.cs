@@ -21,6 +21,10 @@ public sealed class LocalDoctor
     /// <param name="time">The clock.</param>
     public LocalDoctor(LocalOptions options, TimeProvider time) => (_options, _time) = (options, time);
 
+    /// <summary>Returns the packages whose programs are not there. Quick: it runs none of them.</summary>
+    public static IReadOnlyList<string> MissingPackages() =>
+        [.. KnownProgram.All.Where(program => program.Find() is null).Select(program => program.Package).Distinct()];
+
     /// <summary>Examines everything.</summary>
     /// <param name="cancellationToken">Ends the examination.</param>
     public async Task<DoctorReport> ExamineAsync(CancellationToken cancellationToken)

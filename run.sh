@@ -1,0 +1,75 @@
+#!/usr/bin/env bash
+# Builds the harness when its sources are newer than the last build, and passes everything on to it.
+#
+#   ./run.sh                 installs what is missing, brings up the local stack, runs the quick-start scenario
+#   ./run.sh test            installs what is missing, runs all tests
+#   ./run.sh COMMAND …       everything else: ./run.sh --help
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+cli=$here/artifacts/bin/Validation.Cli/release/validation.dll
+stamp=$here/artifacts/built
+
+export VALIDATION_HOME=$here
+export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
+# Diagnostic sockets in /tmp would outlive a killed harness.
+export DOTNET_EnableDiagnostics=0
+# Build servers would outlive this command.
+no_servers=(--disable-build-servers -nodeReuse:false -p:UseSharedCompilation=false)
+
+command -v dotnet > /dev/null || {
+  echo "The .NET SDK 10 is missing. See https://dot.net/download, or install the package dotnet-sdk-10.0." >&2
+  exit 4
+}
+
+sources_are_newer() {
+  [ ! -e "$stamp" ] || [ ! -e "$cli" ] ||
+    [ -n "$(find "$here/src" "$here"/Directory.* "$here/global.json" "$here/.editorconfig" -newer "$stamp" -print -quit)" ]
+}
+
+build() {
+  local log
+  mkdir -p "$here/artifacts"
+  log=$here/artifacts/build.log
+  echo "Building …" >&2
+  if ! dotnet build "$1" --configuration Release "${no_servers[@]}" > "$log" 2>&1; then
+    cat "$log" >&2
+    exit 4
+  fi
+}
+
+run_cli() {
+  if sources_are_newer; then
+    build "$here/src/Validation.Cli"
+    touch "$stamp"
+  fi
+  exec dotnet "$cli" "$@"
+}
+
+run_tests() {
+  build "$here/Validation.sln"
+  touch "$stamp"
+  dotnet "$cli" doctor --install --for-tests
+  local results status passed failed skipped
+  results=$here/artifacts/test-results
+  rm -rf "$results"
+  status=0
+  # One project after the other: the system tests need the processors for themselves.
+  dotnet test "$here/Validation.sln" --configuration Release --no-build -m:1 \
+    --logger "console;verbosity=normal" --logger trx --results-directory "$results" "$@" || status=$?
+  count() { cat "$results"/*.trx 2> /dev/null | grep -o "<Counters [^>]*" | grep -o " $1=\"[0-9]*\"" | tr -dc '0-9\n' | awk '{ sum += $1 } END { print sum + 0 }'; }
+  passed=$(count passed)
+  failed=$(($(count failed) + $(count error) + $(count timeout) + $(count aborted)))
+  skipped=$(($(count total) - $(count executed)))
+  # A test host that crashed, or a project without a result, is a failure although no test says so.
+  if [ "$status" -ne 0 ] && [ "$failed" -eq 0 ]; then failed=1; fi
+  [ "$skipped" -eq 0 ] || echo "$skipped skipped; each says above which capability is missing."
+  echo "$passed passed, $failed failed"
+  [ "$status" -eq 0 ] && [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
+}
+
+case "${1:-}" in
+  "") run_cli run ;;
+  test) shift; run_tests "$@" ;;
+  *) run_cli "$@" ;;
+esac

@@ -1,0 +1,74 @@
+using System.CommandLine;
+using System.Globalization;
+using Validation.Cli.Composition;
+using Validation.Environments.Local;
+
+namespace Validation.Cli.Commands;
+
+/// <summary>Options and arguments that several commands share, so that they are named and explained alike.</summary>
+internal static class CommonOptions
+{
+    /// <summary>The scenario that runs when nobody names one.</summary>
+    public const string QuickStart = "scenarios/quick-start.yaml";
+
+    /// <summary>Makes the argument that names a scenario.</summary>
+    public static Argument<string> Scenario() => new("SCENARIO")
+    {
+        Description = "The scenario file.",
+        DefaultValueFactory = _ => QuickStart,
+    };
+
+    /// <summary>Makes the argument that names a run's folder.</summary>
+    public static Argument<DirectoryInfo> RunFolder() => new("RUN")
+    {
+        Description = "The folder of a run, for example reports/quick-start/latest.",
+    };
+
+    /// <summary>Makes the option that names an environment.</summary>
+    public static Option<string> Environment() => new("--environment", "-e")
+    {
+        Description = "Where the stack runs.",
+        HelpName = "NAME",
+        DefaultValueFactory = _ => EnvironmentCatalog.Default,
+    };
+
+    /// <summary>Makes the option that gives the seed.</summary>
+    public static Option<int?> Seed() => new("--seed")
+    {
+        Description = "The seed of every random choice. Default: the scenario's own, else a new one, which is printed.",
+        HelpName = "NUMBER",
+    };
+
+    /// <summary>Makes the option that names a SPIRE release.</summary>
+    public static Option<DirectoryInfo?> Spire() => new("--spire")
+    {
+        Description = "A folder with spire-server and spire-agent (1.12 or later), in it or in its bin. Default: those in PATH, else the embedded SPIRE.",
+        HelpName = "FOLDER",
+    };
+
+    /// <summary>Makes the option that says where reports go.</summary>
+    /// <param name="host">The outside.</param>
+    public static Option<DirectoryInfo> Reports(CliHost host) => new("--reports")
+    {
+        Description = "The folder for all reports.",
+        HelpName = "FOLDER",
+        DefaultValueFactory = _ => new DirectoryInfo(Path.Combine(host.Home.FullName, "reports")),
+    };
+
+    /// <summary>Makes the option that asks for JSON.</summary>
+    public static Option<bool> Json() => new("--json") { Description = "Write JSON for machines instead of text for people." };
+
+    /// <summary>Returns how the local environment is used, given the SPIRE option.</summary>
+    /// <param name="spire">The value of the option.</param>
+    public static LocalOptions Local(DirectoryInfo? spire) => new() { SpireDirectory = spire };
+
+    /// <summary>Returns the seed to use.</summary>
+    /// <param name="given">The value of the option.</param>
+    /// <param name="scenario">The scenario's own.</param>
+    public static int SeedOf(int? given, int? scenario) =>
+        given ?? scenario ?? System.Security.Cryptography.RandomNumberGenerator.GetInt32(1, 1_000_000);
+
+    /// <summary>Returns a number as text for a machine.</summary>
+    /// <param name="number">The number.</param>
+    public static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+}

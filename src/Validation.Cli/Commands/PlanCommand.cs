@@ -1,0 +1,82 @@
+using System.CommandLine;
+using System.Text.Json;
+using Spectre.Console;
+using Validation.Cli.Composition;
+using Validation.Core;
+using Validation.Core.Running;
+
+namespace Validation.Cli.Commands;
+
+/// <summary><c>plan</c>: shows what a run would do, and starts nothing.</summary>
+internal static class PlanCommand
+{
+    /// <summary>Makes the command.</summary>
+    /// <param name="host">The outside.</param>
+    public static Command Create(CliHost host)
+    {
+        var scenario = CommonOptions.Scenario();
+        var seed = CommonOptions.Seed();
+        var environmentName = CommonOptions.Environment();
+        var json = CommonOptions.Json();
+        var command = new Command(
+            "plan",
+            "Shows what a run would do, after every choice that the seed decides. Starts nothing.\n\nExamples:\n  plan\n  plan scenarios/network-partition.yaml --seed 7 --json")
+        {
+            scenario, seed, environmentName, json,
+        };
+        command.SetAction(parsed =>
+        {
+            var catalog = new Catalog(host.Time);
+            var environment = EnvironmentCatalog.Named(parsed.GetValue(environmentName)!, CommonOptions.Local(null), host.Time);
+            var (read, shape) = ScenarioLoader.Load(parsed.GetValue(scenario)!, catalog, environment, host.Home);
+            var plan = Planner.Make(read, new Seed(CommonOptions.SeedOf(parsed.GetValue(seed), read.Seed)), environment.Name, shape, catalog.Invariants);
+            if (parsed.GetValue(json))
+            {
+                host.Output.WriteLine(JsonSerializer.Serialize(plan, HarnessJson.Pretty));
+            }
+            else
+            {
+                Show(host.Console, plan);
+            }
+
+            return (int)ExitCode.Pass;
+        });
+        return command;
+    }
+
+    private static void Show(IAnsiConsole console, Plan plan)
+    {
+        console.WriteLine($"{plan.Scenario}: {plan.Question}");
+        console.WriteLine($"environment {plan.Environment}, seed {CommonOptions.Text(plan.Seed)}, nodes {string.Join(", ", plan.Nodes)}");
+        console.WriteLine();
+        foreach (var load in plan.Loads)
+        {
+            console.WriteLine($"load   {load.Name}: {load.Driver}, {new Rate(load.PerSecond)}{Parameters(load.Parameters)}");
+        }
+
+        foreach (var phase in plan.Phases)
+        {
+            console.WriteLine($"phase  {phase.Name}: from {Duration.Format(phase.StartsAt)}, for {Duration.Format(phase.Length)} or until its faults have healed");
+            foreach (var fault in plan.Faults.Where(fault => fault.Phase == phase.Name))
+            {
+                var targets = string.Concat(fault.Targets.Select(target => $", {target.Key} {target.Value}"));
+                var others = fault.Parameters.Where(parameter => !fault.Targets.ContainsKey(parameter.Key)).ToDictionary();
+                console.WriteLine($"       fault {fault.Kind} at {Duration.Format(phase.StartsAt + fault.At)}{targets}{Parameters(others)}");
+            }
+        }
+
+        foreach (var objective in plan.Objectives)
+        {
+            console.WriteLine($"expect {objective.Measure.Name} of {objective.Load} {objective.LimitText()} over {objective.Window}, at least {CommonOptions.Text(objective.MinimumSamples)} samples");
+        }
+
+        console.WriteLine($"always {string.Join(", ", plan.Invariants)}");
+        if (plan.Expect is { } expected)
+        {
+            console.WriteLine($"canary: must fail because of '{expected.Because}', and of nothing else");
+        }
+    }
+
+    private static string Parameters(IReadOnlyDictionary<string, string> parameters) =>
+        parameters.Count == 0 ? string.Empty : $" ({string.Join(", ", parameters.Select(parameter => $"{parameter.Key} {parameter.Value}"))})";
+}

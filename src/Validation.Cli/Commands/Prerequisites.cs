@@ -1,0 +1,48 @@
+using Validation.Core;
+using Validation.Environments.Local.Doctor;
+
+namespace Validation.Cli.Commands;
+
+/// <summary>Makes sure that the packages the local environment needs are installed.</summary>
+internal static class Prerequisites
+{
+    // What only the tests need: a browser for the reports, another implementation of HTTP/2.
+    private static readonly (string Program, string Package)[] ForTests = [("chromium", "chromium"), ("h2load", "nghttp2-client")];
+
+    /// <summary>Installs what is missing to run scenarios, or says how to.</summary>
+    /// <param name="host">The outside.</param>
+    /// <param name="cancellationToken">Ends the installation.</param>
+    /// <exception cref="HarnessException">Something is missing and may not be installed from here.</exception>
+    public static Task EnsureAsync(CliHost host, CancellationToken cancellationToken) => EnsureAsync(host, forTests: false, cancellationToken);
+
+    /// <summary>Installs what is missing, or says how to.</summary>
+    /// <param name="host">The outside.</param>
+    /// <param name="forTests">Also what only the tests need.</param>
+    /// <param name="cancellationToken">Ends the installation.</param>
+    /// <exception cref="HarnessException">Something is missing and may not be installed from here.</exception>
+    public static async Task EnsureAsync(CliHost host, bool forTests, CancellationToken cancellationToken)
+    {
+        var missing = Missing(forTests);
+        if (missing.Count == 0)
+        {
+            return;
+        }
+
+        await host.Errors.WriteLineAsync($"Installing {string.Join(", ", missing)} …");
+        await PackageInstaller.InstallAsync(missing, host.Errors, cancellationToken);
+        var still = Missing(forTests);
+        if (still.Count > 0)
+        {
+            throw new HarnessException(ExitCode.EnvironmentFailed, $"apt-get ended well, but programs of {string.Join(", ", still)} are still not found.");
+        }
+    }
+
+    private static List<string> Missing(bool forTests) =>
+    [
+        .. LocalDoctor.MissingPackages(),
+        .. forTests ? ForTests.Where(need => !IsInPath(need.Program)).Select(need => need.Package) : [],
+    ];
+
+    private static bool IsInPath(string program) =>
+        (Environment.GetEnvironmentVariable("PATH") ?? string.Empty).Split(':').Any(folder => File.Exists(Path.Combine(folder, program)));
+}

@@ -1,0 +1,104 @@
+using System.CommandLine;
+using System.Reflection;
+using Validation.Cli.Composition;
+using Validation.Core;
+using Validation.Core.Running;
+using Validation.Core.Scenarios;
+using Validation.Core.Stacks;
+using Validation.Environments.Local.Sandbox;
+using Validation.Load;
+using Validation.Reporting;
+
+namespace Validation.Cli.Commands;
+
+/// <summary><c>run</c>: executes a scenario, judges it and writes the reports.</summary>
+internal sealed class RunCommand
+{
+    private readonly CliHost _host;
+    private readonly Catalog _catalog;
+    private readonly IEnvironment _environment;
+
+    private RunCommand(CliHost host, IEnvironment environment) => (_host, _catalog, _environment) = (host, new Catalog(host.Time), environment);
+
+    /// <summary>Makes the command.</summary>
+    /// <param name="host">The outside.</param>
+    /// <param name="interior">The sandbox this process is in, or null.</param>
+    public static Command Create(CliHost host, SandboxInterior? interior)
+    {
+        var scenario = CommonOptions.Scenario();
+        var seed = CommonOptions.Seed();
+        var environmentName = CommonOptions.Environment();
+        var spire = CommonOptions.Spire();
+        var reports = CommonOptions.Reports(host);
+        var command = new Command(
+            "run",
+            "Runs a scenario: brings the stack up, loads it, breaks it, judges it, takes it down.\n\n"
+            + "Examples:\n  run\n  run scenarios/database-failover.yaml --seed 7\n  run scenarios/server-kill.yaml --spire ~/spire-1.15.3\n\n"
+            + "Exit codes: 0 pass, 1 fail, 2 inconclusive, 3 invalid input (nothing was started), 4 environment failed, 5 left unclean.")
+        {
+            scenario, seed, environmentName, spire, reports,
+        };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var environment = EnvironmentCatalog.Named(parsed.GetValue(environmentName)!, CommonOptions.Local(parsed.GetValue(spire)), host.Time);
+            var run = new RunCommand(host, environment);
+            var (read, shape) = ScenarioLoader.Load(parsed.GetValue(scenario)!, run._catalog, environment, host.Home);
+            if (interior is null)
+            {
+                await Prerequisites.EnsureAsync(host, cancellationToken);
+                return await SandboxHost.RunAsync([.. Arguments(parsed)], cancellationToken);
+            }
+
+            var chosen = new Seed(CommonOptions.SeedOf(parsed.GetValue(seed), read.Seed));
+            return (int)await run.ExecuteAsync(read, shape, chosen, parsed.GetValue(reports)!, cancellationToken);
+        });
+        return command;
+    }
+
+    private static IEnumerable<string> Arguments(ParseResult parsed) => parsed.Tokens.Select(token => token.Value);
+
+    private async Task<ExitCode> ExecuteAsync(
+        Scenario scenario, StackShape shape, Seed seed, DirectoryInfo reports, CancellationToken cancellationToken)
+    {
+        var plan = Planner.Make(scenario, seed, _environment.Name, shape, _catalog.Invariants);
+        var directory = RunDirectory.Create(reports, scenario.Name, _host.Time.GetUtcNow());
+        var shown = RunReports.Shown(directory.Root, _host.Home);
+        try
+        {
+            await ExecuteAsync(scenario, plan, directory, cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            await _host.Errors.WriteLineAsync("Interrupted: the run is judged by what was recorded until now.");
+        }
+        catch (HarnessException trouble)
+        {
+            throw new HarnessException(trouble.ExitCode, trouble.Message, $"{trouble.Hint} The logs are in {shown}/logs.".TrimStart(), trouble);
+        }
+
+        var run = RunReports.Judge(directory, shown, _catalog.Invariants);
+        RunReports.Write(directory, run);
+        ConsoleReport.Write(_host.Console, run);
+        return run.Result.ExitCode;
+    }
+
+    private async Task ExecuteAsync(Scenario scenario, Plan plan, RunDirectory directory, CancellationToken cancellationToken)
+    {
+        await using var screen = new RunScreen(_host.Console, plan, _host.Time);
+        var parts = new RunParts
+        {
+            Environment = _environment,
+            Drivers = _catalog.Drivers,
+            Injectors = _catalog.Injectors,
+            Witnesses = _catalog.Witnesses,
+            Generator = new OpenLoopGenerator(_host.Time),
+            Time = _host.Time,
+            Watcher = screen,
+            Facts = new Dictionary<string, string> { ["harness"] = OwnVersion() },
+        };
+        await new ScenarioRun(parts, scenario, plan, directory).ExecuteAsync(cancellationToken);
+    }
+
+    private static string OwnVersion() =>
+        typeof(RunCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
+}

@@ -1,0 +1,68 @@
+using System.CommandLine;
+using Spectre.Console;
+using Validation.Cli.Composition;
+using Validation.Core;
+using Validation.Core.Scenarios;
+using Validation.Environments.Local;
+using Validation.Environments.Local.Control;
+using Validation.Environments.Local.Sandbox;
+
+namespace Validation.Cli.Commands;
+
+/// <summary><c>up</c>: brings a stack up that stays until <c>down</c>.</summary>
+internal static class UpCommand
+{
+    /// <summary>Makes the command.</summary>
+    /// <param name="host">The outside.</param>
+    /// <param name="interior">The sandbox this process is in, or null.</param>
+    public static Command Create(CliHost host, SandboxInterior? interior)
+    {
+        var scenario = new Option<string?>("--stack-of")
+        {
+            Description = "Bring up the stack of this scenario instead of the default one.",
+            HelpName = "SCENARIO",
+        };
+        var spire = CommonOptions.Spire();
+        var name = StackCommands.NameOption();
+        var reports = CommonOptions.Reports(host);
+        var logs = new Option<DirectoryInfo?>("--logs") { Hidden = true };
+        var command = new Command(
+            "up",
+            "Brings the local stack up and leaves it up. See also status, logs and down.\n\nExamples:\n  up\n  up --spire ~/spire-1.15.3\n  up --stack-of scenarios/server-kill.yaml")
+        {
+            scenario, spire, name, reports, logs,
+        };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var environment = new LocalEnvironment(CommonOptions.Local(parsed.GetValue(spire)), host.Time);
+            var stack = parsed.GetValue(scenario) is { } path
+                ? ScenarioLoader.Load(path, new Catalog(host.Time), environment, host.Home).Scenario.Stack
+                : StackSpec.Default;
+            if (interior is not null)
+            {
+                return (int)await DetachedStack.RunAsync(interior, environment, stack, parsed.GetValue(name)!, parsed.GetValue(logs)!, host.Time);
+            }
+
+            environment.Describe(stack);
+            await Prerequisites.EnsureAsync(host, cancellationToken);
+            var folder = LogFolder(host, parsed.GetValue(reports)!);
+            var arguments = parsed.Tokens.Select(token => token.Value).Concat(["--logs", folder.FullName]);
+            var since = host.Time.GetTimestamp();
+            await SandboxHost.StartDetachedAsync(parsed.GetValue(name)!, [.. arguments], new Lines(host), cancellationToken);
+            host.Console.WriteLine($"Up after {Duration.Format(host.Time.GetElapsedTime(since))}. Logs: {RunReports.Shown(folder, host.Home)}. Take it down with 'down'.");
+            return (int)ExitCode.Pass;
+        });
+        return command;
+    }
+
+    private static DirectoryInfo LogFolder(CliHost host, DirectoryInfo reports)
+    {
+        var time = host.Time.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd'T'HH-mm-ss'Z'", System.Globalization.CultureInfo.InvariantCulture);
+        return Directory.CreateDirectory(Path.Combine(reports.FullName, "up", time, "logs"));
+    }
+
+    private sealed class Lines(CliHost host) : IProgress<string>
+    {
+        public void Report(string value) => host.Console.WriteLine(value);
+    }
+}

@@ -1,0 +1,65 @@
+using Validation.Core;
+using Validation.Core.Running;
+using Validation.Core.Scenarios;
+using Validation.Core.Stacks;
+using Validation.Scenarios;
+
+namespace Validation.Cli.Composition;
+
+/// <summary>Reads a scenario and holds it against an environment, before anything is started.</summary>
+internal static class ScenarioLoader
+{
+    /// <summary>Reads a scenario that the environment can run.</summary>
+    /// <param name="path">The file, as the user named it.</param>
+    /// <param name="catalog">What scenarios can name.</param>
+    /// <param name="environment">The environment.</param>
+    /// <param name="home">The folder that the path may be relative to.</param>
+    /// <returns>The scenario and the stack it will get.</returns>
+    /// <exception cref="HarnessException">The file cannot be read, has mistakes, or asks for what the environment cannot do.</exception>
+    public static (Scenario Scenario, StackShape Shape) Load(string path, Catalog catalog, IEnvironment environment, DirectoryInfo home)
+    {
+        var reading = ScenarioReader.Read(path, ReadText(path, home), catalog.Words);
+        if (!reading.Succeeded)
+        {
+            throw Refused(path, reading.Diagnostics.Select(diagnostic => diagnostic.ToString()));
+        }
+
+        var shape = environment.Describe(reading.Scenario.Stack);
+        var refusals = Planner.Refusals(reading.Scenario, shape, environment.Name);
+        return refusals.Count == 0 ? (reading.Scenario, shape) : throw Refused(path, refusals);
+    }
+
+    /// <summary>Returns the scenario files that come with the harness.</summary>
+    /// <param name="home">The harness' folder.</param>
+    public static IEnumerable<string> Shipped(DirectoryInfo home)
+    {
+        var folder = new DirectoryInfo(Path.Combine(home.FullName, "scenarios"));
+        return folder.Exists ? folder.GetFiles("*.yaml").Select(file => $"scenarios/{file.Name}").Order(StringComparer.Ordinal) : [];
+    }
+
+    private static string ReadText(string path, DirectoryInfo home)
+    {
+        var file = new[] { path, Path.Combine(home.FullName, path) }.FirstOrDefault(File.Exists)
+            ?? throw new HarnessException(
+                ExitCode.InvalidInput,
+                $"{path}: there is no such file.{NearestWord.Suggestion(path, Shipped(home))}",
+                $"These come with the harness: {string.Join(", ", Shipped(home))}.");
+        try
+        {
+            return File.ReadAllText(file);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new HarnessException(ExitCode.InvalidInput, $"{path}: cannot be read. {error.Message}", innerException: error);
+        }
+    }
+
+    private static HarnessException Refused(string path, IEnumerable<string> lines)
+    {
+        var all = lines.ToArray();
+        return new HarnessException(
+            ExitCode.InvalidInput,
+            string.Join('\n', all),
+            $"{path} has {(all.Length == 1 ? "a mistake" : $"{all.Length} mistakes")}; nothing was started.");
+    }
+}
