@@ -32,6 +32,10 @@ public sealed class CommandLine
         };
     }
 
+    /// <summary>Returns what is wrong with arguments, without running anything.</summary>
+    /// <param name="arguments">The arguments.</param>
+    public IReadOnlyList<string> ProblemsIn(string[] arguments) => [.. _root.Parse(arguments).Errors.Select(error => error.Message)];
+
     /// <summary>Runs one command.</summary>
     /// <param name="arguments">The arguments.</param>
     /// <param name="cancellationToken">Ends the command early.</param>

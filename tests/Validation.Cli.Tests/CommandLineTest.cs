@@ -1,0 +1,42 @@
+using Spectre.Console;
+using Validation.Core;
+using Validation.TestKit;
+
+namespace Validation.Cli.Tests;
+
+/// <summary>Runs the whole program in memory: arguments in, exit code and texts out.</summary>
+public abstract class CommandLineTest : IDisposable
+{
+    private readonly StringWriter _console = new();
+    private readonly StringWriter _errors = new();
+    private readonly StringWriter _output = new();
+
+    protected DirectoryInfo Folder { get; } = Directory.CreateTempSubdirectory("validation-test-");
+
+    protected string Console => _console.ToString();
+
+    protected string Errors => _errors.ToString();
+
+    protected string Output => _output.ToString();
+
+    protected Task<ExitCode> RunAsync(params string[] arguments)
+    {
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, Interactive = InteractionSupport.No, Out = new AnsiConsoleOutput(_console) });
+        console.Profile.Width = 200;
+        var host = new CliHost { Console = console, Errors = _errors, Output = _output, Time = new ManualClock(), Home = Repository.Root };
+        return new CommandLine(host, null).RunAsync(arguments, CancellationToken.None);
+    }
+
+    protected string Write(string name, string text)
+    {
+        var path = Path.Combine(Folder.FullName, name);
+        File.WriteAllText(path, text);
+        return path;
+    }
+
+    public void Dispose()
+    {
+        Folder.Delete(recursive: true);
+        GC.SuppressFinalize(this);
+    }
+}

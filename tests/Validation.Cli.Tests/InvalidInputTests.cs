@@ -1,0 +1,106 @@
+using Validation.Core;
+
+namespace Validation.Cli.Tests;
+
+/// <summary>Bad input ends with exit code 3, says where, what is allowed and what was probably meant, and starts nothing.</summary>
+public sealed class InvalidInputTests : CommandLineTest
+{
+    private const string Good = """
+        scenario: tiny
+        question: Does it hold?
+        load:
+          fetch: { driver: x509-svid-fetch, arrivals: 20/s }
+        phases:
+          - { name: baseline, for: 20s }
+          - name: broken
+            for: 20s
+            faults:
+              - { fault: kill, target: spire-server/any, at: 2s }
+        objectives:
+          - { load: fetch, availability: 99% }
+        """;
+
+    [Fact]
+    public async Task Plan_AGoodScenario_Passes() => (await RunAsync("plan", Write("good.yaml", Good))).Should().Be(ExitCode.Pass);
+
+    [Theory]
+    [InlineData("fault: kill", "fault: kil", ":10:18: ", "'kill'")]
+    [InlineData("arrivals: 20/s", "arivals: 20/s", ":4:37: ", "'arrivals'")]
+    [InlineData("driver: x509-svid-fetch", "driver: x509-svid-fetsh", ":4:20: ", "'x509-svid-fetch'")]
+    [InlineData("target: spire-server/any", "target: spire-sever/any", ":10:32: ", "'spire-server'")]
+    [InlineData("target: spire-server/any", "target: redis/any", ":10:32: ", "no role 'redis'")]
+    [InlineData("target: spire-server/any", "target: spire-server-9", ":10:32: ", "no node 'spire-server-9'")]
+    [InlineData("for: 20s }", "for: 20 }", ":6:28: ", "20s")]
+    [InlineData("at: 2s", "at: 30s", ":10:54: ", "20s")]
+    [InlineData("load: fetch", "load: fecth", ":12:13: ", "'fetch'")]
+    [InlineData("availability: 99%", "availability: 99", ":12:34: ", "99%")]
+    public async Task Run_AMistake_SaysWhereAndWhatWasMeant(string right, string wrong, string place, string remedy)
+    {
+        var path = Write("bad.yaml", Good.Replace(right, wrong, StringComparison.Ordinal));
+
+        var exitCode = await RunAsync("run", path);
+
+        exitCode.Should().Be(ExitCode.InvalidInput);
+        Errors.Should().Contain(path + place).And.Contain(remedy).And.Contain("nothing was started");
+    }
+
+    [Fact]
+    public async Task Run_AnEmptyLoad_SaysWhere()
+    {
+        var path = Write("bad.yaml", Good.Replace("{ driver: x509-svid-fetch, arrivals: 20/s }", "{}", StringComparison.Ordinal));
+
+        (await RunAsync("run", path)).Should().Be(ExitCode.InvalidInput);
+
+        Errors.Should().Contain($"{path}:4:10: ").And.Contain("driver");
+    }
+
+    [Fact]
+    public async Task Run_SeveralMistakes_AreReportedAtOnce()
+    {
+        var path = Write("bad.yaml", Good.Replace("fault: kill", "fault: kil", StringComparison.Ordinal).Replace("for: 20s }", "for: 20 }", StringComparison.Ordinal));
+
+        await RunAsync("run", path);
+
+        Errors.Should().Contain(":10:18: ").And.Contain(":6:28: ").And.Contain("2 mistakes");
+    }
+
+    [Fact]
+    public async Task Run_AFileThatDoesNotExist_NamesThoseThatDo()
+    {
+        (await RunAsync("run", "scenarios/quik-start.yaml")).Should().Be(ExitCode.InvalidInput);
+
+        Errors.Should().Contain("Did you mean 'scenarios/quick-start.yaml'?");
+    }
+
+    [Fact]
+    public async Task Plan_AnUnknownEnvironment_NamesThoseThatAreKnown()
+    {
+        (await RunAsync("plan", "--environment", "locl")).Should().Be(ExitCode.InvalidInput);
+
+        Errors.Should().Contain("There is no environment 'locl'. Did you mean 'local'?");
+    }
+
+    [Theory]
+    [InlineData("rum")]
+    [InlineData("run", "--sede", "5")]
+    [InlineData("run", "--seed", "five")]
+    [InlineData("judge")]
+    public async Task AnyCommand_WrongArguments_AreInvalidInput(params string[] arguments) =>
+        (await RunAsync(arguments)).Should().Be(ExitCode.InvalidInput);
+
+    [Fact]
+    public async Task Judge_NotTheFolderOfARun_SaysWhatWouldBeOne()
+    {
+        (await RunAsync("judge", Folder.FullName)).Should().Be(ExitCode.InvalidInput);
+
+        Errors.Should().Contain("has no plan.json").And.Contain("reports/quick-start/latest");
+    }
+
+    [Fact]
+    public async Task Status_OfAStackThatIsNotUp_SaysHowToBringItUp()
+    {
+        (await RunAsync("status", "--name", "nobody-has-this-name")).Should().Be(ExitCode.InvalidInput);
+
+        Errors.Should().Contain("No stack named 'nobody-has-this-name' is up.");
+    }
+}

@@ -1,0 +1,56 @@
+using Validation.Core;
+
+namespace Validation.Cli.Tests;
+
+public sealed class PlanTests : CommandLineTest
+{
+    public static TheoryData<string> Scenarios => [.. Repository.Root.GetFiles("scenarios/*.yaml").Select(file => $"scenarios/{file.Name}")];
+
+    [Theory]
+    [MemberData(nameof(Scenarios))]
+    public async Task Plan_EveryShippedScenario_CanBePlanned(string scenario)
+    {
+        (await RunAsync("plan", scenario)).Should().Be(ExitCode.Pass, Errors);
+
+        Console.Should().Contain("environment local");
+    }
+
+    [Theory]
+    [MemberData(nameof(Scenarios))]
+    public void EveryShippedScenario_BeginsWithTheQuestionItAsks(string scenario)
+    {
+        var lines = Repository.Read(scenario).Split('\n');
+
+        lines[0].Should().StartWith("# ").And.Contain("?");
+    }
+
+    [Fact]
+    public async Task Plan_TheSameSeedTwice_GivesTheSameBytes()
+    {
+        await RunAsync("plan", "--seed", "7", "--json");
+        var first = Output;
+
+        await RunAsync("plan", "--seed", "7", "--json");
+
+        Output.Should().Be(first + first);
+    }
+
+    [Fact]
+    public async Task Plan_ManySeeds_HitEveryServer()
+    {
+        for (var seed = 1; seed <= 12; seed++)
+        {
+            await RunAsync("plan", "scenarios/server-kill.yaml", "--seed", seed.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        }
+
+        Console.Should().Contain("target spire-server-1").And.Contain("target spire-server-2").And.Contain("target spire-server-3");
+    }
+
+    [Fact]
+    public async Task List_Everything_NamesWhatScenariosCanBeMadeOf()
+    {
+        (await RunAsync("list")).Should().Be(ExitCode.Pass);
+
+        Console.Should().ContainAll("partition", "x509-svid-sign", "acknowledged-entries-kept", "local", "scenarios/quick-start.yaml");
+    }
+}

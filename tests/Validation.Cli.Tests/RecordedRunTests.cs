@@ -1,0 +1,114 @@
+using System.Text.Json;
+using Validation.Core;
+using Validation.Core.Judging;
+using Validation.Core.Loads;
+using Validation.Core.Recording;
+using Validation.Core.Running;
+using Validation.TestKit;
+
+namespace Validation.Cli.Tests;
+
+/// <summary>A recorded run is judged and reported from its folder alone, anywhere and again.</summary>
+public sealed class RecordedRunTests : CommandLineTest
+{
+    [Fact]
+    public async Task Judge_ARecordedRun_WritesResultAndReportsAndReturnsItsVerdict()
+    {
+        var run = await RecordAsync();
+
+        var exitCode = await RunAsync("judge", run.Root.FullName);
+
+        exitCode.Should().Be(ExitCode.Fail, "the failover of the sample run takes longer than allowed");
+        run.Result.Exists.Should().BeTrue();
+        run.HtmlReport.Exists.Should().BeTrue();
+        run.MarkdownReport.Exists.Should().BeTrue();
+        run.JUnitReport.Exists.Should().BeTrue();
+        Console.Should().Contain("FAIL");
+    }
+
+    [Fact]
+    public async Task Judge_TheSameRunTwice_GivesTheSameBytes()
+    {
+        var run = await RecordAsync();
+        await RunAsync("judge", run.Root.FullName);
+        var first = await File.ReadAllBytesAsync(run.Result.FullName);
+
+        await RunAsync("judge", run.Root.FullName);
+
+        (await File.ReadAllBytesAsync(run.Result.FullName)).Should().Equal(first);
+    }
+
+    [Fact]
+    public async Task Judge_WithJson_WritesTheResultForMachines()
+    {
+        var run = await RecordAsync();
+
+        await RunAsync("judge", run.Root.FullName, "--json");
+
+        JsonDocument.Parse(Output).RootElement.GetProperty("verdict").GetString().Should().Be("fail");
+    }
+
+    [Fact]
+    public async Task Judge_ByTheObjectivesOfAnotherScenario_JudgesThose()
+    {
+        var run = await RecordAsync();
+        var lenient = Write("lenient.yaml", """
+            scenario: lenient
+            question: Is anything served at all?
+            load:
+              fetch: { driver: x509-svid-fetch, arrivals: 20/s }
+            phases:
+              - { name: baseline, for: 20s }
+            objectives:
+              - { load: fetch, availability: 10%, minimum-samples: 10 }
+            invariants: [serial-unique]
+            """);
+
+        await RunAsync("judge", run.Root.FullName, "--objectives-of", lenient, "--json");
+
+        var result = JsonSerializer.Deserialize<RunResult>(Output, HarnessJson.Pretty)!;
+        result.Findings.Where(finding => finding.Kind == FindingKind.Objective).Select(finding => finding.Name).Should().Equal("fetch availability whole");
+    }
+
+    [Fact]
+    public async Task Report_AJudgedRun_WritesTheReportsAgain()
+    {
+        var run = await RecordAsync();
+        await RunAsync("judge", run.Root.FullName);
+        run.HtmlReport.Delete();
+
+        (await RunAsync("report", run.Root.FullName)).Should().Be(ExitCode.Pass);
+
+        File.Exists(run.HtmlReport.FullName).Should().BeTrue();
+    }
+
+    [Fact]
+    public async Task Judge_ARunThatWasKilled_IsInconclusive()
+    {
+        var run = await RecordAsync();
+        var lines = await File.ReadAllLinesAsync(run.Events.FullName);
+        await File.WriteAllLinesAsync(run.Events.FullName, lines[..(lines.Length / 2)]);
+
+        (await RunAsync("judge", run.Root.FullName)).Should().BeOneOf(ExitCode.Inconclusive, ExitCode.Fail);
+
+        Console.Should().Contain("The run was cut short");
+    }
+
+    /// <summary>Writes the sample run to disk as a real run would have left it.</summary>
+    private async Task<RunDirectory> RecordAsync()
+    {
+        var recording = SampleRuns.QuickStart();
+        var run = RunDirectory.Create(Folder, recording.Plan.Scenario, ManualClock.Start);
+        HarnessJson.Write(run.Plan, recording.Plan);
+        HarnessJson.Write(run.EnvironmentFacts, recording.Environment);
+        await File.WriteAllLinesAsync(run.Events.FullName, recording.Events.Select(happened => JsonSerializer.Serialize(happened, HarnessJson.Lines)));
+        await using var samples = new SampleWriter(run.Samples, TimeProvider.System);
+        foreach (var sample in recording.Samples.Samples)
+        {
+            var outcome = sample.Succeeded ? Outcome.Success : Outcome.Failed(recording.Samples.Failures[sample.Outcome]);
+            samples.Record(sample with { Outcome = samples.NumberOf(outcome) });
+        }
+
+        return run;
+    }
+}
