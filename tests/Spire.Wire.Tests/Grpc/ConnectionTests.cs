@@ -132,6 +132,26 @@ public sealed class ConnectionTests
     }
 
     [Fact]
+    public async Task IdleConnection_IsKept()
+    {
+        var connections = 0;
+        await using var wired = await Wired.StartAsync(channel: options => options with
+        {
+            Dial = cancellationToken =>
+            {
+                Interlocked.Increment(ref connections);
+                return options.Dial(cancellationToken);
+            },
+        });
+
+        await wired.EchoAsync("first");
+        await Task.Delay(TimeSpan.FromSeconds(2.5));
+        await wired.EchoAsync("second");
+
+        connections.Should().Be(1, "Kestrel looks for idle connections every second, and ours may be idle for ever");
+    }
+
+    [Fact]
     public async Task GracefulStop_LetsCallsFinishAndRefusesNewOnes()
     {
         var began = new TaskCompletionSource();

@@ -14,6 +14,7 @@ public sealed class GrpcChannel : IDisposable
     private readonly GrpcChannelOptions _options;
     private readonly HttpMessageInvoker _connections;
     private readonly Uri _server;
+    private readonly CancellationPool _cancellations;
     private readonly ConcurrentDictionary<GrpcMethod, Uri> _addresses = new();
 
     /// <summary>Creates a channel; nothing is opened yet.</summary>
@@ -23,6 +24,7 @@ public sealed class GrpcChannel : IDisposable
         _options = options;
         _server = new Uri($"{(options.Tls is null ? Uri.UriSchemeHttp : Uri.UriSchemeHttps)}://{options.Authority}");
         _connections = Connections.Open(options);
+        _cancellations = new CancellationPool(options.Time);
     }
 
     /// <summary>Makes a call with one request and one response.</summary>
@@ -39,7 +41,7 @@ public sealed class GrpcChannel : IDisposable
         where TRequest : class, IMessage<TRequest>, new()
         where TResponse : class, IMessage<TResponse>, new()
     {
-        using var life = new CallLife(_options.Time, options.Timeout, cancellationToken);
+        using var life = new CallLife(_options.Time, _cancellations, options.Timeout, cancellationToken);
         try
         {
             var http = await _connections.SendAsync(HttpRequest(method, new MessageContent(request), options), life.Token);
@@ -73,7 +75,7 @@ public sealed class GrpcChannel : IDisposable
         where TRequest : class, IMessage<TRequest>, new()
         where TResponse : class, IMessage<TResponse>, new()
     {
-        var life = new CallLife(_options.Time, options.Timeout, cancellationToken);
+        var life = new CallLife(_options.Time, _cancellations, options.Timeout, cancellationToken);
         return new ServerStreamCall<TResponse>(life, StartAsync(method, new MessageContent(request), options, life));
     }
 
@@ -89,7 +91,7 @@ public sealed class GrpcChannel : IDisposable
         where TRequest : class, IMessage<TRequest>, new()
         where TResponse : class, IMessage<TResponse>, new()
     {
-        var life = new CallLife(_options.Time, options.Timeout, cancellationToken);
+        var life = new CallLife(_options.Time, _cancellations, options.Timeout, cancellationToken);
         var requests = new RequestStreamContent();
         return new DuplexCall<TRequest, TResponse>(life, requests, StartAsync(method, requests, options, life));
     }
