@@ -12,7 +12,7 @@ namespace Spire.Wire.Grpc.Client;
 public sealed class GrpcChannel : IDisposable
 {
     private readonly GrpcChannelOptions _options;
-    private readonly HttpMessageInvoker _connections;
+    private readonly Connections _connections;
     private readonly Uri _server;
     private readonly CancellationPool _cancellations;
     private readonly ConcurrentDictionary<GrpcMethod, Uri> _addresses = new();
@@ -23,7 +23,7 @@ public sealed class GrpcChannel : IDisposable
     {
         _options = options;
         _server = new Uri($"{(options.Tls is null ? Uri.UriSchemeHttp : Uri.UriSchemeHttps)}://{options.Authority}");
-        _connections = Connections.Open(options);
+        _connections = new Connections(options);
         _cancellations = new CancellationPool(options.Time);
     }
 
@@ -58,7 +58,7 @@ public sealed class GrpcChannel : IDisposable
         }
         catch (Exception failure)
         {
-            throw life.Explain(failure);
+            throw life.Explain(_connections.Clarify(failure));
         }
     }
 
@@ -111,7 +111,7 @@ public sealed class GrpcChannel : IDisposable
         }
         catch (Exception failure)
         {
-            throw life.Explain(failure);
+            throw life.Explain(_connections.Clarify(failure));
         }
     }
 
@@ -133,9 +133,12 @@ public sealed class GrpcChannel : IDisposable
             request.Headers.TryAddWithoutValidation(TimeoutHeader.Name, TimeoutHeader.Format(timeout));
         }
 
-        foreach (var (key, value) in options.Metadata ?? Metadata.Empty)
+        if (options.Metadata is { } metadata)
         {
-            request.Headers.TryAddWithoutValidation(key, value);
+            foreach (var (key, value) in metadata)
+            {
+                request.Headers.TryAddWithoutValidation(key, value);
+            }
         }
 
         return request;
