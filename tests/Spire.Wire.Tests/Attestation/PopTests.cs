@@ -139,6 +139,21 @@ public sealed class PopTests
     }
 
     [Fact]
+    public void AgentId_InTheModeSpiffe_ComesFromTheSvid()
+    {
+        var trust = new TestTrust();
+        var svid = trust.Issue("/spire-exchange/rack/7");
+        using var key = svid.Certificate.GetECDsaPrivateKey()!;
+        using var authority = X509CertificateLoader.LoadCertificate(trust.Authority.Certificate.Der.Span);
+
+        var attestation = new PopServer([authority], TimeProvider.System).Begin(new PopAgent(svid.Chain, key).Data().Payload.Span);
+
+        attestation.AgentIdFromSvid(trust.TrustDomain, "/spire-exchange/").Path.Should().Be("/spire/agent/x509pop/rack/7");
+        attestation.Invoking(it => it.AgentIdFromSvid(trust.TrustDomain, "/other/")).Should().Throw<GrpcException>().Which.Code.Should().Be(StatusCode.PermissionDenied);
+        attestation.Invoking(it => it.AgentIdFromSvid(Recording.TrustDomain, "/spire-exchange/")).Should().Throw<GrpcException>().Which.Code.Should().Be(StatusCode.PermissionDenied);
+    }
+
+    [Fact]
     public void RecordedSelectors_AreThoseThatWeWouldGive()
     {
         var recorded = Recording.Read("11-agent-admin.jsonl").Where(line => line.Type == "spire.api.types.Agent")

@@ -42,6 +42,20 @@ public sealed class X509SvidTests
     }
 
     [Fact]
+    public void OwnAnswer_ForTheWorkloadApi_IsReadBack()
+    {
+        var trust = new TestTrust();
+        var sent = trust.IssueBelowAnIntermediate("/a").ToWorkloadApi(trust.Bundle, "hint");
+
+        using var received = X509Svid.FromWorkloadApi(sent);
+
+        received.Id.ToString().Should().Be("spiffe://example.org/a");
+        trust.Verifier.Verify(received.Chain, trust.Now).IsValid.Should().BeTrue();
+        sent.Bundle.Span.ToArray().Should().Equal(trust.Bundle.ToDer());
+        sent.Hint.Should().Be("hint");
+    }
+
+    [Fact]
     public void Chain_WithoutACertificate_IsRefused()
     {
         using var key = Keys.Create();
