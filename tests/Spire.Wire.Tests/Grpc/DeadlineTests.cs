@@ -73,6 +73,27 @@ public sealed class DeadlineTests
     }
 
     [Fact]
+    public async Task HandlerThatBreaks_AfterItsDeadline_IsStillABug()
+    {
+        var told = new TaskCompletionSource<Exception>();
+        var service = new TestService
+        {
+            Unary = async (_, _, cancellationToken) =>
+            {
+                await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken).ContinueWith(_ => { }, TaskScheduler.Default);
+                throw new InvalidOperationException("out of luck");
+            },
+        };
+        await using var wired = await Wired.StartAsync(service: service, server: options => options with { Unexpected = (_, error) => told.TrySetResult(error) });
+        await ConnectAsync(wired);
+
+        var call = () => wired.Channel.CallAsync(EntryMethods.GetEntry, new(), CallOptions.Within(Short), CancellationToken.None);
+
+        await call.Should().ThrowAsync<GrpcException>();
+        (await told.Task.WaitAsync(Patience)).Should().BeOfType<InvalidOperationException>();
+    }
+
+    [Fact]
     public async Task Stream_ThatIsDisposedOf_EndsAtTheServer()
     {
         var ended = new TaskCompletionSource();

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Https;
 namespace Spire.Wire.Grpc.Server;
 
 /// <summary>Kestrel as gRPC needs it: streams that are silent for hours are normal, and so are a thousand of them on a connection.</summary>
-public static class KestrelForGrpc
+internal static class KestrelForGrpc
 {
     // Room for SPIRE's larger answers without waiting for window updates.
     private const int WindowSize = 1024 * 1024;
