@@ -26,7 +26,6 @@ internal static class KestrelForGrpc
         kestrel.Limits.Http2.MaxStreamsPerConnection = int.MaxValue;
         kestrel.Limits.Http2.InitialConnectionWindowSize = WindowSize;
         kestrel.Limits.Http2.InitialStreamWindowSize = WindowSize;
-        kestrel.Limits.Http2.KeepAlivePingDelay = TimeSpan.MaxValue;
     }
 
     /// <summary>Makes an endpoint speak HTTP/2 only, with prior knowledge when there is no TLS, and prepares its connections.</summary>
