@@ -10,7 +10,8 @@ internal sealed class TestTrust
     {
         Now = now ?? TimeProvider.System.GetUtcNow();
         TrustDomain = TrustDomain.Parse(trustDomain);
-        Authority = CertificateAuthority.CreateSelfSigned(TrustDomain, key ?? Keys.Create(), Now, TimeSpan.FromHours(24));
+        AuthorityKey = Keys.Create();
+        Authority = CertificateAuthority.CreateSelfSigned(TrustDomain, key ?? AuthorityKey, Now, TimeSpan.FromHours(24));
         Bundle = new TrustBundle { TrustDomain = TrustDomain, X509Authorities = [new X509Authority(Authority.Certificate.Der)] };
         Verifier = new SvidVerifier(Bundle);
     }
@@ -20,6 +21,9 @@ internal sealed class TestTrust
     public TrustDomain TrustDomain { get; }
 
     public CertificateAuthority Authority { get; }
+
+    /// <summary>Gets the authority's key, unless the test gave another one.</summary>
+    public ECDsa AuthorityKey { get; }
 
     public TrustBundle Bundle { get; }
 

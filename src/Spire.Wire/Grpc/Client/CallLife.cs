@@ -7,17 +7,19 @@ internal sealed class CallLife : IDisposable
     private readonly TimeSpan? _timeout;
     private readonly long _start;
     private readonly CancellationToken _caller;
+    private readonly CancellationPool _pool;
     private readonly CancellationTokenSource _end;
     private readonly CancellationTokenRegistration _callerGivesUp;
     private volatile bool _isEnded;
 
-    public CallLife(TimeProvider time, TimeSpan? timeout, CancellationToken caller)
+    public CallLife(TimeProvider time, CancellationPool pool, TimeSpan? timeout, CancellationToken caller)
     {
         _time = time;
         _timeout = timeout;
         _start = time.GetTimestamp();
         _caller = caller;
-        _end = new CancellationTokenSource(timeout ?? Timeout.InfiniteTimeSpan, time);
+        _pool = pool;
+        _end = pool.Rent(timeout);
         _callerGivesUp = caller.UnsafeRegister(static end => ((CancellationTokenSource)end!).Cancel(), _end);
     }
 
@@ -62,6 +64,6 @@ internal sealed class CallLife : IDisposable
     public void Dispose()
     {
         _callerGivesUp.Dispose();
-        _end.Dispose();
+        _pool.Return(_end);
     }
 }

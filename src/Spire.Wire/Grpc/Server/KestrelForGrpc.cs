@@ -6,10 +6,13 @@ using Microsoft.AspNetCore.Server.Kestrel.Https;
 namespace Spire.Wire.Grpc.Server;
 
 /// <summary>Kestrel as gRPC needs it: streams that are silent for hours are normal, and so are a thousand of them on a connection.</summary>
-public static class KestrelForGrpc
+internal static class KestrelForGrpc
 {
     // Room for SPIRE's larger answers without waiting for window updates.
     private const int WindowSize = 1024 * 1024;
+
+    // Not infinite: Kestrel 10 adds the current time to it, overflows, and closes connections without calls within a second.
+    private static readonly TimeSpan VeryLong = TimeSpan.FromDays(365);
 
     /// <summary>Lifts the limits that are meant for browsers.</summary>
     /// <param name="kestrel">The server.</param>
@@ -19,11 +22,10 @@ public static class KestrelForGrpc
         kestrel.Limits.MinRequestBodyDataRate = null;
         kestrel.Limits.MinResponseDataRate = null;
         kestrel.Limits.MaxRequestBodySize = null;
-        kestrel.Limits.KeepAliveTimeout = Timeout.InfiniteTimeSpan;
+        kestrel.Limits.KeepAliveTimeout = VeryLong;
         kestrel.Limits.Http2.MaxStreamsPerConnection = int.MaxValue;
         kestrel.Limits.Http2.InitialConnectionWindowSize = WindowSize;
         kestrel.Limits.Http2.InitialStreamWindowSize = WindowSize;
-        kestrel.Limits.Http2.KeepAlivePingDelay = TimeSpan.MaxValue;
     }
 
     /// <summary>Makes an endpoint speak HTTP/2 only, with prior knowledge when there is no TLS, and prepares its connections.</summary>
