@@ -1,4 +1,5 @@
 using System.Reflection;
+using Validation.Environments.Local.Control;
 using Validation.Environments.Local.Doctor;
 using Validation.Environments.Local.Sandbox;
 using Validation.Environments.Tests.Kit;
@@ -8,7 +9,7 @@ namespace Validation.Environments.Tests;
 /// <summary>
 /// The program that system tests put into a sandbox. <c>outer TYPE METHOD ARGUMENTS…</c> makes the sandbox and
 /// <c>inner TYPE METHOD ARGUMENTS…</c> runs that static method in it; <c>detached NAME TYPE METHOD ARGUMENTS…</c> does
-/// both and does not stay; <c>trial</c> says what the kernel refuses; <c>server</c> and <c>agent</c> stand in for
+/// both and does not stay; <c>list</c> names the detached stacks; <c>trial</c> says what the kernel refuses; <c>server</c> and <c>agent</c> stand in for
 /// SPIRE's programs.
 /// </summary>
 internal static class Program
@@ -22,6 +23,7 @@ internal static class Program
                 ["outer", .. var rest] => await SandboxHost.RunAsync(["inner", .. rest], CancellationToken.None),
                 ["detached", var name, .. var rest] => await StartDetachedAsync(name, rest),
                 ["inner", var type, var method, .. var rest] => await RunInsideAsync(type, method, rest),
+                ["list"] => List(),
                 ["trial"] => await TryKernelAsync(),
                 ["server", "run", "-config", var file] => await MiniatureSpire.RunServerAsync(new FileInfo(file)),
                 ["agent", "run", "-config", var file] => await MiniatureSpire.RunAgentAsync(new FileInfo(file)),
@@ -39,6 +41,12 @@ internal static class Program
     {
         await SandboxHost.StartDetachedAsync(name, ["inner", .. arguments], new ToConsole(), CancellationToken.None);
         Console.WriteLine("ready");
+        return 0;
+    }
+
+    private static int List()
+    {
+        Console.WriteLine(string.Join('\n', RunningStack.FindAll().Select(stack => stack.Name)));
         return 0;
     }
 

@@ -63,11 +63,38 @@ internal sealed class Sandboxed : IDisposable
     /// <param name="user">As whom.</param>
     /// <param name="body">The body: a static method.</param>
     /// <param name="arguments">Its further arguments.</param>
-    public static Sandboxed Start(As user, Func<SandboxInterior, string[], Task> body, params string[] arguments)
+    public static Sandboxed Start(As user, Func<SandboxInterior, string[], Task> body, params string[] arguments) =>
+        Start(user, ["outer"], body, arguments);
+
+    /// <summary>Starts a body in a sandbox that may live on.</summary>
+    /// <param name="user">As whom.</param>
+    /// <param name="name">The name of its stack.</param>
+    /// <param name="body">The body: a static method.</param>
+    public static Sandboxed StartDetached(As user, string name, Func<SandboxInterior, string[], Task> body) =>
+        Start(user, ["detached", name], body, []);
+
+    /// <summary>Runs this program as a user and returns what it writes.</summary>
+    /// <param name="user">The user.</param>
+    /// <param name="arguments">The program's arguments.</param>
+    public static string Run(As user, params string[] arguments)
+    {
+        var command = CommandFor(user, arguments);
+        using var process = Process.Start(new ProcessStartInfo(command[0], command.Skip(1))
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        var output = process.StandardOutput.ReadToEndAsync();
+        var errors = process.StandardError.ReadToEndAsync();
+        process.WaitForExit();
+        return process.ExitCode == 0 ? output.Result.Trim() : $"this program cannot be run as {user}: {errors.Result.Trim()}";
+    }
+
+    private static Sandboxed Start(As user, string[] mode, Func<SandboxInterior, string[], Task> body, string[] arguments)
     {
         var directory = System.IO.Directory.CreateTempSubdirectory();
         File.SetUnixFileMode(directory.FullName, (UnixFileMode)0b111_111_111);
-        var command = CommandFor(user, ["outer", body.Method.DeclaringType!.FullName!, body.Method.Name, directory.FullName, .. arguments]);
+        var command = CommandFor(user, [.. mode, body.Method.DeclaringType!.FullName!, body.Method.Name, directory.FullName, .. arguments]);
         var start = new ProcessStartInfo(command[0], command.Skip(1))
         {
             RedirectStandardOutput = true,
@@ -100,7 +127,8 @@ internal sealed class Sandboxed : IDisposable
             .Select(program => program.Name)
             .ToArray();
         Skip.If(missing.Length > 0, $"not installed: {string.Join(", ", missing)}");
-        var problems = Problems(user);
+        // Asked in a process of that user, because what the kernel allows depends on who asks.
+        var problems = Run(user, "trial");
         Skip.If(problems.Length > 0, problems);
     }
 
@@ -128,23 +156,6 @@ internal sealed class Sandboxed : IDisposable
 
         Outer.Dispose();
         Directory.Delete(recursive: true);
-    }
-
-    // Asked in a process of that user, because what the kernel allows depends on who asks.
-    private static string Problems(As user)
-    {
-        var command = CommandFor(user, ["trial"]);
-        using var process = Process.Start(new ProcessStartInfo(command[0], command.Skip(1))
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
-        var output = process.StandardOutput.ReadToEndAsync();
-        var errors = process.StandardError.ReadToEndAsync();
-        process.WaitForExit();
-        return process.ExitCode == 0
-            ? output.Result.Trim()
-            : $"this program cannot be run as {user}: {errors.Result.Trim()}";
     }
 
     private void Keep(object sender, DataReceivedEventArgs line)
