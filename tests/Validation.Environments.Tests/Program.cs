@@ -3,14 +3,15 @@ using Validation.Environments.Local.Control;
 using Validation.Environments.Local.Doctor;
 using Validation.Environments.Local.Sandbox;
 using Validation.Environments.Tests.Kit;
+using Validation.Environments.Tests.Live;
 
 namespace Validation.Environments.Tests;
 
 /// <summary>
-/// The program that system tests put into a sandbox. <c>outer TYPE METHOD ARGUMENTS…</c> makes the sandbox and
-/// <c>inner TYPE METHOD ARGUMENTS…</c> runs that static method in it; <c>detached NAME TYPE METHOD ARGUMENTS…</c> does
-/// both and does not stay; <c>list</c> names the detached stacks; <c>trial</c> says what the kernel refuses; <c>server</c> and <c>agent</c> stand in for
-/// SPIRE's programs.
+/// The program that system tests put into a sandbox: <c>outer TYPE METHOD ARGUMENTS…</c> makes the sandbox,
+/// <c>inner TYPE METHOD ARGUMENTS…</c> runs that static method in it, <c>detached NAME TYPE METHOD ARGUMENTS…</c> makes
+/// one that lives on. <c>list</c>, <c>doctor</c> and <c>trial</c> print what this user sees; <c>server</c> and
+/// <c>agent</c> stand in for SPIRE's programs.
 /// </summary>
 internal static class Program
 {
@@ -24,6 +25,7 @@ internal static class Program
                 ["detached", var name, .. var rest] => await StartDetachedAsync(name, rest),
                 ["inner", var type, var method, .. var rest] => await RunInsideAsync(type, method, rest),
                 ["list"] => List(),
+                ["doctor"] => await DoctorSystemTests.PrintAsync(),
                 ["trial"] => await TryKernelAsync(),
                 ["server", "run", "-config", var file] => await MiniatureSpire.RunServerAsync(new FileInfo(file)),
                 ["agent", "run", "-config", var file] => await MiniatureSpire.RunAgentAsync(new FileInfo(file)),

@@ -26,6 +26,7 @@ public sealed class DetachedSystemTests
 
         var stack = RunningStack.FindAll().Single(running => running.Name == name);
         var status = await stack.GetStatusAsync(CancellationToken.None);
+        status.Name.Should().Be(name);
         status.Nodes.Should().OnlyContain(node => node.State == NodeState.Ready);
         status.Nodes.Select(node => node.Name).Should().Equal("workload-1", "dcs-1");
         (await stack.ReadLogAsync("dcs-1", 1000, CancellationToken.None)).Should().Contain(line => line.Contains("start 1: "));
@@ -138,14 +139,13 @@ public sealed class DetachedSystemTests
         var logs = Directory.CreateDirectory(SandboxPaths.Logs);
         var environment = new LocalEnvironment(new LocalOptions(), TimeProvider.System);
         await DetachedStack.RunAsync(
-            interior, environment, TestStacks.Spec((Roles.Dcs, 1), (Roles.Workload, 1)), "store", logs, TimeProvider.System);
+            interior, environment, TestStacks.Spec((Roles.Dcs, 1), (Roles.Workload, 1)), logs, TimeProvider.System);
     }
 
     private static Task FailToComeUp(SandboxInterior interior, string[] arguments) => DetachedStack.RunAsync(
         interior,
         new LocalEnvironment(new LocalOptions(), TimeProvider.System),
         TestStacks.Spec((Roles.Dcs, 7)),
-        "never",
         new DirectoryInfo(arguments[0]),
         TimeProvider.System);
 

@@ -121,6 +121,22 @@ public sealed class SandboxSystemTests
         await looking.Should().ThrowAsync<Exception>().WithMessage($"*process {below[1]} in pid:*");
     }
 
+    [SkippableFact]
+    public async Task Body_ThatFailsInside_FailsOutside()
+    {
+        Sandboxed.SkipUnlessPossible(As.OrdinaryUser);
+
+        var running = () => Sandboxed.RunAsync(As.OrdinaryUser, Fail);
+
+        await running.Should().ThrowAsync<Exception>().WithMessage("*two is not one*");
+    }
+
+    private static Task Fail(SandboxInterior interior, string[] arguments)
+    {
+        2.Should().Be(1, "two is not one");
+        return Task.CompletedTask;
+    }
+
     private static Task LookAround(SandboxInterior interior, string[] arguments)
     {
         Environment.ProcessId.Should().Be(1);
