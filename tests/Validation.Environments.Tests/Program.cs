@@ -1,11 +1,17 @@
 using System.Reflection;
+using Validation.Environments.Local.Control;
+using Validation.Environments.Local.Doctor;
 using Validation.Environments.Local.Sandbox;
+using Validation.Environments.Tests.Kit;
+using Validation.Environments.Tests.Live;
 
 namespace Validation.Environments.Tests;
 
 /// <summary>
 /// The program that system tests put into a sandbox: <c>outer TYPE METHOD ARGUMENTS…</c> makes the sandbox,
-/// <c>inner TYPE METHOD ARGUMENTS…</c> runs that static method in it.
+/// <c>inner TYPE METHOD ARGUMENTS…</c> runs that static method in it, <c>detached NAME TYPE METHOD ARGUMENTS…</c> makes
+/// one that lives on. <c>list</c>, <c>doctor</c> and <c>trial</c> print what this user sees; <c>server</c> and
+/// <c>agent</c> stand in for SPIRE's programs.
 /// </summary>
 internal static class Program
 {
@@ -16,7 +22,13 @@ internal static class Program
             return arguments switch
             {
                 ["outer", .. var rest] => await SandboxHost.RunAsync(["inner", .. rest], CancellationToken.None),
+                ["detached", var name, .. var rest] => await StartDetachedAsync(name, rest),
                 ["inner", var type, var method, .. var rest] => await RunInsideAsync(type, method, rest),
+                ["list"] => List(),
+                ["doctor"] => await DoctorSystemTests.PrintAsync(),
+                ["trial"] => await TryKernelAsync(),
+                ["server", "run", "-config", var file] => await MiniatureSpire.RunServerAsync(new FileInfo(file)),
+                ["agent", "run", "-config", var file] => await MiniatureSpire.RunAgentAsync(new FileInfo(file)),
                 _ => (int)ExitCode.InvalidInput,
             };
         }
@@ -25,6 +37,26 @@ internal static class Program
             await Console.Error.WriteLineAsync($"{error.Message} {error.Hint}");
             return (int)error.ExitCode;
         }
+    }
+
+    private static async Task<int> StartDetachedAsync(string name, string[] arguments)
+    {
+        await SandboxHost.StartDetachedAsync(name, ["inner", .. arguments], new ToConsole(), CancellationToken.None);
+        Console.WriteLine("ready");
+        return 0;
+    }
+
+    private static int List()
+    {
+        Console.WriteLine(string.Join('\n', RunningStack.FindAll().Select(stack => stack.Name)));
+        return 0;
+    }
+
+    private static async Task<int> TryKernelAsync()
+    {
+        var refused = (await SandboxTrial.RunAsync(CancellationToken.None)).Where(step => step.State == PrerequisiteState.Missing);
+        Console.WriteLine(string.Join("; ", refused.Select(step => $"{step.Name}: {step.Seen}")));
+        return 0;
     }
 
     private static async Task<int> RunInsideAsync(string type, string method, string[] arguments)
@@ -42,5 +74,10 @@ internal static class Program
             await Console.Error.WriteLineAsync(error.ToString());
             return 1;
         }
+    }
+
+    private sealed class ToConsole : IProgress<string>
+    {
+        public void Report(string value) => Console.WriteLine(value);
     }
 }

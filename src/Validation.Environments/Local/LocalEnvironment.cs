@@ -56,6 +56,12 @@ public sealed class LocalEnvironment : IEnvironment
             throw new InvalidOperationException($"A local stack comes up inside a sandbox; see {nameof(SandboxHost)}.");
         }
 
+        if (SandboxInterior.EndsWithTheSandbox(logs.FullName) && !logs.FullName.StartsWith(SandboxPaths.Root, StringComparison.Ordinal))
+        {
+            throw new HarnessException(
+                ExitCode.InvalidInput, $"{logs.FullName}: inside the sandbox this is another place, which ends with it.", "Choose a directory outside of /run and /dev/shm.");
+        }
+
         var root = Directory.CreateDirectory(Path.Combine(SandboxPaths.Root, "stack"));
         var layout = new StackLayout(stack, root, StackSecrets.Make());
         var programs = layout.OfRole(Roles.SpireServer).Count > 0

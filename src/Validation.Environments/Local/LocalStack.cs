@@ -123,9 +123,12 @@ internal sealed class LocalStack : IStack, INetworkControl, IDatabaseCluster, IS
             events.Record(StateOf(node));
         }
 
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task[] watches = [.. WatchDatabase(events, clock, ended.Token), Task.Delay(Timeout.InfiniteTimeSpan, _time, ended.Token)];
         try
         {
-            await Task.WhenAll(WatchDatabase(events, clock, cancellationToken).Append(Task.Delay(Timeout.InfiniteTimeSpan, _time, cancellationToken)));
+            // The first one to end does so because the run is over, or because it cannot go on and must say so.
+            await await Task.WhenAny(watches);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -133,6 +136,8 @@ internal sealed class LocalStack : IStack, INetworkControl, IDatabaseCluster, IS
         }
         finally
         {
+            await ended.CancelAsync();
+            await Task.WhenAll(watches).ContinueWith(_ => { }, TaskScheduler.Default);
             Array.ForEach(processes, node => node.StateChanged -= Record);
         }
     }

@@ -4,24 +4,26 @@ using Validation.Environments.Local.Sandbox;
 
 namespace Validation.Environments.Local.Control;
 
-/// <summary>A stack that lives on when the command that brought it up has ended. This is its inner side.</summary>
+/// <summary>
+/// A stack that lives on when the command that brought it up has ended. This is its inner side; the outer one is
+/// <see cref="SandboxHost.StartDetachedAsync"/>, and other commands use <see cref="RunningStack"/>.
+/// </summary>
 public static class DetachedStack
 {
     /// <summary>Brings a stack up, reports that to the outer process, and serves other commands until one takes it down.</summary>
     /// <param name="interior">The sandbox.</param>
     /// <param name="environment">The environment.</param>
     /// <param name="spec">The stack.</param>
-    /// <param name="name">The name given to <see cref="SandboxHost.StartDetachedAsync"/>.</param>
     /// <param name="logs">The folder for the nodes' log files; exists.</param>
     /// <param name="time">The clock.</param>
     /// <returns>How this process ends.</returns>
     public static async Task<ExitCode> RunAsync(
-        SandboxInterior interior, IEnvironment environment, StackSpec spec, string name, DirectoryInfo logs, TimeProvider time)
+        SandboxInterior interior, IEnvironment environment, StackSpec spec, DirectoryInfo logs, TimeProvider time)
     {
         try
         {
             await using var stack = await environment.UpAsync(spec, logs, new ToOutside(interior), interior.Stopping);
-            using var server = new ControlServer(stack, name, SandboxPaths.ControlSocket, time);
+            using var server = new ControlServer(stack, SandboxInterior.StackName!, SandboxPaths.ControlSocket, time);
             await interior.ReportReadyAsync(interior.Stopping);
             await server.Down;
             return ExitCode.Pass;

@@ -93,7 +93,8 @@ internal sealed class WriteProbe
                 await using var command = new NpgsqlCommand(Insert, _connection);
                 return await command.ExecuteNonQueryAsync(limit.Token) == 1;
             }
-            catch (Exception error) when (error is NpgsqlException or SocketException or IOException or TimeoutException or OperationCanceledException)
+            catch (Exception error) when (error is NpgsqlException or SocketException or IOException
+                or TimeoutException or OperationCanceledException or ObjectDisposedException)
             {
                 await DisposeAsync();
                 return false;

@@ -10,7 +10,8 @@ namespace Validation.Environments.Local.Doctor;
 public sealed class LocalDoctor
 {
     private const int KibibytesPerMebibyte = 1024;
-    // A default stack on the embedded SPIRE was seen to take about 900 MiB, logs and data on tmpfs included.
+    // Seen: 350 MiB of processes with small programs in the place of SPIRE's. Write-ahead logs lie on tmpfs and may grow
+    // to 256 MiB on each of two database nodes; the rest is for SPIRE.
     private const int MemoryNeededMebibytes = 1536;
 
     private readonly LocalOptions _options;

@@ -1,4 +1,5 @@
 using Validation.Core.Stacks;
+using Validation.Environments.Local.Database;
 using Validation.Environments.Local.Network;
 using Validation.Environments.Local.Programs;
 using Validation.Environments.Local.Supervisor;
@@ -29,7 +30,7 @@ internal static class PostgresNode
                 [configuration] = Configuration(place, layout, ProgramFinder.RequirePostgresDirectory()),
             },
             RefusesRoot = true,
-            Readiness = new HttpProbe(place.Address, Ports.Patroni, "/readiness"),
+            Readiness = new PatroniProbe(place.Address),
             Liveness = new LivenessProbe(
                 new HttpProbe(place.Address, Ports.Patroni, "/liveness"), TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(10), 3),
             StartLimit = TimeSpan.FromSeconds(60),

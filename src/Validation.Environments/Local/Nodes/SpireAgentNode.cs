@@ -31,8 +31,7 @@ internal static class SpireAgentNode
                 [place.File("node.key")] = identity.KeyPem,
             },
             Readiness = new HttpProbe(place.Address, Ports.SpireAgentHealth, "/ready"),
-            Liveness = new LivenessProbe(
-                new HttpProbe(place.Address, Ports.SpireAgentHealth, "/live"), TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(60), 2),
+            Liveness = SpireLiveness.For(place, Ports.SpireAgentHealth),
         };
     }
 

@@ -28,9 +28,7 @@ internal static class SpireServerNode
                 [place.File("node-authority.pem")] = nodeAuthority,
             },
             Readiness = new HttpProbe(place.Address, Ports.SpireServerHealth, "/ready"),
-            // As in SPIRE's Helm chart.
-            Liveness = new LivenessProbe(
-                new HttpProbe(place.Address, Ports.SpireServerHealth, "/live"), TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(60), 2),
+            Liveness = SpireLiveness.For(place, Ports.SpireServerHealth),
         };
     }
 

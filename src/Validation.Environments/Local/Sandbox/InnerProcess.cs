@@ -9,7 +9,7 @@ internal sealed class InnerProcess : IDisposable
 {
     private const int OutputLinesKept = 40;
 
-    private readonly TaskCompletionSource<Process> _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<int> _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<int> _exit = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Queue<string> _output = new();
 
@@ -70,7 +70,7 @@ internal sealed class InnerProcess : IDisposable
     {
         if (!_exit.Task.IsCompleted)
         {
-            Native.Signal(_started.Task.Result.Id, Native.SigKill);
+            Native.Signal(_started.Task.Result, Native.SigKill);
         }
     }
 
@@ -102,7 +102,7 @@ internal sealed class InnerProcess : IDisposable
                 process.BeginErrorReadLine();
             }
 
-            _started.SetResult(process);
+            _started.SetResult(process.Id);
             process.WaitForExit();
             _exit.SetResult(process.ExitCode);
         }

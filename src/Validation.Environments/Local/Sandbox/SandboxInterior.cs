@@ -9,6 +9,9 @@ public sealed class SandboxInterior : IDisposable
     // What a shell reports for a process that was killed; nobody is left to read it.
     private const int KilledExitCode = 137;
 
+    // PostgreSQL keeps shared memory in the one, everybody keeps sockets and process numbers in the other.
+    private static readonly (string Directory, string Mode)[] Private = [("/run", "0755"), ("/dev/shm", "1777")];
+
     private readonly CancellationTokenSource _stopping = new();
     private readonly TaskCompletionSource _livesOn = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly SandboxLink _link;
@@ -25,6 +28,9 @@ public sealed class SandboxInterior : IDisposable
 
     /// <summary>Gets a token that is cancelled when the outer process asks this one to stop.</summary>
     public CancellationToken Stopping => _stopping.Token;
+
+    /// <summary>Gets the name given to <see cref="SandboxHost.StartDetachedAsync"/>; null in a sandbox that does not live on.</summary>
+    public static string? StackName => Environment.GetEnvironmentVariable(SandboxCommand.StackVariable);
 
     private static string? LinkDescriptor => Environment.GetEnvironmentVariable(SandboxCommand.LinkVariable);
 
@@ -48,8 +54,11 @@ public sealed class SandboxInterior : IDisposable
         var interior = new SandboxInterior(new SandboxLink(descriptor), time);
         new Thread(interior.ListenUntilTheEnd) { IsBackground = true, Name = "sandbox line" }.Start();
         RefuseWhatWouldBeHidden();
-        Native.MountTmpfs("/run", "mode=0755");
-        Native.MountTmpfs("/dev/shm", "mode=1777");
+        foreach (var (directory, mode) in Private)
+        {
+            Native.MountTmpfs(directory, $"mode={mode}");
+        }
+
         Directory.CreateDirectory(SandboxPaths.Temporary);
         Environment.SetEnvironmentVariable("TMPDIR", SandboxPaths.Temporary);
         File.WriteAllText("/proc/sys/net/ipv4/ip_forward", "1");
@@ -57,6 +66,11 @@ public sealed class SandboxInterior : IDisposable
         interior._link.Send(new SandboxMessage(SandboxWord.Entered));
         return interior;
     }
+
+    /// <summary>Returns whether a path lies where the sandbox has a file system of its own, which ends with it.</summary>
+    /// <param name="path">A full path.</param>
+    public static bool EndsWithTheSandbox(string path) =>
+        Array.Exists(Private, place => $"{path}/".StartsWith($"{place.Directory}/", StringComparison.Ordinal));
 
     /// <summary>Tells the outer process what is being waited for.</summary>
     /// <param name="sentence">One short sentence.</param>
@@ -85,12 +99,12 @@ public sealed class SandboxInterior : IDisposable
     private static void RefuseWhatWouldBeHidden()
     {
         string[] needed = [AppContext.BaseDirectory, Environment.CurrentDirectory, DotnetHost.Program];
-        foreach (var path in needed.Where(path => path.StartsWith("/run/", StringComparison.Ordinal)))
+        foreach (var path in needed.Where(EndsWithTheSandbox))
         {
             throw new HarnessException(
                 ExitCode.EnvironmentFailed,
-                $"{path}: lies under /run, which the sandbox replaces with its own.",
-                "Move it to another place, for example into your home directory.");
+                $"{path}: the sandbox puts its own directory in this place.",
+                "Move it out of /run and /dev/shm, for example into your home directory.");
         }
     }
 

@@ -3,7 +3,7 @@ using System.Net.Http.Headers;
 
 namespace Validation.Environments.Local.Supervisor;
 
-/// <summary>Succeeds when a GET is answered with a status from 200 to 399 within one second, as Kubernetes' does.</summary>
+/// <summary>Succeeds when a GET is answered in time with a status from 200 to 399, as Kubernetes' does.</summary>
 internal sealed class HttpProbe : IProbe
 {
     private const int LongestAnswer = 200;
@@ -16,30 +16,38 @@ internal sealed class HttpProbe : IProbe
         AllowAutoRedirect = false,
     })
     {
-        Timeout = TimeSpan.FromSeconds(1),
+        Timeout = Timeout.InfiniteTimeSpan,
         DefaultRequestHeaders = { ConnectionClose = true, UserAgent = { new ProductInfoHeaderValue("validation", null) } },
     };
 
     private readonly Uri _uri;
+    private readonly TimeSpan _limit;
 
     /// <summary>Creates the probe.</summary>
     /// <param name="address">The node's address.</param>
     /// <param name="port">The port.</param>
     /// <param name="path">The path, with its leading slash.</param>
-    public HttpProbe(IPAddress address, int port, string path) => _uri = new Uri($"http://{address}:{port}{path}");
+    /// <param name="limit">How long the answer may take; 1 s, as Kubernetes has it, when null.</param>
+    public HttpProbe(IPAddress address, int port, string path, TimeSpan? limit = null)
+    {
+        _uri = new Uri($"http://{address}:{port}{path}");
+        _limit = limit ?? TimeSpan.FromSeconds(1);
+    }
 
     /// <inheritdoc/>
     public async Task<string?> TryAsync(CancellationToken cancellationToken)
     {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        deadline.CancelAfter(_limit);
         try
         {
-            using var response = await Client.GetAsync(_uri, cancellationToken);
+            using var response = await Client.GetAsync(_uri, deadline.Token);
             if ((int)response.StatusCode is >= 200 and < 400)
             {
                 return null;
             }
 
-            var body = (await response.Content.ReadAsStringAsync(cancellationToken)).ReplaceLineEndings(" ").Trim();
+            var body = (await response.Content.ReadAsStringAsync(deadline.Token)).ReplaceLineEndings(" ").Trim();
             return $"{_uri.AbsolutePath} answers {(int)response.StatusCode} {body[..Math.Min(body.Length, LongestAnswer)]}".TrimEnd();
         }
         catch (HttpRequestException error)
@@ -48,7 +56,7 @@ internal sealed class HttpProbe : IProbe
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return $"{_uri.AbsolutePath} on port {_uri.Port} does not answer within {Duration.Format(Client.Timeout)}";
+            return $"{_uri.AbsolutePath} on port {_uri.Port} does not answer within {Duration.Format(_limit)}";
         }
     }
 }

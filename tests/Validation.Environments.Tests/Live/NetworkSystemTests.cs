@@ -1,0 +1,214 @@
+using System.Net;
+using System.Net.Sockets;
+using Validation.Core.Stacks;
+using Validation.Environments.Local.Network;
+using Validation.Environments.Local.Programs;
+using Validation.Environments.Local.Sandbox;
+using Validation.Environments.Tests.Kit;
+
+namespace Validation.Environments.Tests.Live;
+
+[Collection(SystemTests.Name)]
+[Trait("Kind", "System")]
+public sealed class NetworkSystemTests
+{
+    [SkippableTheory]
+    [InlineData(As.Root)]
+    [InlineData(As.OrdinaryUser)]
+    public Task Star_OfTwelveNodes_IsLaidWithinASecondAndEveryoneReachesEveryone(As user) => InsideAsync(user, ReachEveryone);
+
+    [SkippableTheory]
+    [InlineData(As.Root)]
+    [InlineData(As.OrdinaryUser)]
+    public Task Cut_OneDirection_DropsExactlyThereAndCountsExactlyThere(As user) => InsideAsync(user, CutOneWay);
+
+    [SkippableFact]
+    public Task Cut_TcpConnection_IsSilentInsteadOfRefused() => InsideAsync(As.OrdinaryUser, CutTcp);
+
+    [SkippableFact]
+    public Task Cut_Overlapping_StaysUntilTheLastOneHeals() => InsideAsync(As.OrdinaryUser, CutTwice);
+
+    [SkippableFact]
+    public Task Cut_LongerThanItsLease_IsKeptByRenewal() => InsideAsync(As.OrdinaryUser, OutliveTheLease);
+
+    [SkippableFact]
+    public async Task Cut_HarnessIsStoppedForLongerThanTheLease_HealsInTheKernelAndSaysSo()
+    {
+        Sandboxed.SkipUnlessPossible(As.OrdinaryUser);
+        using var sandboxed = Sandboxed.Start(As.OrdinaryUser, WaitUntilBroken);
+        await sandboxed.FirstLine.WaitAsync(TimeSpan.FromSeconds(20));
+        var inner = Leftovers.Below(sandboxed.Outer.Id)[1];
+
+        Native.Signal(inner, Native.SigStop);
+        await Task.Delay(CutLeases.Lease + TimeSpan.FromSeconds(1));
+        Native.Signal(inner, Native.SigCont);
+        await sandboxed.WaitForExitAsync();
+
+        sandboxed.Outer.ExitCode.Should().Be(0, sandboxed.Output);
+    }
+
+    [SkippableFact]
+    public Task Cut_RuleIsRemovedBehindOurBack_IsBroken() => InsideAsync(As.OrdinaryUser, RemoveTheRule);
+
+    [SkippableFact]
+    public Task Cut_TableIsRemovedBehindOurBack_IsBrokenAndHealsWithoutError() => InsideAsync(As.OrdinaryUser, RemoveTheTable);
+
+    [SkippableFact]
+    public Task Dispose_StarWithCuts_LeavesNoNamespaceNoCableNoTable() => InsideAsync(As.OrdinaryUser, TakeEverythingDown);
+
+    private static async Task InsideAsync(As user, Func<SandboxInterior, string[], Task> body)
+    {
+        Sandboxed.SkipUnlessPossible(user);
+        await Sandboxed.RunAsync(user, body);
+    }
+
+    private static async Task ReachEveryone(SandboxInterior interior, string[] arguments)
+    {
+        var begun = DateTime.UtcNow;
+        var (star, nodes) = await StackInside.LayStarAsync(12);
+        (DateTime.UtcNow - begun).Should().BeLessThan(TimeSpan.FromSeconds(1));
+        await using var end = star;
+
+        foreach (var link in from a in nodes from b in nodes where a != b select new Link(a, b))
+        {
+            (await ProbeAsync(star, link)).Should().BeTrue(link.ToString());
+        }
+    }
+
+    private static async Task CutOneWay(SandboxInterior interior, string[] arguments)
+    {
+        var (star, nodes) = await StackInside.LayStarAsync(3);
+        await using var end = star;
+        await using var leases = await CutLeases.CreateAsync(new Netfilter(), TimeProvider.System, CancellationToken.None);
+        var (there, back, elsewhere) = (new Link(nodes[0], nodes[1]), new Link(nodes[1], nodes[0]), new Link(nodes[0], nodes[2]));
+
+        await using var cut = await leases.CutAsync([there], CancellationToken.None);
+
+        (await ProbeAsync(star, there)).Should().BeFalse();
+        (await ProbeAsync(star, back)).Should().BeTrue();
+        (await ProbeAsync(star, elsewhere)).Should().BeTrue();
+        var counted = await cut.ReadCountersAsync(CancellationToken.None);
+        counted.Should().ContainSingle().Which.Should().Be(new DroppedPackets(there, 3), "the probe sends three datagrams");
+        (await new Netfilter().ReadAsync(CancellationToken.None)).Hits.Keys.Should().Equal(AddressPair.Of(there));
+
+        await cut.HealAsync(CancellationToken.None);
+
+        (await ProbeAsync(star, there)).Should().BeTrue();
+        (await cut.ReadCountersAsync(CancellationToken.None)).Should().BeEmpty();
+        cut.Broken.Should().BeNull();
+    }
+
+    private static async Task CutTcp(SandboxInterior interior, string[] arguments)
+    {
+        var (star, nodes) = await StackInside.LayStarAsync(2);
+        await using var end = star;
+        await using var leases = await CutLeases.CreateAsync(new Netfilter(), TimeProvider.System, CancellationToken.None);
+        using var listener = await star.Of("b-1").CreateSocketAsync(SocketType.Stream, ProtocolType.Tcp);
+        listener.Bind(new IPEndPoint(nodes[1].Address, 0));
+        listener.Listen();
+        var target = (IPEndPoint)listener.LocalEndPoint!;
+        await (await star.Of("a-1").DialAsync(target, CancellationToken.None)).DisposeAsync();
+
+        await using var cut = await leases.CutAsync([new Link(nodes[0], nodes[1])], CancellationToken.None);
+
+        using var limit = new CancellationTokenSource(TimeSpan.FromMilliseconds(500));
+        var dialling = async () => await star.Of("a-1").DialAsync(target, limit.Token);
+        await dialling.Should().ThrowAsync<OperationCanceledException>("a partition does not answer, not even with an error");
+    }
+
+    private static async Task CutTwice(SandboxInterior interior, string[] arguments)
+    {
+        var (star, nodes) = await StackInside.LayStarAsync(2);
+        await using var end = star;
+        await using var leases = await CutLeases.CreateAsync(new Netfilter(), TimeProvider.System, CancellationToken.None);
+        var link = new Link(nodes[0], nodes[1]);
+        var first = await leases.CutAsync([link], CancellationToken.None);
+        await ProbeAsync(star, link);
+        var second = await leases.CutAsync([link], CancellationToken.None);
+
+        await first.HealAsync(CancellationToken.None);
+
+        (await ProbeAsync(star, link)).Should().BeFalse();
+        (await second.ReadCountersAsync(CancellationToken.None)).Should().Equal(new DroppedPackets(link, 3));
+        await second.HealAsync(CancellationToken.None);
+        (await ProbeAsync(star, link)).Should().BeTrue();
+    }
+
+    private static async Task OutliveTheLease(SandboxInterior interior, string[] arguments)
+    {
+        var (star, nodes) = await StackInside.LayStarAsync(2);
+        await using var end = star;
+        await using var leases = await CutLeases.CreateAsync(new Netfilter(), TimeProvider.System, CancellationToken.None);
+        var link = new Link(nodes[0], nodes[1]);
+        await using var cut = await leases.CutAsync([link], CancellationToken.None);
+        await ProbeAsync(star, link);
+
+        await Task.Delay(CutLeases.Lease + TimeSpan.FromSeconds(2));
+
+        (await ProbeAsync(star, link)).Should().BeFalse();
+        cut.Broken.Should().BeNull();
+        (await cut.ReadCountersAsync(CancellationToken.None)).Should().ContainSingle()
+            .Which.Should().Be(new DroppedPackets(link, 6), "renewals do not reset the counter");
+    }
+
+    private static async Task WaitUntilBroken(SandboxInterior interior, string[] arguments)
+    {
+        var (star, nodes) = await StackInside.LayStarAsync(2);
+        await using var end = star;
+        await using var leases = await CutLeases.CreateAsync(new Netfilter(), TimeProvider.System, CancellationToken.None);
+        var link = new Link(nodes[0], nodes[1]);
+        await using var cut = await leases.CutAsync([link], CancellationToken.None);
+        Console.WriteLine("cut");
+
+        await StackInside.UntilAsync("the cut to know that it lapsed", 30, () => cut.Broken is not null);
+
+        cut.Broken.Should().Contain("lapsed");
+        (await ProbeAsync(star, link)).Should().BeTrue("a lapsed fault is never put back");
+    }
+
+    private static async Task RemoveTheRule(SandboxInterior interior, string[] arguments)
+    {
+        var (star, nodes) = await StackInside.LayStarAsync(2);
+        await using var end = star;
+        await using var leases = await CutLeases.CreateAsync(new Netfilter(), TimeProvider.System, CancellationToken.None);
+        await using var cut = await leases.CutAsync([new Link(nodes[0], nodes[1])], CancellationToken.None);
+
+        await Tool.RunAsync(["nft", "flush", "chain", "inet", "validation", "forward"], null, CancellationToken.None);
+
+        await StackInside.UntilAsync("the next renewal to see it", 4, () => cut.Broken is not null);
+        cut.Broken.Should().Contain("rules");
+    }
+
+    private static async Task RemoveTheTable(SandboxInterior interior, string[] arguments)
+    {
+        var (star, nodes) = await StackInside.LayStarAsync(2);
+        await using var end = star;
+        await using var leases = await CutLeases.CreateAsync(new Netfilter(), TimeProvider.System, CancellationToken.None);
+        var cut = await leases.CutAsync([new Link(nodes[0], nodes[1])], CancellationToken.None);
+
+        await Tool.RunAsync(["nft", "delete", "table", "inet", "validation"], null, CancellationToken.None);
+
+        await StackInside.UntilAsync("the next renewal to see it", 4, () => cut.Broken is not null);
+        await cut.HealAsync(CancellationToken.None);
+        (await ProbeAsync(star, new Link(nodes[0], nodes[1]))).Should().BeTrue();
+    }
+
+    private static async Task TakeEverythingDown(SandboxInterior interior, string[] arguments)
+    {
+        var (star, nodes) = await StackInside.LayStarAsync(3);
+        var leases = await CutLeases.CreateAsync(new Netfilter(), TimeProvider.System, CancellationToken.None);
+        await leases.CutAsync([new Link(nodes[0], nodes[1])], CancellationToken.None);
+
+        await leases.DisposeAsync();
+        await star.DisposeAsync();
+
+        (await Tool.RunAsync(["ip", "netns", "list"], null, CancellationToken.None)).Trim().Should().BeEmpty();
+        (await Tool.RunAsync(["nft", "list", "tables"], null, CancellationToken.None)).Trim().Should().BeEmpty();
+        await StackInside.UntilAsync("the cables to go with their namespaces", 2, async () =>
+            !(await Tool.RunAsync(["ip", "-o", "link"], null, CancellationToken.None)).Contains("veth", StringComparison.Ordinal)
+            && (await Tool.RunAsync(["ip", "-o", "link"], null, CancellationToken.None)).Trim().Split('\n').Length == 1);
+    }
+
+    private static Task<bool> ProbeAsync(StarNetwork star, Link link) =>
+        ReachabilityProbe.TryAsync(star.Of(link.From.Name), star.Of(link.To.Name), TimeProvider.System, CancellationToken.None);
+}
