@@ -14,6 +14,8 @@ export VALIDATION_HOME=$here
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
 # Diagnostic sockets in /tmp would outlive a killed harness.
 export DOTNET_EnableDiagnostics=0
+# With 2 processors .NET keeps 64 idle buffers of a size; more concurrent calls than that would allocate 24 KB each.
+export DOTNET_SYSTEM_BUFFERS_SHAREDARRAYPOOL_MAXARRAYSPERPARTITION=256
 # Build servers would outlive this command.
 no_servers=(--disable-build-servers -nodeReuse:false -p:UseSharedCompilation=false)
 

@@ -40,7 +40,7 @@ internal static class UpCommand
                 : StackSpec.Default;
             if (interior is not null)
             {
-                return (int)await DetachedStack.RunAsync(interior, environment, stack, parsed.GetValue(name)!, parsed.GetValue(logs)!, host.Time);
+                return (int)await DetachedStack.RunAsync(interior, environment, stack, parsed.GetValue(logs)!, host.Time);
             }
 
             environment.Describe(stack);
