@@ -11,7 +11,7 @@ public static class Judge
     /// <param name="invariants">The invariants that the harness knows.</param>
     public static RunResult Of(RunRecording recording, IEnumerable<IInvariant> invariants)
     {
-        var windows = Windows.Of(recording);
+        var windows = MeasuredWindows.Of(recording);
         var plan = recording.Plan;
         var findings = new List<Finding>();
         findings.AddRange(plan.Objectives.Select(objective => ObjectiveJudge.Judge(objective, recording, windows)));

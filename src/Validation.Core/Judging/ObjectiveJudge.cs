@@ -11,7 +11,7 @@ internal static class ObjectiveJudge
     /// <param name="objective">The objective.</param>
     /// <param name="recording">The recording.</param>
     /// <param name="windows">The run's windows.</param>
-    public static Finding Judge(ObjectiveSpec objective, RunRecording recording, Windows windows)
+    public static Finding Judge(ObjectiveSpec objective, RunRecording recording, MeasuredWindows windows)
     {
         if (windows.Find(objective.Window) is not { } window)
         {

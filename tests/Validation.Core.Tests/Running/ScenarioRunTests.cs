@@ -45,7 +45,7 @@ public sealed class ScenarioRunTests : IDisposable
 
         var recording = await RunAsync();
 
-        Windows.Of(recording).Find(new WindowName("a"))!.Length.Should().BeGreaterThan(TimeSpan.FromSeconds(60));
+        MeasuredWindows.Of(recording).Find(new WindowName("a"))!.Length.Should().BeGreaterThan(TimeSpan.FromSeconds(60));
     }
 
     [Fact]

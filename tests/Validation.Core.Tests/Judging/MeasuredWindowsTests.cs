@@ -5,7 +5,7 @@ using Validation.TestKit;
 
 namespace Validation.Core.Tests.Judging;
 
-public class WindowsTests
+public class MeasuredWindowsTests
 {
     private static readonly WindowName FaultWindow = new("killed", WindowPart.Fault);
     private static readonly WindowName RecoveryWindow = new("killed", WindowPart.Recovery);
@@ -15,7 +15,7 @@ public class WindowsTests
     {
         var recording = TwoPhases().Fault("killed/kill", "killed", injectedAt: 12.5, healedAt: 16).Build();
 
-        var windows = Windows.Of(recording);
+        var windows = MeasuredWindows.Of(recording);
 
         windows.Find(FaultWindow).Should().Be(new Window(FaultWindow, TimeSpan.FromSeconds(12.5), TimeSpan.FromSeconds(16)));
         windows.Find(RecoveryWindow).Should().Be(new Window(RecoveryWindow, TimeSpan.FromSeconds(16), TimeSpan.FromSeconds(20)));
@@ -26,7 +26,7 @@ public class WindowsTests
     {
         var recording = TwoPhases().Fault("a", "killed", 12, 15).Fault("b", "killed", 11, 14).Build();
 
-        Windows.Of(recording).Find(FaultWindow).Should().Be(new Window(FaultWindow, TimeSpan.FromSeconds(11), TimeSpan.FromSeconds(15)));
+        MeasuredWindows.Of(recording).Find(FaultWindow).Should().Be(new Window(FaultWindow, TimeSpan.FromSeconds(11), TimeSpan.FromSeconds(15)));
     }
 
     [Theory]
@@ -36,7 +36,7 @@ public class WindowsTests
     {
         var recording = TwoPhases().Fault("a", "killed", 11, 14).Fault("b", "killed", injected, healed).Build();
 
-        Windows.Of(recording).Find(FaultWindow).Should().BeNull();
+        MeasuredWindows.Of(recording).Find(FaultWindow).Should().BeNull();
     }
 
     [Fact]
@@ -44,12 +44,12 @@ public class WindowsTests
     {
         var recording = new HandmadeRecording().Load("fetch").Event(0, new LoadsStarted()).Event(0, new PhaseStarted("baseline")).Event(7, new Trouble("x", "y")).BuildUnfinished();
 
-        Windows.Of(recording).Find(new WindowName("baseline"))!.To.Should().Be(TimeSpan.FromSeconds(7));
+        MeasuredWindows.Of(recording).Find(new WindowName("baseline"))!.To.Should().Be(TimeSpan.FromSeconds(7));
     }
 
     [Fact]
     public void Of_LoadsNeverStarted_HasNoWindows() =>
-        Windows.Of(new HandmadeRecording().Load("fetch").Event(1, new StackReady(TimeSpan.FromSeconds(1))).BuildUnfinished()).All.Should().BeEmpty();
+        MeasuredWindows.Of(new HandmadeRecording().Load("fetch").Event(1, new StackReady(TimeSpan.FromSeconds(1))).BuildUnfinished()).All.Should().BeEmpty();
 
     private static HandmadeRecording TwoPhases() => new HandmadeRecording().Load("fetch").Phase("baseline", 0, 10).Phase("killed", 10, 20);
 }

@@ -5,11 +5,11 @@ using Validation.Core.Scenarios;
 namespace Validation.Core.Judging;
 
 /// <summary>Finds the windows of a run. Their edges are what was seen, never what was planned.</summary>
-public sealed class Windows
+public sealed class MeasuredWindows
 {
     private readonly Dictionary<WindowName, Window> _byName = [];
 
-    private Windows()
+    private MeasuredWindows()
     {
     }
 
@@ -18,9 +18,9 @@ public sealed class Windows
 
     /// <summary>Finds the windows of a run.</summary>
     /// <param name="recording">The recording.</param>
-    public static Windows Of(RunRecording recording)
+    public static MeasuredWindows Of(RunRecording recording)
     {
-        var windows = new Windows();
+        var windows = new MeasuredWindows();
         var end = recording.Events.Count > 0 ? recording.Events[^1].At : TimeSpan.Zero;
         var started = recording.Facts<LoadsStarted>().Select(fact => (TimeSpan?)fact.At).FirstOrDefault();
         if (started is null)

@@ -1,0 +1,58 @@
+using Validation.Core;
+
+namespace Validation.SystemTests;
+
+/// <summary>Whatever end a run comes to, nothing is left on the machine and the next run starts.</summary>
+[Trait("Kind", "System")]
+public sealed class KillTests
+{
+    // Spread over the life of a run: namespaces, bootstrap of the database, servers, load, faults.
+    [SkippableTheory]
+    [InlineData(0.4)]
+    [InlineData(3)]
+    [InlineData(11)]
+    [InlineData(24)]
+    [InlineData(33)]
+    public async Task Kill_TheHarnessAtAnInstant_LeavesNothing(double afterSeconds)
+    {
+        Capability.RequireRoot();
+        using var harness = Harness.Start([], Harness.Here(), "run", Harness.PathOf("short-kill.yaml"));
+        await Task.Delay(TimeSpan.FromSeconds(afterSeconds));
+
+        harness.Kill();
+
+        (await harness.Leftovers.FindAsync()).Should().BeEmpty();
+    }
+
+    [SkippableFact]
+    public async Task Run_AfterAKilledOne_StartsAndPasses()
+    {
+        Capability.RequireRoot();
+        using (var killed = Harness.Start([], Harness.Here(), "run", Harness.PathOf("short-kill.yaml")))
+        {
+            await Task.Delay(TimeSpan.FromSeconds(15));
+            killed.Kill();
+        }
+
+        using var next = await Harness.RunAsync("short-kill.yaml");
+
+        next.ExitCode.Should().Be(ExitCode.Pass, next.Output);
+    }
+
+    [SkippableFact]
+    public async Task Interrupt_ARun_JudgesWhatWasRecordedAndLeavesNothing()
+    {
+        Capability.RequireRoot();
+        using var harness = Harness.Start([], Harness.Here(), "run", Harness.PathOf("short-kill.yaml"));
+        await harness.WaitForAsync<Core.Running.PhaseStarted>(_ => true, TimeSpan.FromMinutes(2));
+
+        using (var interrupt = System.Diagnostics.Process.Start("kill", ["-INT", harness.ProcessId.ToString(System.Globalization.CultureInfo.InvariantCulture)]))
+        {
+            await interrupt.WaitForExitAsync();
+        }
+
+        (await harness.WaitAsync()).Should().Be(ExitCode.Inconclusive, harness.Output);
+        harness.Run().HtmlReport.Exists.Should().BeTrue();
+        (await harness.Leftovers.FindAsync()).Should().BeEmpty();
+    }
+}
