@@ -36,6 +36,7 @@ public sealed class LocalDoctor
         return new DoctorReport(
         [
             .. programs,
+            .. await PatroniClientTrial.RunAsync(cancellationToken),
             await ExamineSpireAsync(cancellationToken),
             ExamineUser(),
             .. await SandboxTrial.RunAsync(cancellationToken),
