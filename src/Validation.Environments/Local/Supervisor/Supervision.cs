@@ -260,10 +260,14 @@ internal sealed class Supervision : IAsyncDisposable
         await ask;
         lock (_gate)
         {
-            if (_pauseLease is null)
+            if (_pauseLease is not null)
             {
-                _board.Set(health.State, health.Reason);
+                // Whatever was answered, or not, says nothing about a node that was frozen meanwhile.
+                health.Forget();
+                return;
             }
+
+            _board.Set(health.State, health.Reason);
         }
 
         if (health.WhyRestart is { } why)
