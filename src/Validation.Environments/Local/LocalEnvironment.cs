@@ -59,7 +59,9 @@ public sealed class LocalEnvironment : IEnvironment
         if (SandboxInterior.EndsWithTheSandbox(logs.FullName) && !logs.FullName.StartsWith(SandboxPaths.Root, StringComparison.Ordinal))
         {
             throw new HarnessException(
-                ExitCode.InvalidInput, $"{logs.FullName}: inside the sandbox this is another place, which ends with it.", "Choose a directory outside of /run and /dev/shm.");
+                ExitCode.InvalidInput,
+                $"{logs.FullName}: inside the sandbox this is another place, which ends with it.",
+                "Choose a directory outside of /run and /dev/shm.");
         }
 
         var root = Directory.CreateDirectory(Path.Combine(SandboxPaths.Root, "stack"));

@@ -39,10 +39,13 @@ internal static class MachineFacts
         return facts;
     }
 
-    private static string ReadMemory() =>
-        double.TryParse(ReadValue("/proc/meminfo", "MemTotal:")?.Replace("kB", null, StringComparison.Ordinal), CultureInfo.InvariantCulture, out var kibibytes)
+    private static string ReadMemory()
+    {
+        var total = ReadValue("/proc/meminfo", "MemTotal:")?.Replace("kB", null, StringComparison.Ordinal);
+        return double.TryParse(total, CultureInfo.InvariantCulture, out var kibibytes)
             ? string.Create(CultureInfo.InvariantCulture, $"{kibibytes / KibibytesPerGibibyte:0.0} GiB")
             : "unknown";
+    }
 
     // Inside a user namespace everyone is root; the map tells who that is outside.
     private static bool IsRealRoot() =>

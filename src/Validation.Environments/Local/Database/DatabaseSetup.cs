@@ -32,8 +32,7 @@ internal static class DatabaseSetup
         NpgsqlConnection superuser, string name, string password, CancellationToken cancellationToken)
     {
         await RunAsync(superuser, $"CREATE ROLE {name} LOGIN PASSWORD '{ScramVerifier.For(password)}'", cancellationToken);
-        // The same as template1 in everything, but without its wait for a checkpoint.
-        await RunAsync(superuser, $"CREATE DATABASE {name} OWNER {name} STRATEGY wal_log", cancellationToken);
+        await RunAsync(superuser, $"CREATE DATABASE {name} OWNER {name}", cancellationToken);
     }
 
     private static async Task RunAsync(NpgsqlConnection connection, string statement, CancellationToken cancellationToken)

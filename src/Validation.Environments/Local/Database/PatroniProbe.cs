@@ -22,6 +22,8 @@ internal sealed class PatroniProbe : IProbe
     public async Task<string?> TryAsync(CancellationToken cancellationToken)
     {
         var report = await Client.AskAsync(_node, cancellationToken);
-        return report.Role == DatabaseRole.Unknown ? report == PatroniReport.Unreachable ? "Patroni does not answer" : $"Patroni says it is {report.State}" : null;
+        return report.Role != DatabaseRole.Unknown ? null
+            : report == PatroniReport.Unreachable ? "Patroni does not answer"
+            : $"Patroni says it is {report.State}";
     }
 }

@@ -40,6 +40,7 @@ public sealed class LocalDoctor
         return new DoctorReport(
         [
             .. programs,
+            .. await PatroniClientTrial.RunAsync(cancellationToken),
             await ExamineSpireAsync(cancellationToken),
             ExamineUser(),
             .. await SandboxTrial.RunAsync(cancellationToken),
@@ -54,7 +55,11 @@ public sealed class LocalDoctor
         if (program.Find() is not { } path)
         {
             return new Prerequisite(
-                program.Name, PrerequisiteState.Missing, $"not installed; it {program.Purpose}", $"Install the package {program.Package}.", program.Package);
+                program.Name,
+                PrerequisiteState.Missing,
+                $"not installed; it {program.Purpose}",
+                $"Install the package {program.Package}.",
+                program.Package);
         }
 
         var version = await program.ReadVersionAsync(cancellationToken);
@@ -83,14 +88,16 @@ public sealed class LocalDoctor
         }
         catch (HarnessException error)
         {
-            return new Prerequisite("user for PostgreSQL", PrerequisiteState.Missing, error.Message, "Install the package postgresql-common.", "postgresql-common");
+            return new Prerequisite(
+                "user for PostgreSQL", PrerequisiteState.Missing, error.Message, "Install the package postgresql-common.", "postgresql-common");
         }
     }
 
     private static Prerequisite ExamineMemory()
     {
         var available = File.ReadLines("/proc/meminfo").First(line => line.StartsWith("MemAvailable:", StringComparison.Ordinal));
-        var mebibytes = long.Parse(available.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / KibibytesPerMebibyte;
+        var kibibytes = long.Parse(available.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
+        var mebibytes = kibibytes / KibibytesPerMebibyte;
         return mebibytes >= MemoryNeededMebibytes
             ? new Prerequisite("free memory", PrerequisiteState.Met, $"{mebibytes} MiB")
             : new Prerequisite(
@@ -110,6 +117,7 @@ public sealed class LocalDoctor
         var text = now.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
         return now >= built - TimeSpan.FromDays(1)
             ? new Prerequisite("clock", PrerequisiteState.Met, text)
-            : new Prerequisite("clock", PrerequisiteState.Doubtful, $"{text}, which is before this program was built", "Set the clock, for example with timedatectl.");
+            : new Prerequisite(
+                "clock", PrerequisiteState.Doubtful, $"{text}, which is before this program was built", "Set the clock, for example with timedatectl.");
     }
 }

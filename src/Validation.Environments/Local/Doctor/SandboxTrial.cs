@@ -35,7 +35,8 @@ internal static class SandboxTrial
         }
 
         var script = $"export PATH={string.Join(':', ProgramFinder.Directories)}\necho 'ok {Entered}'\n"
-            + string.Concat(Steps.Select(step => $"if message=$( {{ {step.Script}\n}} 2>&1 ); then echo 'ok {step.Name}'; else echo \"no {step.Name}: \"$message; fi\n"));
+            + string.Concat(Steps.Select(step =>
+                $"if message=$( {{ {step.Script}\n}} 2>&1 ); then echo 'ok {step.Name}'; else echo \"no {step.Name}: \"$message; fi\n"));
         var result = await Tool.TryRunAsync([.. SandboxCommand.Unshare(), "--", "sh", "-c", script], null, Tool.DefaultLimit, cancellationToken);
         return Read(result);
     }
@@ -52,7 +53,8 @@ internal static class SandboxTrial
 
         return
         [
-            new Prerequisite(Entered, PrerequisiteState.Met, Environment.IsPrivilegedProcess ? "as root" : "as an ordinary user, by a user namespace"),
+            new Prerequisite(
+                Entered, PrerequisiteState.Met, Environment.IsPrivilegedProcess ? "as root" : "as an ordinary user, by a user namespace"),
             .. Steps.Select(step => lines.Contains($"ok {step.Name}")
                 ? new Prerequisite(step.Name, PrerequisiteState.Met, "tried")
                 : new Prerequisite(step.Name, PrerequisiteState.Missing, SaidAbout(step.Name, lines), step.Remedy)),

@@ -51,10 +51,10 @@ internal sealed class StarNetwork : IAsyncDisposable
             node.Dispose();
         }
 
-        // The cable goes with the namespace, and the namespace with its last process.
+        // A cable would go with its namespace, but at the kernel's leisure, and the next star needs its name.
         await Tool.TryRunAsync(
             ["ip", "-force", "-batch", "-"],
-            string.Concat(_nodes.Keys.Select(name => $"netns delete {name}\n")),
+            string.Concat(_nodes.Values.Select(node => $"link delete {CableOf(node.Address)}\nnetns delete {node.Name}\n")),
             Tool.DefaultLimit,
             CancellationToken.None);
     }

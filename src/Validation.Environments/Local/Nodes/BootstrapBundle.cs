@@ -36,7 +36,8 @@ internal static class BootstrapBundle
             {
                 throw new HarnessException(
                     ExitCode.EnvironmentFailed,
-                    $"{adminSocket}: the bundle holds {authorities.Count} authorities after {Duration.Format(Limit)}; each of the {servers} servers should have added one.");
+                    $"{adminSocket}: the bundle holds {authorities.Count} authorities after {Duration.Format(Limit)}; "
+                    + $"each of the {servers} servers should have added one.");
             }
 
             await Task.Delay(Interval, time, cancellationToken);

@@ -42,7 +42,8 @@ internal sealed class NodeAuthority : IDisposable
             X509AuthorityKeyIdentifierExtension.CreateFromCertificate(Certificate, includeKeyIdentifier: true, includeIssuerAndSerial: false));
         using var certificate = request.Create(Certificate, _now - Before, _now + After, RandomNumberGenerator.GetBytes(16));
         // SPIRE names agents by the SHA-1 of their certificate, which is what GetCertHash returns.
-        return new NodeIdentity(certificate.ExportCertificatePem() + "\n", key.ExportPkcs8PrivateKeyPem() + "\n", Convert.ToHexStringLower(certificate.GetCertHash()));
+        var fingerprint = Convert.ToHexStringLower(certificate.GetCertHash());
+        return new NodeIdentity(certificate.ExportCertificatePem() + "\n", key.ExportPkcs8PrivateKeyPem() + "\n", fingerprint);
     }
 
     /// <inheritdoc/>

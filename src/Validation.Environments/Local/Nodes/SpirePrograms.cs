@@ -14,7 +14,9 @@ internal sealed partial record SpirePrograms(IReadOnlyList<string> Server, IRead
     private const string EmbeddedAssembly = "EmbeddedSpire.dll";
 
     /// <summary>Finds SPIRE: in the given directory, else in PATH, else the embedded one.</summary>
-    /// <param name="directory">A directory with <c>spire-server</c> and <c>spire-agent</c>, in it or in its <c>bin</c>; null when none was given.</param>
+    /// <param name="directory">
+    /// A directory with <c>spire-server</c> and <c>spire-agent</c>, in it or in its <c>bin</c>; null when none was given.
+    /// </param>
     /// <param name="cancellationToken">Ends the search.</param>
     /// <exception cref="HarnessException">The directory lacks a program, or there is no SPIRE at all.</exception>
     public static async Task<SpirePrograms> FindAsync(DirectoryInfo? directory, CancellationToken cancellationToken)

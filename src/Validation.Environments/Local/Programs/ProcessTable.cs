@@ -25,6 +25,10 @@ internal static class ProcessTable
     public static IReadOnlyList<int> InNetworkNamespace(string networkNamespace) =>
         [.. Read().Where(entry => entry.State != Zombie && LinkTarget(entry.Pid) == networkNamespace).Select(entry => entry.Pid)];
 
+    /// <summary>Returns whether a process exists and has not ended.</summary>
+    /// <param name="pid">The process.</param>
+    public static bool IsAlive(int pid) => ReadEntry(pid, $"/proc/{pid}/stat") is { State: not Zombie };
+
     /// <summary>Returns the states of all threads of a process; empty when it is gone.</summary>
     /// <param name="pid">The process.</param>
     public static IReadOnlyList<char> ThreadStates(int pid)

@@ -24,8 +24,15 @@ internal sealed class InnerProcess : IDisposable
     /// <summary>Starts it on a thread that lives as long as it does, because its death signal is tied to that thread.</summary>
     /// <param name="command">The command.</param>
     /// <param name="captureOutput">False to let it write to our console.</param>
+    /// <exception cref="HarnessException">This is not Linux.</exception>
     public static InnerProcess Start(IReadOnlyList<string> command, bool captureOutput)
     {
+        if (!OperatingSystem.IsLinux())
+        {
+            throw new HarnessException(
+                ExitCode.EnvironmentFailed, $"The environment 'local' needs Linux; this is {Environment.OSVersion}.", "On Windows, use WSL 2.");
+        }
+
         var (ours, theirs) = Native.MakeSocketPair();
         var inner = new InnerProcess(new SandboxLink(ours));
         var start = new ProcessStartInfo(command[0], command.Skip(1))

@@ -60,6 +60,7 @@ internal sealed class NodeHealth
     {
         _readySince = null;
         _livenessFailures = 0;
+        WhyRestart = null;
         _livenessFrom = _time.GetTimestamp();
         _nextLiveness = _program.Liveness?.Period ?? TimeSpan.Zero;
     }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Validation.Environments.Local.Programs;
 using Validation.Environments.Local.Sandbox;
 
@@ -21,14 +20,15 @@ internal sealed class NodeProcesses
     /// <param name="time">The clock.</param>
     public NodeProcesses(string networkNamespace, TimeProvider time) => (_networkNamespace, _time) = (networkNamespace, time);
 
-    /// <summary>Gets or sets the main process, which belongs to the node before it has entered the namespace.</summary>
-    public Process? Main { get; set; }
+    /// <summary>Gets or sets the main process, which belongs to the node before it has entered the namespace; 0 for none.</summary>
+    public int Main { get; set; }
 
     /// <summary>Returns the processes that exist right now, zombies not counted.</summary>
     public IReadOnlyList<int> Find()
     {
         var found = ProcessTable.InNetworkNamespace(_networkNamespace);
-        return Main is { } main && IsAlive(main) && !found.Contains(main.Id) ? [main.Id, .. found] : found;
+        var main = Main;
+        return main != 0 && !found.Contains(main) && ProcessTable.IsAlive(main) ? [main, .. found] : found;
     }
 
     /// <summary>Sends a signal to every process.</summary>
@@ -60,18 +60,6 @@ internal sealed class NodeProcesses
 
     private static bool IsStopped(int pid) =>
         ProcessTable.ThreadStates(pid).All(state => state is ProcessTable.Stopped or ProcessTable.Zombie);
-
-    private static bool IsAlive(Process process)
-    {
-        try
-        {
-            return !process.HasExited;
-        }
-        catch (InvalidOperationException)
-        {
-            return false;
-        }
-    }
 
     // Signals until a look finds nobody any more who is not done. Numbers of processes are given out in turn, so a
     // number that was just read cannot belong to somebody else a moment later.

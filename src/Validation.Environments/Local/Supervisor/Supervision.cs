@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Validation.Core.Stacks;
 using Validation.Environments.Local.Network;
+using Validation.Environments.Local.Programs;
 using Validation.Environments.Local.Sandbox;
 
 namespace Validation.Environments.Local.Supervisor;
@@ -63,7 +64,7 @@ internal sealed class Supervision : IAsyncDisposable
     }
 
     /// <summary>Starts the program and keeps it running until this is disposed.</summary>
-    public void Start() => _loop = SuperviseAsync(_ended.Token);
+    public void Start() => _loop = SuperviseOrSayWhyNotAsync(_ended.Token);
 
     /// <summary>Holds the node down from its next end on.</summary>
     public void Hold()
@@ -97,7 +98,7 @@ internal sealed class Supervision : IAsyncDisposable
 
     /// <summary>Sends SIGTERM to the main process.</summary>
     /// <returns>Whether there was one.</returns>
-    public bool Terminate() => Processes.Main is { } main && Native.Signal(main.Id, Native.SigTerm);
+    public bool Terminate() => Processes.Main is var main && main != 0 && ProcessTable.IsAlive(main) && Native.Signal(main, Native.SigTerm);
 
     /// <summary>Freezes the node's processes.</summary>
     /// <param name="lease">After which time they are woken when nobody does it before.</param>
@@ -149,10 +150,28 @@ internal sealed class Supervision : IAsyncDisposable
         EndPause();
         // Not asked politely: what the node holds lies on a tmpfs that goes with it.
         await Processes.KillAllAsync(CancellationToken.None);
-        await _loop.ContinueWith(_ => { }, TaskScheduler.Default);
+        await _loop;
         await Processes.KillAllAsync(CancellationToken.None);
         _board.Set(NodeState.Stopped, null);
         _ended.Dispose();
+    }
+
+    private async Task SuperviseOrSayWhyNotAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await SuperviseAsync(cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The stack goes down.
+        }
+        catch (Exception error)
+        {
+            // A node that nobody looks after any more must not seem to be well.
+            _log.Mark($"no longer supervised: {error}");
+            _board.Set(NodeState.Stopped, $"no longer supervised: {error.Message}");
+        }
     }
 
     private async Task SuperviseAsync(CancellationToken cancellationToken)
@@ -190,9 +209,10 @@ internal sealed class Supervision : IAsyncDisposable
             }
 
             _log.Mark($"start {_board.Status.Incarnation + 1}: {string.Join(' ', _program.Command)}");
-            Processes.Main = NodeLauncher.Start(_program, _namespace, _log);
+            var process = NodeLauncher.Start(_program, _namespace, _log);
+            Processes.Main = process.Id;
             _board.SetStarted();
-            return Processes.Main;
+            return process;
         }
     }
 
@@ -209,7 +229,7 @@ internal sealed class Supervision : IAsyncDisposable
             await exit;
             EndPause();
             await Processes.KillAllAsync(cancellationToken);
-            Processes.Main = null;
+            Processes.Main = 0;
             var reason = Exit.Describe(process.ExitCode);
             _log.Mark(reason);
             return health.WhyRestart is { } why ? $"{why}; {reason}" : reason;
@@ -240,10 +260,14 @@ internal sealed class Supervision : IAsyncDisposable
         await ask;
         lock (_gate)
         {
-            if (_pauseLease is null)
+            if (_pauseLease is not null)
             {
-                _board.Set(health.State, health.Reason);
+                // Whatever was answered, or not, says nothing about a node that was frozen meanwhile.
+                health.Forget();
+                return;
             }
+
+            _board.Set(health.State, health.Reason);
         }
 
         if (health.WhyRestart is { } why)

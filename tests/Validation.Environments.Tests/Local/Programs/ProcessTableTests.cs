@@ -28,4 +28,8 @@ public sealed class ProcessTableTests
 
     [Fact]
     public void ThreadStates_ProcessIsGone_IsEmpty() => ProcessTable.ThreadStates(int.MaxValue).Should().BeEmpty();
+
+    [Fact]
+    public void IsAlive_OwnProcessAndOneThatIsNot_TellsThemApart() =>
+        (ProcessTable.IsAlive(Environment.ProcessId), ProcessTable.IsAlive(int.MaxValue)).Should().Be((true, false));
 }
