@@ -11,7 +11,7 @@ public sealed class CertificateAuthority
 
     /// <summary>Creates an authority of a certificate that exists.</summary>
     /// <param name="certificate">Its certificate in DER.</param>
-    /// <param name="upstream">The intermediates from the issuer of <paramref name="certificate"/> towards the root, without the root; empty when it is self-signed.</param>
+    /// <param name="upstream">The intermediates between it and the root; mostly none.</param>
     /// <param name="key">Its private key: ECDSA or RSA. Copied.</param>
     /// <exception cref="CryptographicException">The certificate cannot be read, is no authority's, or has another key.</exception>
     public CertificateAuthority(ReadOnlyMemory<byte> certificate, IReadOnlyList<ReadOnlyMemory<byte>> upstream, AsymmetricAlgorithm key)
@@ -36,7 +36,7 @@ public sealed class CertificateAuthority
     /// <summary>Gets its certificate.</summary>
     public DecodedCertificate Certificate { get; }
 
-    /// <summary>Gets the intermediates above it, in DER.</summary>
+    /// <summary>Gets the intermediates between it and the root, in DER.</summary>
     public IReadOnlyList<ReadOnlyMemory<byte>> Upstream { get; }
 
     /// <summary>Gets its name in SPIRE's API and logs: the identifier of its key in lower-case hexadecimal.</summary>
@@ -69,7 +69,7 @@ public sealed class CertificateAuthority
     /// <param name="now">When it is issued; its life begins 10 s earlier.</param>
     /// <param name="life">How long it lives from now on, but never longer than the authority. Whole seconds.</param>
     /// <param name="subject">A name that was asked for; null or empty gives SPIRE's own. The first DNS name is its common name all the same.</param>
-    /// <returns>The SVID and the intermediates above it, each in DER.</returns>
+    /// <returns>The SVID, then this authority and those above it without the root, each in DER.</returns>
     /// <exception cref="CryptographicException">The key cannot be read.</exception>
     public IReadOnlyList<ReadOnlyMemory<byte>> IssueSvid(
         ReadOnlyMemory<byte> publicKey,
@@ -85,7 +85,7 @@ public sealed class CertificateAuthority
     /// <param name="trustDomain">Where it is an authority.</param>
     /// <param name="now">When it is issued; its life begins 10 s earlier.</param>
     /// <param name="life">How long it lives from now on, but never longer than this one. Whole seconds.</param>
-    /// <returns>Its certificate and the intermediates above it, each in DER.</returns>
+    /// <returns>Its certificate, then this authority and those above it without the root, each in DER.</returns>
     /// <exception cref="CryptographicException">The key cannot be read.</exception>
     public IReadOnlyList<ReadOnlyMemory<byte>> IssueAuthority(
         ReadOnlyMemory<byte> publicKey, TrustDomain trustDomain, DateTimeOffset now, TimeSpan life)
@@ -148,8 +148,10 @@ public sealed class CertificateAuthority
         byte[] serial)
     {
         var certificate = _key.Use(signer => Sign(signer, _name, subject, key, extensions, life, serial));
-        return Upstream.Count == 0 ? [certificate] : [certificate, Certificate.Der, .. Upstream];
+        return IsSelfSigned ? [certificate] : [certificate, Certificate.Der, .. Upstream];
     }
+
+    private bool IsSelfSigned => Certificate.Issuer.Span.SequenceEqual(Certificate.Subject.Span);
 
     private DateTimeOffset EndOf(DateTimeOffset now, TimeSpan life) =>
         now + life < Certificate.NotAfter ? now + life : Certificate.NotAfter;
