@@ -111,6 +111,17 @@ public sealed class ConnectionTests
     }
 
     [Fact]
+    public void ConnectionAge_VariesByItsJitterAndNotMore()
+    {
+        var age = new ConnectionAge(TimeSpan.FromMinutes(3), 0.1, new Random(1));
+
+        var drawn = Enumerable.Range(0, 1000).Select(_ => age.Draw().TotalSeconds).ToList();
+
+        drawn.Should().OnlyContain(seconds => seconds >= 162 && seconds <= 198);
+        (drawn.Max() - drawn.Min()).Should().BeGreaterThan(34);
+    }
+
+    [Fact]
     public async Task ClientSide_ConnectionAge_ReplacesConnections()
     {
         var connections = 0;
@@ -129,6 +140,32 @@ public sealed class ConnectionTests
         await wired.EchoAsync("second");
 
         connections.Should().Be(2);
+    }
+
+    [Fact]
+    public async Task DisposedChannel_BeginsNoCallsAndLetsThoseThatRunFinish()
+    {
+        var began = new TaskCompletionSource();
+        var goOn = new TaskCompletionSource();
+        var service = new TestService
+        {
+            Unary = async (request, _, cancellationToken) =>
+            {
+                began.TrySetResult();
+                await goOn.Task.WaitAsync(cancellationToken);
+                return new() { Id = request.Id };
+            },
+        };
+        await using var wired = await Wired.StartAsync(service: service);
+        var running = wired.EchoAsync("running");
+        await began.Task;
+
+        wired.Channel.Dispose();
+        var another = () => wired.EchoAsync("another");
+
+        (await another.Should().ThrowAsync<GrpcException>()).Which.Code.Should().Be(StatusCode.Canceled);
+        goOn.SetResult();
+        (await running).Should().Be("running");
     }
 
     [Fact]

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Https;
 namespace Spire.Wire.Grpc.Server;
 
 /// <summary>Kestrel as gRPC needs it: streams that are silent for hours are normal, and so are a thousand of them on a connection.</summary>
-public static class KestrelForGrpc
+internal static class KestrelForGrpc
 {
     // Room for SPIRE's larger answers without waiting for window updates.
     private const int WindowSize = 1024 * 1024;
@@ -26,7 +26,6 @@ public static class KestrelForGrpc
         kestrel.Limits.Http2.MaxStreamsPerConnection = int.MaxValue;
         kestrel.Limits.Http2.InitialConnectionWindowSize = WindowSize;
         kestrel.Limits.Http2.InitialStreamWindowSize = WindowSize;
-        kestrel.Limits.Http2.KeepAlivePingDelay = TimeSpan.MaxValue;
     }
 
     /// <summary>Makes an endpoint speak HTTP/2 only, with prior knowledge when there is no TLS, and prepares its connections.</summary>
