@@ -28,12 +28,12 @@ internal sealed class ExternalPopAttestor : PopAttestor
 
     /// <summary>Creates the attestor.</summary>
     /// <param name="trustDomain">Where agents are.</param>
-    /// <param name="authorities">Whose certificates are believed.</param>
+    /// <param name="settings">Whose certificates are believed, and which.</param>
     /// <param name="time">The clock that lives are compared with.</param>
-    public ExternalPopAttestor(TrustDomain trustDomain, IEnumerable<X509Certificate2> authorities, TimeProvider time)
+    public ExternalPopAttestor(TrustDomain trustDomain, PopSettings settings, TimeProvider time)
     {
         _trustDomain = trustDomain;
-        _server = new PopServer(authorities, time);
+        _server = new PopServer(settings.Authorities, time) { MaxIntermediates = settings.MaxIntermediates, MaxRsaKeySize = settings.MaxRsaKeySize };
     }
 
     /// <inheritdoc/>
@@ -49,18 +49,21 @@ internal sealed class SpiffePopAttestor : PopAttestor
 {
     private readonly TrustDomain _trustDomain;
     private readonly string _prefix;
+    private readonly PopSettings _settings;
     private readonly BundleStore _bundles;
     private readonly TimeProvider _time;
 
     /// <summary>Creates the attestor.</summary>
     /// <param name="trustDomain">Where agents are.</param>
     /// <param name="prefix">What the path of a certificate begins with; begins and ends with a slash.</param>
+    /// <param name="settings">Which certificates are believed.</param>
     /// <param name="bundles">Where the trust domain's authorities are.</param>
     /// <param name="time">The clock that lives are compared with.</param>
-    public SpiffePopAttestor(TrustDomain trustDomain, string prefix, BundleStore bundles, TimeProvider time)
+    public SpiffePopAttestor(TrustDomain trustDomain, string prefix, PopSettings settings, BundleStore bundles, TimeProvider time)
     {
         _trustDomain = trustDomain;
         _prefix = prefix;
+        _settings = settings;
         _bundles = bundles;
         _time = time;
     }
@@ -72,7 +75,7 @@ internal sealed class SpiffePopAttestor : PopAttestor
         {
             var bundle = await _bundles.FetchAsync(_trustDomain.Id.ToString(), cancellationToken);
             var authorities = bundle?.RootCas.Select(authority => X509CertificateLoader.LoadCertificate(authority.DerBytes.Span)) ?? [];
-            return new PopServer(authorities, _time).Begin(payload.Span);
+            return new PopServer(authorities, _time) { MaxIntermediates = _settings.MaxIntermediates, MaxRsaKeySize = _settings.MaxRsaKeySize }.Begin(payload.Span);
         }
         catch (DatastoreException error)
         {
