@@ -71,13 +71,19 @@ public sealed class CertificateAuthority
     /// <param name="dnsNames">Further names; the first becomes the common name.</param>
     /// <param name="now">When it is issued; its life begins 10 s earlier.</param>
     /// <param name="life">How long it lives from now on, but never longer than the authority. Whole seconds.</param>
+    /// <param name="subject">A name that was asked for; null or empty gives SPIRE's own. The first DNS name is its common name all the same.</param>
     /// <returns>The SVID, then this authority and those above it without the root, each in DER.</returns>
     /// <exception cref="CryptographicException">The key cannot be read.</exception>
     public IReadOnlyList<ReadOnlyMemory<byte>> IssueSvid(
-        ReadOnlyMemory<byte> publicKey, SpiffeId id, IReadOnlyList<string> dnsNames, DateTimeOffset now, TimeSpan life) =>
-        IssueSvid(publicKey, id, dnsNames, (now - CertificateProfile.Backdate, EndOf(now, life)), CertificateProfile.DrawSerialNumber());
+        ReadOnlyMemory<byte> publicKey,
+        SpiffeId id,
+        IReadOnlyList<string> dnsNames,
+        DateTimeOffset now,
+        TimeSpan life,
+        X500DistinguishedName? subject = null) =>
+        IssueSvid(publicKey, id, dnsNames, (now - CertificateProfile.Backdate, EndOf(now, life)), CertificateProfile.DrawSerialNumber(), subject);
 
-    /// <summary>Issues an authority below this one, as for a downstream server.</summary>
+    /// <summary>Issues an authority below this one, as for a downstream server. Its name is ours with a unit that says how far below the root.</summary>
     /// <param name="publicKey">Its key as SubjectPublicKeyInfo in DER.</param>
     /// <param name="trustDomain">Where it is an authority.</param>
     /// <param name="now">When it is issued; its life begins 10 s earlier.</param>
@@ -90,7 +96,7 @@ public sealed class CertificateAuthority
         var key = PublicKey.CreateFromSubjectPublicKeyInfo(publicKey.Span, out _);
         var serial = CertificateProfile.DrawSerialNumber();
         return Issue(
-            CertificateProfile.AuthorityName(serial),
+            CertificateProfile.NameLike(_name, (ObjectIds.OrganizationalUnit, $"DOWNSTREAM-{1 + Upstream.Count}")),
             key,
             CertificateProfile.AuthorityExtensions(key, Id, trustDomain),
             (now - CertificateProfile.Backdate, EndOf(now, life)),
@@ -98,11 +104,17 @@ public sealed class CertificateAuthority
     }
 
     internal IReadOnlyList<ReadOnlyMemory<byte>> IssueSvid(
-        ReadOnlyMemory<byte> publicKey, SpiffeId id, IReadOnlyList<string> dnsNames, (DateTimeOffset From, DateTimeOffset To) life, byte[] serial)
+        ReadOnlyMemory<byte> publicKey,
+        SpiffeId id,
+        IReadOnlyList<string> dnsNames,
+        (DateTimeOffset From, DateTimeOffset To) life,
+        byte[] serial,
+        X500DistinguishedName? subject = null)
     {
         var key = PublicKey.CreateFromSubjectPublicKeyInfo(publicKey.Span, out _);
+        var commonName = dnsNames.Count > 0 ? dnsNames[0] : null;
         return Issue(
-            CertificateProfile.SvidName(dnsNames.Count > 0 ? dnsNames[0] : null),
+            subject is null or { Name: "" } ? CertificateProfile.SvidName(commonName) : CertificateProfile.NameLike(subject, (ObjectIds.CommonName, commonName)),
             key,
             CertificateProfile.SvidExtensions(key, Id, id, dnsNames),
             life,

@@ -1,3 +1,4 @@
+using System.Net.Security;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -35,11 +36,11 @@ internal static class KestrelForGrpc
     {
         endPoint.Protocols = HttpProtocols.Http2;
         options.BeforeTls?.Invoke(endPoint);
-        if (options.Tls is { } tls)
+        if (TlsOf(options) is { } tls)
         {
             endPoint.UseHttps(new TlsHandshakeCallbackOptions
             {
-                OnConnection = _ => ValueTask.FromResult(tls()),
+                OnConnection = connection => tls(connection.CancellationToken),
                 HandshakeTimeout = options.HandshakeTimeout,
             });
         }
@@ -47,6 +48,9 @@ internal static class KestrelForGrpc
         // After TLS, because the peer's certificate belongs to the peer.
         endPoint.Use(next => connection => ServeAsync(connection, next, options));
     }
+
+    private static Func<CancellationToken, ValueTask<SslServerAuthenticationOptions>>? TlsOf(GrpcServerOptions options) =>
+        options.TlsAsync ?? (options.Tls is { } tls ? _ => ValueTask.FromResult(tls()) : null);
 
     private static async Task ServeAsync(ConnectionContext connection, ConnectionDelegate next, GrpcServerOptions options)
     {
