@@ -1,0 +1,42 @@
+using System.Globalization;
+
+namespace EmbeddedSpire.Metrics;
+
+/// <summary>What Go's Prometheus client tells of a process besides SPIRE's own metrics: the same on every dashboard.</summary>
+internal static class ProcessMetrics
+{
+    // Linux tells times in clock ticks, of which there are a hundred a second on every platform that .NET runs on.
+    private const double TicksPerSecond = 100;
+
+    /// <summary>Reads <c>/proc/self</c>; writes nothing where there is none.</summary>
+    /// <param name="write">Given the name, the kind, the help text and the value, in the order of the names.</param>
+    public static void Write(Action<string, MetricKind, string, double> write)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return;
+        }
+
+        // After the name in parentheses, which may contain anything; the first field after it is number 3 of proc(5).
+        var stat = File.ReadAllText("/proc/self/stat");
+        var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+        double Field(int number) => double.Parse(fields[number - 3], CultureInfo.InvariantCulture);
+
+        write("process_cpu_seconds_total", MetricKind.Counter, "CPU time in user and system mode.", (Field(14) + Field(15)) / TicksPerSecond);
+        write("process_max_fds", MetricKind.Gauge, "Most file descriptors that may be open.", MaxFileDescriptors());
+        write("process_open_fds", MetricKind.Gauge, "File descriptors that are open.", Directory.EnumerateFileSystemEntries("/proc/self/fd").Count());
+        write("process_resident_memory_bytes", MetricKind.Gauge, "Resident memory.", Field(24) * Environment.SystemPageSize);
+        write("process_start_time_seconds", MetricKind.Gauge, "Start of the process since the Unix epoch.", BootTime() + (Field(22) / TicksPerSecond));
+        write("process_virtual_memory_bytes", MetricKind.Gauge, "Virtual memory.", Field(23));
+    }
+
+    private static double MaxFileDescriptors()
+    {
+        var limit = File.ReadLines("/proc/self/limits").First(line => line.StartsWith("Max open files", StringComparison.Ordinal));
+        var soft = limit["Max open files".Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries)[0];
+        return double.TryParse(soft, CultureInfo.InvariantCulture, out var number) ? number : double.PositiveInfinity;
+    }
+
+    private static double BootTime() => double.Parse(
+        File.ReadLines("/proc/stat").First(line => line.StartsWith("btime ", StringComparison.Ordinal))["btime ".Length..], CultureInfo.InvariantCulture);
+}
