@@ -27,7 +27,7 @@ internal static class Connections
     private static async ValueTask<Stream> ConnectAsync(GrpcChannelOptions options, CancellationToken cancellationToken)
     {
         var stream = await options.Dial(cancellationToken);
-        if (options.Tls is null)
+        if (options.Tls is null || stream is SslStream)
         {
             return stream;
         }
