@@ -11,7 +11,7 @@ public sealed class CertificateAuthority
 
     /// <summary>Creates an authority of a certificate that exists.</summary>
     /// <param name="certificate">Its certificate in DER.</param>
-    /// <param name="upstream">The intermediates from the issuer of <paramref name="certificate"/> towards the root, without the root; empty when it is self-signed.</param>
+    /// <param name="upstream">The intermediates between it and the root; mostly none.</param>
     /// <param name="key">Its private key: ECDSA or RSA. Copied.</param>
     /// <exception cref="CryptographicException">The certificate cannot be read, is no authority's, or has another key.</exception>
     public CertificateAuthority(ReadOnlyMemory<byte> certificate, IReadOnlyList<ReadOnlyMemory<byte>> upstream, AsymmetricAlgorithm key)
@@ -36,7 +36,7 @@ public sealed class CertificateAuthority
     /// <summary>Gets its certificate.</summary>
     public DecodedCertificate Certificate { get; }
 
-    /// <summary>Gets the intermediates above it, in DER.</summary>
+    /// <summary>Gets the intermediates between it and the root, in DER.</summary>
     public IReadOnlyList<ReadOnlyMemory<byte>> Upstream { get; }
 
     /// <summary>Gets its name in SPIRE's API and logs: the identifier of its key in lower-case hexadecimal.</summary>
@@ -68,18 +68,24 @@ public sealed class CertificateAuthority
     /// <param name="dnsNames">Further names; the first becomes the common name.</param>
     /// <param name="now">When it is issued; its life begins 10 s earlier.</param>
     /// <param name="life">How long it lives from now on, but never longer than the authority. Whole seconds.</param>
-    /// <returns>The SVID and the intermediates above it, each in DER.</returns>
+    /// <param name="subject">A name that was asked for; null or empty gives SPIRE's own. The first DNS name is its common name all the same.</param>
+    /// <returns>The SVID, then this authority and those above it without the root, each in DER.</returns>
     /// <exception cref="CryptographicException">The key cannot be read.</exception>
     public IReadOnlyList<ReadOnlyMemory<byte>> IssueSvid(
-        ReadOnlyMemory<byte> publicKey, SpiffeId id, IReadOnlyList<string> dnsNames, DateTimeOffset now, TimeSpan life) =>
-        IssueSvid(publicKey, id, dnsNames, (now - CertificateProfile.Backdate, EndOf(now, life)), CertificateProfile.DrawSerialNumber());
+        ReadOnlyMemory<byte> publicKey,
+        SpiffeId id,
+        IReadOnlyList<string> dnsNames,
+        DateTimeOffset now,
+        TimeSpan life,
+        X500DistinguishedName? subject = null) =>
+        IssueSvid(publicKey, id, dnsNames, (now - CertificateProfile.Backdate, EndOf(now, life)), CertificateProfile.DrawSerialNumber(), subject);
 
-    /// <summary>Issues an authority below this one, as for a downstream server.</summary>
+    /// <summary>Issues an authority below this one, as for a downstream server. Its name is ours with a unit that says how far below the root.</summary>
     /// <param name="publicKey">Its key as SubjectPublicKeyInfo in DER.</param>
     /// <param name="trustDomain">Where it is an authority.</param>
     /// <param name="now">When it is issued; its life begins 10 s earlier.</param>
     /// <param name="life">How long it lives from now on, but never longer than this one. Whole seconds.</param>
-    /// <returns>Its certificate and the intermediates above it, each in DER.</returns>
+    /// <returns>Its certificate, then this authority and those above it without the root, each in DER.</returns>
     /// <exception cref="CryptographicException">The key cannot be read.</exception>
     public IReadOnlyList<ReadOnlyMemory<byte>> IssueAuthority(
         ReadOnlyMemory<byte> publicKey, TrustDomain trustDomain, DateTimeOffset now, TimeSpan life)
@@ -87,7 +93,7 @@ public sealed class CertificateAuthority
         var key = PublicKey.CreateFromSubjectPublicKeyInfo(publicKey.Span, out _);
         var serial = CertificateProfile.DrawSerialNumber();
         return Issue(
-            CertificateProfile.AuthorityName(serial),
+            CertificateProfile.NameLike(_name, (ObjectIds.OrganizationalUnit, $"DOWNSTREAM-{1 + Upstream.Count}")),
             key,
             CertificateProfile.AuthorityExtensions(key, Id, trustDomain),
             (now - CertificateProfile.Backdate, EndOf(now, life)),
@@ -95,11 +101,17 @@ public sealed class CertificateAuthority
     }
 
     internal IReadOnlyList<ReadOnlyMemory<byte>> IssueSvid(
-        ReadOnlyMemory<byte> publicKey, SpiffeId id, IReadOnlyList<string> dnsNames, (DateTimeOffset From, DateTimeOffset To) life, byte[] serial)
+        ReadOnlyMemory<byte> publicKey,
+        SpiffeId id,
+        IReadOnlyList<string> dnsNames,
+        (DateTimeOffset From, DateTimeOffset To) life,
+        byte[] serial,
+        X500DistinguishedName? subject = null)
     {
         var key = PublicKey.CreateFromSubjectPublicKeyInfo(publicKey.Span, out _);
+        var commonName = dnsNames.Count > 0 ? dnsNames[0] : null;
         return Issue(
-            CertificateProfile.SvidName(dnsNames.Count > 0 ? dnsNames[0] : null),
+            subject is null or { Name: "" } ? CertificateProfile.SvidName(commonName) : CertificateProfile.NameLike(subject, (ObjectIds.CommonName, commonName)),
             key,
             CertificateProfile.SvidExtensions(key, Id, id, dnsNames),
             life,
@@ -136,8 +148,10 @@ public sealed class CertificateAuthority
         byte[] serial)
     {
         var certificate = _key.Use(signer => Sign(signer, _name, subject, key, extensions, life, serial));
-        return Upstream.Count == 0 ? [certificate] : [certificate, Certificate.Der, .. Upstream];
+        return IsSelfSigned ? [certificate] : [certificate, Certificate.Der, .. Upstream];
     }
+
+    private bool IsSelfSigned => Certificate.Issuer.Span.SequenceEqual(Certificate.Subject.Span);
 
     private DateTimeOffset EndOf(DateTimeOffset now, TimeSpan life) =>
         now + life < Certificate.NotAfter ? now + life : Certificate.NotAfter;

@@ -13,6 +13,13 @@ internal static class CertificateProfile
 
     private const int SerialNumberSize = 16;
 
+    // The order in which Go writes the parts of a name; others it leaves out.
+    private static readonly string[] NameOrder =
+    [
+        ObjectIds.Country, ObjectIds.Organization, ObjectIds.OrganizationalUnit, ObjectIds.Locality, ObjectIds.Province,
+        ObjectIds.StreetAddress, ObjectIds.PostalCode, ObjectIds.CommonName, ObjectIds.SerialNumber,
+    ];
+
     private static readonly OidCollection ServerAndClient = [new(ObjectIds.ServerAuthentication), new(ObjectIds.ClientAuthentication)];
 
     /// <summary>Draws a serial number between 1 and 2^128 − 1.</summary>
@@ -30,6 +37,32 @@ internal static class CertificateProfile
 
     public static X500DistinguishedName SvidName(string? commonName = null) => Name(
         (ObjectIds.Country, "US"), (ObjectIds.Organization, "SPIRE"), (ObjectIds.CommonName, commonName));
+
+    /// <summary>Returns a name with the parts of a requested one that Go knows, in Go's order.</summary>
+    /// <param name="requested">What a request asks for.</param>
+    /// <param name="changes">Parts that take the place of requested ones, or of none.</param>
+    public static X500DistinguishedName NameLike(X500DistinguishedName requested, params ReadOnlySpan<(string Id, string? Value)> changes)
+    {
+        var values = ReadName(requested);
+        foreach (var (id, value) in changes)
+        {
+            if (value is not null)
+            {
+                values[id] = [value];
+            }
+        }
+
+        var writer = new AsnWriter(AsnEncodingRules.DER);
+        using (writer.PushSequence())
+        {
+            foreach (var id in NameOrder)
+            {
+                WritePart(writer, id, values.GetValueOrDefault(id) ?? []);
+            }
+        }
+
+        return new X500DistinguishedName(writer.Encode());
+    }
 
     /// <summary>Returns the name of an authority, which contains its serial number so that no two have the same.</summary>
     public static X500DistinguishedName AuthorityName(ReadOnlySpan<byte> serialNumber) => Name(
@@ -92,12 +125,24 @@ internal static class CertificateProfile
         {
             foreach (var (id, value) in parts)
             {
-                if (value is null)
-                {
-                    continue;
-                }
+                WritePart(writer, id, value is null ? [] : [value]);
+            }
+        }
 
-                using (writer.PushSetOf())
+        return new X500DistinguishedName(writer.Encode());
+    }
+
+    private static void WritePart(AsnWriter writer, string id, IReadOnlyCollection<string> values)
+    {
+        if (values.Count == 0)
+        {
+            return;
+        }
+
+        using (writer.PushSetOf())
+        {
+            foreach (var value in values)
+            {
                 using (writer.PushSequence())
                 {
                     writer.WriteObjectIdentifier(id);
@@ -105,8 +150,30 @@ internal static class CertificateProfile
                 }
             }
         }
+    }
 
-        return new X500DistinguishedName(writer.Encode());
+    private static Dictionary<string, List<string>> ReadName(X500DistinguishedName name)
+    {
+        var values = new Dictionary<string, List<string>>();
+        var parts = new AsnReader(name.RawData, AsnEncodingRules.DER).ReadSequence();
+        while (parts.HasData)
+        {
+            var part = parts.ReadSetOf();
+            while (part.HasData)
+            {
+                var pair = part.ReadSequence();
+                var id = pair.ReadObjectIdentifier();
+                var text = pair.ReadCharacterString((UniversalTagNumber)pair.PeekTag().TagValue);
+                if (!values.TryGetValue(id, out var texts))
+                {
+                    values[id] = texts = [];
+                }
+
+                texts.Add(text);
+            }
+        }
+
+        return values;
     }
 
     private static bool IsPrintable(string value) =>

@@ -16,6 +16,10 @@ internal static class ObjectIds
     public const string CommonName = "2.5.4.3";
     public const string SerialNumber = "2.5.4.5";
     public const string Country = "2.5.4.6";
+    public const string Locality = "2.5.4.7";
+    public const string Province = "2.5.4.8";
+    public const string StreetAddress = "2.5.4.9";
+    public const string PostalCode = "2.5.4.17";
     public const string Organization = "2.5.4.10";
     public const string OrganizationalUnit = "2.5.4.11";
 

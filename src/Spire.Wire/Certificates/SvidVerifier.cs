@@ -12,8 +12,8 @@ namespace Spire.Wire.Certificates;
 /// </remarks>
 public sealed class SvidVerifier
 {
-    // Longer ways than this are an attack or a mistake. SPIRE's longest has one intermediate for each nesting.
-    private const int MaxIntermediates = 8;
+    // Certificates that issued each other in circles could keep us busy for minutes. Go stops at the same number.
+    private const int MaxSignatureChecks = 100;
 
     private readonly Dictionary<string, List<Issuer>> _authorities = [];
 
@@ -70,7 +70,7 @@ public sealed class SvidVerifier
         {
             if (_authorities.TryGetValue(id.TrustDomain.Name, out var roots))
             {
-                (verdict, authority) = Climb(leaf, roots, [.. intermediates.Select(certificate => new Issuer(certificate))], 0, at);
+                (verdict, authority) = new Ascent(roots, intermediates, at).From(leaf, 0);
             }
             else
             {
@@ -110,49 +110,6 @@ public sealed class SvidVerifier
         return problem is null ? new(SvidProblem.None, string.Empty) : new(SvidProblem.WrongUsage, problem);
     }
 
-    /// <summary>Looks for a way from a certificate to an authority of the bundle. The first problem of the nearest way is reported.</summary>
-    private static (SvidVerification Verdict, DecodedCertificate? Authority) Climb(
-        DecodedCertificate certificate, List<Issuer> roots, List<Issuer> intermediates, int depth, DateTimeOffset at)
-    {
-        if (ProblemOfLife(certificate, at) is { } problem)
-        {
-            return (problem, null);
-        }
-
-        SvidVerification? first = null;
-        foreach (var root in roots.Where(root => root.MayHaveIssued(certificate)))
-        {
-            var verdict = root.ProblemAsIssuer(certificate, depth) ?? ProblemOfLife(root.Certificate, at);
-            if (verdict is null)
-            {
-                return (new(SvidProblem.None, string.Empty), root.Certificate);
-            }
-
-            first ??= verdict;
-        }
-
-        foreach (var intermediate in intermediates.Where(other => other.MayHaveIssued(certificate)))
-        {
-            var verdict = depth < MaxIntermediates
-                ? intermediate.ProblemAsIssuer(certificate, depth)
-                : new(SvidProblem.WrongIssuer, $"there are more than {MaxIntermediates} intermediates");
-            if (verdict is null)
-            {
-                // Without itself, so that certificates which issued each other do not keep us here.
-                (verdict, var authority) = Climb(
-                    intermediate.Certificate, roots, [.. intermediates.Where(other => other != intermediate)], depth + 1, at);
-                if (authority is not null)
-                {
-                    return (verdict, authority);
-                }
-            }
-
-            first ??= verdict;
-        }
-
-        return (first ?? new(SvidProblem.UnknownAuthority, $"no authority with the key {certificate.AuthorityKeyId ?? "(unnamed)"} is known"), null);
-    }
-
     private static SvidVerification? ProblemOfLife(DecodedCertificate certificate, DateTimeOffset at)
     {
         if (certificate.UnknownCriticalExtension is { } extension)
@@ -168,6 +125,68 @@ public sealed class SvidVerifier
         return at > certificate.NotAfter
             ? new(SvidProblem.Expired, $"the certificate {certificate.SerialNumber} was valid until {certificate.NotAfter:O}; it is {at:O}")
             : null;
+    }
+
+    /// <summary>Looks for a way from a leaf to an authority of the bundle.</summary>
+    private sealed class Ascent
+    {
+        private readonly List<Issuer> _roots;
+        private readonly HashSet<Issuer> _unused;
+        private readonly DateTimeOffset _at;
+        private int _checksLeft = MaxSignatureChecks;
+
+        public Ascent(List<Issuer> roots, IEnumerable<DecodedCertificate> intermediates, DateTimeOffset at)
+        {
+            _roots = roots;
+            _unused = [.. intermediates.Select(certificate => new Issuer(certificate))];
+            _at = at;
+        }
+
+        /// <summary>Looks on from a certificate; the first problem of the nearest way is reported.</summary>
+        /// <param name="certificate">How far we have come.</param>
+        /// <param name="depth">How many intermediates are below or at it.</param>
+        public (SvidVerification Verdict, DecodedCertificate? Authority) From(DecodedCertificate certificate, int depth)
+        {
+            if (ProblemOfLife(certificate, _at) is { } problem)
+            {
+                return (problem, null);
+            }
+
+            SvidVerification? first = null;
+            foreach (var root in _roots.Where(root => root.MayHaveIssued(certificate)))
+            {
+                var verdict = ProblemOfStep(certificate, root, depth) ?? ProblemOfLife(root.Certificate, _at);
+                if (verdict is null)
+                {
+                    return (new(SvidProblem.None, string.Empty), root.Certificate);
+                }
+
+                first ??= verdict;
+            }
+
+            foreach (var intermediate in _unused.Where(other => other.MayHaveIssued(certificate)).ToList())
+            {
+                var verdict = ProblemOfStep(certificate, intermediate, depth);
+                if (verdict is null)
+                {
+                    _unused.Remove(intermediate);
+                    (verdict, var authority) = From(intermediate.Certificate, depth + 1);
+                    _unused.Add(intermediate);
+                    if (authority is not null)
+                    {
+                        return (verdict, authority);
+                    }
+                }
+
+                first ??= verdict;
+            }
+
+            return (first ?? new(SvidProblem.UnknownAuthority, $"no authority with the key {certificate.AuthorityKeyId ?? "(unnamed)"} is known"), null);
+        }
+
+        private SvidVerification? ProblemOfStep(DecodedCertificate certificate, Issuer issuer, int depth) => _checksLeft-- > 0
+            ? issuer.ProblemAsIssuer(certificate, depth)
+            : new(SvidProblem.WrongIssuer, $"there is no way to an authority in {MaxSignatureChecks} steps");
     }
 
     /// <summary>A certificate that may have issued others, with its key ready.</summary>

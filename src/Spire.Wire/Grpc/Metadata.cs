@@ -3,7 +3,8 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Spire.Wire.Grpc;
 
-/// <summary>Headers or trailers of a call, in their order. Keys may repeat. The headers of gRPC itself are not among them.</summary>
+/// <summary>Headers or trailers of a call, in their order. The headers of gRPC itself are not among them.</summary>
+/// <remarks>Keys may repeat, but the HTTP client sends the values of a key as one, joined by a comma and a blank.</remarks>
 public sealed class Metadata : IEnumerable<KeyValuePair<string, string>>
 {
     /// <summary>The end of keys whose values are bytes.</summary>

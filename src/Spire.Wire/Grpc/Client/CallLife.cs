@@ -7,26 +7,35 @@ internal sealed class CallLife : IDisposable
     private readonly TimeSpan? _timeout;
     private readonly long _start;
     private readonly CancellationToken _caller;
+    private readonly CancellationPool _pool;
     private readonly CancellationTokenSource _end;
     private readonly CancellationTokenRegistration _callerGivesUp;
+    private volatile bool _isEnded;
 
-    public CallLife(TimeProvider time, TimeSpan? timeout, CancellationToken caller)
+    public CallLife(TimeProvider time, CancellationPool pool, TimeSpan? timeout, CancellationToken caller)
     {
         _time = time;
         _timeout = timeout;
         _start = time.GetTimestamp();
         _caller = caller;
-        _end = new CancellationTokenSource(timeout ?? Timeout.InfiniteTimeSpan, time);
+        _pool = pool;
+        _end = pool.Rent(timeout);
         _callerGivesUp = caller.UnsafeRegister(static end => ((CancellationTokenSource)end!).Cancel(), _end);
     }
 
     /// <summary>Gets the token that is cancelled when the time is over, the caller gives up, or the call is ended.</summary>
     public CancellationToken Token => _end.Token;
 
-    private bool IsTimeOver => _timeout is { } timeout && _time.GetElapsedTime(_start) >= timeout;
+    // The timer and the clock may disagree by some milliseconds; who is first is right.
+    private bool IsTimeOver =>
+        (_end.IsCancellationRequested && !_isEnded) || (_timeout is { } timeout && _time.GetElapsedTime(_start) >= timeout);
 
     /// <summary>Ends the call from our side.</summary>
-    public void End() => _end.Cancel();
+    public void End()
+    {
+        _isEnded = true;
+        _end.Cancel();
+    }
 
     /// <summary>Returns what to throw for a failure.</summary>
     public Exception Explain(Exception failure)
@@ -47,7 +56,7 @@ internal sealed class CallLife : IDisposable
             return new GrpcException(StatusCode.DeadlineExceeded, "context deadline exceeded", failure);
         }
 
-        return _end.IsCancellationRequested
+        return _isEnded
             ? new GrpcException(StatusCode.Canceled, "The call was disposed of.", failure)
             : TransportFailure.Explain(failure);
     }
@@ -55,6 +64,6 @@ internal sealed class CallLife : IDisposable
     public void Dispose()
     {
         _callerGivesUp.Dispose();
-        _end.Dispose();
+        _pool.Return(_end);
     }
 }

@@ -12,8 +12,9 @@ namespace Spire.Wire.Grpc.Client;
 public sealed class GrpcChannel : IDisposable
 {
     private readonly GrpcChannelOptions _options;
-    private readonly HttpMessageInvoker _connections;
+    private readonly Connections _connections;
     private readonly Uri _server;
+    private readonly CancellationPool _cancellations;
     private readonly ConcurrentDictionary<GrpcMethod, Uri> _addresses = new();
 
     /// <summary>Creates a channel; nothing is opened yet.</summary>
@@ -22,7 +23,8 @@ public sealed class GrpcChannel : IDisposable
     {
         _options = options;
         _server = new Uri($"{(options.Tls is null ? Uri.UriSchemeHttp : Uri.UriSchemeHttps)}://{options.Authority}");
-        _connections = Connections.Open(options);
+        _connections = new Connections(options);
+        _cancellations = new CancellationPool(options.Time);
     }
 
     /// <summary>Makes a call with one request and one response.</summary>
@@ -39,7 +41,7 @@ public sealed class GrpcChannel : IDisposable
         where TRequest : class, IMessage<TRequest>, new()
         where TResponse : class, IMessage<TResponse>, new()
     {
-        using var life = new CallLife(_options.Time, options.Timeout, cancellationToken);
+        using var life = new CallLife(_options.Time, _cancellations, options.Timeout, cancellationToken);
         try
         {
             var http = await _connections.SendAsync(HttpRequest(method, new MessageContent(request), options), life.Token);
@@ -56,7 +58,7 @@ public sealed class GrpcChannel : IDisposable
         }
         catch (Exception failure)
         {
-            throw life.Explain(failure);
+            throw life.Explain(_connections.Clarify(failure));
         }
     }
 
@@ -73,7 +75,7 @@ public sealed class GrpcChannel : IDisposable
         where TRequest : class, IMessage<TRequest>, new()
         where TResponse : class, IMessage<TResponse>, new()
     {
-        var life = new CallLife(_options.Time, options.Timeout, cancellationToken);
+        var life = new CallLife(_options.Time, _cancellations, options.Timeout, cancellationToken);
         return new ServerStreamCall<TResponse>(life, StartAsync(method, new MessageContent(request), options, life));
     }
 
@@ -89,7 +91,7 @@ public sealed class GrpcChannel : IDisposable
         where TRequest : class, IMessage<TRequest>, new()
         where TResponse : class, IMessage<TResponse>, new()
     {
-        var life = new CallLife(_options.Time, options.Timeout, cancellationToken);
+        var life = new CallLife(_options.Time, _cancellations, options.Timeout, cancellationToken);
         var requests = new RequestStreamContent();
         return new DuplexCall<TRequest, TResponse>(life, requests, StartAsync(method, requests, options, life));
     }
@@ -109,7 +111,7 @@ public sealed class GrpcChannel : IDisposable
         }
         catch (Exception failure)
         {
-            throw life.Explain(failure);
+            throw life.Explain(_connections.Clarify(failure));
         }
     }
 
@@ -131,9 +133,12 @@ public sealed class GrpcChannel : IDisposable
             request.Headers.TryAddWithoutValidation(TimeoutHeader.Name, TimeoutHeader.Format(timeout));
         }
 
-        foreach (var (key, value) in options.Metadata ?? Metadata.Empty)
+        if (options.Metadata is { } metadata)
         {
-            request.Headers.TryAddWithoutValidation(key, value);
+            foreach (var (key, value) in metadata)
+            {
+                request.Headers.TryAddWithoutValidation(key, value);
+            }
         }
 
         return request;

@@ -31,7 +31,10 @@ internal sealed class Response<TResponse> : IDisposable
 
     public Metadata Headers => MetadataOf(_http.Headers);
 
-    public Metadata Trailers => MetadataOf(_http.TrailingHeaders);
+    /// <summary>Gets what came with the status; nothing while there is none. A server that sends no message sends it with the headers.</summary>
+    public Metadata Trailers => _status is null
+        ? Metadata.Empty
+        : MetadataOf(StatusIn(_http.TrailingHeaders) is null ? _http.Headers : _http.TrailingHeaders);
 
     /// <summary>Reads the next message.</summary>
     /// <returns>Null when the call ended with <see cref="StatusCode.OK"/>.</returns>

@@ -11,6 +11,9 @@ public static class KestrelForGrpc
     // Room for SPIRE's larger answers without waiting for window updates.
     private const int WindowSize = 1024 * 1024;
 
+    // Not infinite: Kestrel 10 adds the current time to it, overflows, and closes connections without calls within a second.
+    private static readonly TimeSpan VeryLong = TimeSpan.FromDays(365);
+
     /// <summary>Lifts the limits that are meant for browsers.</summary>
     /// <param name="kestrel">The server.</param>
     public static void LiftLimits(this KestrelServerOptions kestrel)
@@ -19,7 +22,7 @@ public static class KestrelForGrpc
         kestrel.Limits.MinRequestBodyDataRate = null;
         kestrel.Limits.MinResponseDataRate = null;
         kestrel.Limits.MaxRequestBodySize = null;
-        kestrel.Limits.KeepAliveTimeout = Timeout.InfiniteTimeSpan;
+        kestrel.Limits.KeepAliveTimeout = VeryLong;
         kestrel.Limits.Http2.MaxStreamsPerConnection = int.MaxValue;
         kestrel.Limits.Http2.InitialConnectionWindowSize = WindowSize;
         kestrel.Limits.Http2.InitialStreamWindowSize = WindowSize;

@@ -51,7 +51,7 @@ public sealed class ServerCall
         var metadata = new Metadata();
         foreach (var (name, values) in headers)
         {
-            if (name.StartsWith("grpc-", StringComparison.OrdinalIgnoreCase) || name[0] == ':')
+            if (name.StartsWith("grpc-", StringComparison.OrdinalIgnoreCase) || name == "Host")
             {
                 continue;
             }
