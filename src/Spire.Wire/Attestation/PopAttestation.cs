@@ -65,6 +65,22 @@ public sealed class PopAttestation
     /// <param name="trustDomain">The trust domain.</param>
     public SpiffeId AgentId(TrustDomain trustDomain) => SpiffeId.Of(trustDomain, $"{SpiffeId.AgentPath}/{Type}/{Fingerprint(Chain[0])}");
 
+    /// <summary>Returns the agent's SPIFFE id in SPIRE's mode <c>spiffe</c>: its certificate is an SVID that the trust domain gave it.</summary>
+    /// <param name="trustDomain">The trust domain.</param>
+    /// <param name="prefix">What the path of the SVID has to begin with; SPIRE's default is <c>/spire-exchange/</c>.</param>
+    /// <exception cref="GrpcException">The certificate is not such an SVID.</exception>
+    public SpiffeId AgentIdFromSvid(TrustDomain trustDomain, string prefix)
+    {
+        if (Chain[0].Uris is not [var uri] || !SpiffeId.TryParse(uri, out var svid, out _) || svid.TrustDomain != trustDomain)
+        {
+            throw PopFailure.Denied($"the certificate is not an SVID of the trust domain \"{trustDomain}\"");
+        }
+
+        return svid.Path.StartsWith(prefix, StringComparison.Ordinal) && svid.Path.Length > prefix.Length
+            ? SpiffeId.Of(trustDomain, $"{SpiffeId.AgentPath}/{Type}/{svid.Path[prefix.Length..]}")
+            : throw PopFailure.Denied($"the path \"{svid.Path}\" does not begin with \"{prefix}\"");
+    }
+
     /// <summary>Returns what is known of the agent.</summary>
     /// <param name="trustDomain">Names of the form <c>x509pop://trust-domain/key/value</c> count when it is this one.</param>
     public IReadOnlyList<Selector> Selectors(TrustDomain trustDomain) =>

@@ -123,7 +123,9 @@ public sealed class PopServer
         var status = chain.ChainStatus.Aggregate(X509ChainStatusFlags.NoError, (all, one) => all | one.Status);
         throw PopFailure.Denied("certificate verification failed: " + status switch
         {
-            _ when (status & (X509ChainStatusFlags.PartialChain | X509ChainStatusFlags.UntrustedRoot)) != 0 => "x509: certificate signed by unknown authority",
+            // Go counts an authority with the right name and the wrong key as unknown.
+            _ when (status & (X509ChainStatusFlags.PartialChain | X509ChainStatusFlags.UntrustedRoot | X509ChainStatusFlags.NotSignatureValid)) != 0 =>
+                "x509: certificate signed by unknown authority",
             _ when status.HasFlag(X509ChainStatusFlags.NotTimeValid) => "x509: certificate has expired or is not yet valid",
             _ => $"x509: {status}",
         });

@@ -1,6 +1,7 @@
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Google.Protobuf;
 
 namespace Spire.Wire.Certificates;
 
@@ -65,6 +66,22 @@ public sealed class X509Svid : IDisposable
     {
         using var key = Keys.ReadPrivate(svid.X509SvidKey.Span);
         return new X509Svid(DecodedCertificate.Split(svid.X509Svid.Memory), key);
+    }
+
+    /// <summary>Returns the SVID, with its private key, as the Workload API has it.</summary>
+    /// <param name="bundle">The bundle of its trust domain.</param>
+    /// <param name="hint">The hint of its entry; empty when it has none.</param>
+    public Contracts.Workload.X509SVID ToWorkloadApi(TrustBundle bundle, string hint)
+    {
+        using AsymmetricAlgorithm key = (AsymmetricAlgorithm?)Certificate.GetECDsaPrivateKey() ?? Certificate.GetRSAPrivateKey()!;
+        return new Contracts.Workload.X509SVID
+        {
+            SpiffeId = Id.ToString(),
+            X509Svid = ByteString.CopyFrom([.. Chain.SelectMany(certificate => certificate.ToArray())]),
+            X509SvidKey = ByteString.CopyFrom(key.ExportPkcs8PrivateKey()),
+            Bundle = ByteString.CopyFrom(bundle.ToDer()),
+            Hint = hint,
+        };
     }
 
     /// <inheritdoc/>

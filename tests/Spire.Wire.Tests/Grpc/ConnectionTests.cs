@@ -132,6 +132,32 @@ public sealed class ConnectionTests
     }
 
     [Fact]
+    public async Task DisposedChannel_BeginsNoCallsAndLetsThoseThatRunFinish()
+    {
+        var began = new TaskCompletionSource();
+        var goOn = new TaskCompletionSource();
+        var service = new TestService
+        {
+            Unary = async (request, _, cancellationToken) =>
+            {
+                began.TrySetResult();
+                await goOn.Task.WaitAsync(cancellationToken);
+                return new() { Id = request.Id };
+            },
+        };
+        await using var wired = await Wired.StartAsync(service: service);
+        var running = wired.EchoAsync("running");
+        await began.Task;
+
+        wired.Channel.Dispose();
+        var another = () => wired.EchoAsync("another");
+
+        (await another.Should().ThrowAsync<GrpcException>()).Which.Code.Should().Be(StatusCode.Canceled);
+        goOn.SetResult();
+        (await running).Should().Be("running");
+    }
+
+    [Fact]
     public async Task IdleConnection_IsKept()
     {
         var connections = 0;

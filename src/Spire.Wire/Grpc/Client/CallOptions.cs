@@ -2,8 +2,8 @@ namespace Spire.Wire.Grpc.Client;
 
 /// <summary>What is particular to one call.</summary>
 /// <param name="Timeout">
-/// The time after which the call ends with <see cref="StatusCode.DeadlineExceeded"/>, on both sides. More than zero; null
-/// means that it never does.
+/// The time after which the call ends with <see cref="StatusCode.DeadlineExceeded"/>, on both sides. More than zero and at
+/// most 49 days; null means that it never does.
 /// </param>
 /// <param name="Metadata">Sent with the request; null means none.</param>
 public readonly record struct CallOptions(TimeSpan? Timeout = null, Metadata? Metadata = null)

@@ -27,7 +27,7 @@ public sealed class DuplexCall<TRequest, TResponse> : StreamingCall<TResponse>
     public async ValueTask<bool> WriteAsync(TRequest message, CancellationToken cancellationToken)
     {
         // The request never gets a stream when the connection fails; then the answer tells why.
-        if (await Task.WhenAny(_requests.Opened, _answer) != _requests.Opened && !_requests.Opened.IsCompleted)
+        if (!_requests.Opened.IsCompleted && await Task.WhenAny(_requests.Opened, _answer) != _requests.Opened)
         {
             return false;
         }

@@ -96,7 +96,7 @@ public sealed class GrpcChannel : IDisposable
         return new DuplexCall<TRequest, TResponse>(life, requests, StartAsync(method, requests, options, life));
     }
 
-    /// <summary>Closes the connection; calls that run fail.</summary>
+    /// <summary>Begins no more calls. Those that run finish, and then the connection is closed.</summary>
     public void Dispose() => _connections.Dispose();
 
     private async Task<Response<TResponse>> StartAsync<TRequest, TResponse>(

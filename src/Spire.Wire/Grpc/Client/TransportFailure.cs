@@ -13,13 +13,24 @@ internal static class TransportFailure
         InadequateSecurity = 0xc,
     }
 
-    /// <summary>Explains an exception of the HTTP client.</summary>
+    /// <summary>Explains an exception of the HTTP client. Others are bugs and stay what they are.</summary>
     /// <remarks>
     /// A client certificate that the server refused cannot be told from a broken connection: with TLS 1.3 our handshake is over
     /// before the server looks at it. The innermost cause is named, which mostly holds the TLS alert.
     /// </remarks>
-    public static GrpcException Explain(Exception failure)
+    public static Exception Explain(Exception failure)
     {
+        if (failure is ObjectDisposedException)
+        {
+            return new GrpcException(StatusCode.Canceled, "The channel was disposed of.", failure);
+        }
+
+        // A cancellation that nobody asked for is that of a connection attempt whose time was over.
+        if (failure is not (HttpRequestException or IOException or OperationCanceledException))
+        {
+            return failure;
+        }
+
         for (var cause = failure; cause is not null; cause = cause.InnerException)
         {
             if (cause is HttpProtocolException reset)
