@@ -167,7 +167,7 @@ internal sealed class AgentProcess
     private GrpcHandlers AdminHandlers(AgentParts parts)
     {
         var handlers = new GrpcHandlers();
-        new DebugApi(parts.Identity, parts.Cache, parts.Tokens, parts.Synchronizer, _runtime).MapTo(handlers);
+        new DebugApi(parts.Identity, parts.Cache, parts.Tokens, parts.Synchronizer, _runtime, Time).MapTo(handlers);
         return handlers;
     }
 

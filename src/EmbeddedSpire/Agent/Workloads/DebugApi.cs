@@ -16,15 +16,17 @@ internal sealed class DebugApi
     private readonly JwtCache _tokens;
     private readonly Synchronizer _synchronizer;
     private readonly RuntimeMetrics _runtime;
+    private readonly TimeProvider _time;
 
     /// <summary>Creates the API.</summary>
-    public DebugApi(CurrentIdentity identity, EntryCache cache, JwtCache tokens, Synchronizer synchronizer, RuntimeMetrics runtime)
+    public DebugApi(CurrentIdentity identity, EntryCache cache, JwtCache tokens, Synchronizer synchronizer, RuntimeMetrics runtime, TimeProvider time)
     {
         _identity = identity;
         _cache = cache;
         _tokens = tokens;
         _synchronizer = synchronizer;
         _runtime = runtime;
+        _time = time;
     }
 
     /// <summary>Adds the API's methods.</summary>
@@ -38,13 +40,21 @@ internal sealed class DebugApi
         {
             Id = certificate.Uris is [var uri] && SpiffeId.TryParse(uri, out var id, out _) ? id.ToApi() : null,
             ExpiresAt = certificate.NotAfter.ToUnixTimeSeconds(),
-            Subject = new System.Security.Cryptography.X509Certificates.X500DistinguishedName(certificate.Subject.Span).Name,
+            Subject = GoName.Format(certificate.Subject.Span),
         };
+    }
+
+    /// <summary>Returns the agent's own SVID and what leads from it to the authority, which is told too.</summary>
+    private IEnumerable<ReadOnlyMemory<byte>> Chain()
+    {
+        var chain = _identity.Value.Svid.Chain;
+        var authority = new SvidVerifier(_cache.Bundle).Verify(chain, _time.GetUtcNow()).Authority;
+        return authority is null ? chain : chain.Append(authority.Der);
     }
 
     private GetInfoResponse Info() => new()
     {
-        SvidChain = { _identity.Value.Svid.Chain.Select(Describe) },
+        SvidChain = { Chain().Select(Describe) },
         Uptime = (int)_runtime.Uptime.TotalSeconds,
         SvidsCount = _cache.SvidCount,
         CachedX509SvidsCount = _cache.SvidCount,

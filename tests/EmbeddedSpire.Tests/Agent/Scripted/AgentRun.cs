@@ -119,7 +119,7 @@ internal sealed class AgentRun : IAsyncDisposable
     public async Task<string> CrashAsync(TimeSpan limit, TimeSpan? step = null)
     {
         await UntilAsync(() => Ended.IsCompleted, limit, step);
-        return (await Record.ExceptionAsync(() => Ended)).Should().BeOfType<AgentException>(Log).Which.Message;
+        return (await Record.ExceptionAsync(() => Ended)).Should().BeAssignableTo<AgentException>(Log).Which.Message;
     }
 
     public async ValueTask DisposeAsync()
