@@ -42,6 +42,8 @@ public sealed class CertificateAuthority
     /// <summary>Gets its name in SPIRE's API and logs: the identifier of its key in lower-case hexadecimal.</summary>
     public string Id => Certificate.SubjectKeyId!;
 
+    private bool IsSelfSigned => Certificate.Issuer.Span.SequenceEqual(Certificate.Subject.Span);
+
     /// <summary>Makes a self-signed authority.</summary>
     /// <param name="trustDomain">The trust domain.</param>
     /// <param name="key">Its private key: ECDSA or RSA. Copied.</param>
@@ -50,11 +52,12 @@ public sealed class CertificateAuthority
     public static CertificateAuthority CreateSelfSigned(TrustDomain trustDomain, AsymmetricAlgorithm key, DateTimeOffset now, TimeSpan life)
     {
         var serial = CertificateProfile.DrawSerialNumber();
+        var name = CertificateProfile.AuthorityName(serial);
         var publicKey = new PublicKey(key);
         var certificate = Sign(
             key,
-            CertificateProfile.AuthorityName(serial),
-            CertificateProfile.AuthorityName(serial),
+            name,
+            name,
             publicKey,
             CertificateProfile.AuthorityExtensions(publicKey, null, trustDomain),
             (now - CertificateProfile.Backdate, now + life),
@@ -150,8 +153,6 @@ public sealed class CertificateAuthority
         var certificate = _key.Use(signer => Sign(signer, _name, subject, key, extensions, life, serial));
         return IsSelfSigned ? [certificate] : [certificate, Certificate.Der, .. Upstream];
     }
-
-    private bool IsSelfSigned => Certificate.Issuer.Span.SequenceEqual(Certificate.Subject.Span);
 
     private DateTimeOffset EndOf(DateTimeOffset now, TimeSpan life) =>
         now + life < Certificate.NotAfter ? now + life : Certificate.NotAfter;

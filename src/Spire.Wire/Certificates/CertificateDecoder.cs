@@ -51,6 +51,7 @@ internal static class CertificateDecoder
             SignatureAlgorithm = new AsnReader(algorithm, AsnEncodingRules.DER).ReadSequence().ReadObjectIdentifier(),
             Signature = signature,
         };
+        life.ThrowIfNotEmpty();
         ReadExtensions(fields, certificate);
         return certificate;
     }
@@ -106,10 +107,17 @@ internal static class CertificateDecoder
             }
         }
 
-        var seen = new HashSet<string>();
-        var extensions = fields.HasData ? fields.ReadSequence(ExtensionsTag).ReadSequence() : null;
+        if (!fields.HasData)
+        {
+            return;
+        }
+
+        var wrapper = fields.ReadSequence(ExtensionsTag);
+        var extensions = wrapper.ReadSequence();
+        wrapper.ThrowIfNotEmpty();
         fields.ThrowIfNotEmpty();
-        while (extensions is { HasData: true })
+        var seen = new HashSet<string>();
+        while (extensions.HasData)
         {
             var extension = extensions.ReadSequence();
             var id = extension.ReadObjectIdentifier();
@@ -167,6 +175,8 @@ internal static class CertificateDecoder
                 ? length
                 : throw new CryptographicException("its path length is not a number");
         }
+
+        constraints.ThrowIfNotEmpty();
     }
 
     private static X509KeyUsageFlags ReadKeyUsage(AsnReader reader)

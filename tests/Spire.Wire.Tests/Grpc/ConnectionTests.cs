@@ -111,6 +111,17 @@ public sealed class ConnectionTests
     }
 
     [Fact]
+    public void ConnectionAge_VariesByItsJitterAndNotMore()
+    {
+        var age = new ConnectionAge(TimeSpan.FromMinutes(3), 0.1, new Random(1));
+
+        var drawn = Enumerable.Range(0, 1000).Select(_ => age.Draw().TotalSeconds).ToList();
+
+        drawn.Should().OnlyContain(seconds => seconds >= 162 && seconds <= 198);
+        (drawn.Max() - drawn.Min()).Should().BeGreaterThan(34);
+    }
+
+    [Fact]
     public async Task ClientSide_ConnectionAge_ReplacesConnections()
     {
         var connections = 0;

@@ -7,8 +7,10 @@ namespace Spire.Wire.Tests.Grpc;
 
 public sealed class DeadlineTests
 {
-    // Long enough for a call to reach its handler on a busy machine, once there is a connection.
-    private static readonly TimeSpan Short = TimeSpan.FromMilliseconds(400);
+    private static readonly TimeSpan Short = TimeSpan.FromMilliseconds(150);
+
+    // Enough for a call to reach its handler on a busy machine, once there is a connection.
+    private static readonly TimeSpan LongEnough = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     [Fact]
@@ -19,7 +21,7 @@ public sealed class DeadlineTests
         await using var wired = await Wired.StartAsync(service: service);
         await ConnectAsync(wired);
 
-        var call = () => wired.Channel.CallAsync(EntryMethods.GetEntry, new(), CallOptions.Within(Short), CancellationToken.None);
+        var call = () => wired.Channel.CallAsync(EntryMethods.GetEntry, new(), CallOptions.Within(LongEnough), CancellationToken.None);
 
         (await call.Should().ThrowAsync<GrpcException>()).Which.Code.Should().Be(StatusCode.DeadlineExceeded);
         await ended.Task.WaitAsync(Patience);
@@ -61,15 +63,42 @@ public sealed class DeadlineTests
     public async Task Caller_WhoGivesUp_GetsACancellationAndTheServerToo()
     {
         var ended = new TaskCompletionSource();
-        var service = new TestService { Unary = (_, _, cancellationToken) => ForeverAsync(ended, cancellationToken) };
+        using var givingUp = new CancellationTokenSource();
+        var service = new TestService
+        {
+            Unary = (_, _, cancellationToken) =>
+            {
+                givingUp.CancelAfter(Short);
+                return ForeverAsync(ended, cancellationToken);
+            },
+        };
         await using var wired = await Wired.StartAsync(service: service);
-        await ConnectAsync(wired);
-        using var givingUp = new CancellationTokenSource(Short);
 
         var call = () => wired.Channel.CallAsync(EntryMethods.GetEntry, new(), Wired.Soon, givingUp.Token);
 
         (await call.Should().ThrowAsync<OperationCanceledException>()).Which.CancellationToken.Should().Be(givingUp.Token);
         await ended.Task.WaitAsync(Patience);
+    }
+
+    [Fact]
+    public async Task HandlerThatBreaks_AfterItsDeadline_IsStillABug()
+    {
+        var told = new TaskCompletionSource<Exception>();
+        var service = new TestService
+        {
+            Unary = async (_, _, cancellationToken) =>
+            {
+                await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken).ContinueWith(_ => { }, TaskScheduler.Default);
+                throw new InvalidOperationException("out of luck");
+            },
+        };
+        await using var wired = await Wired.StartAsync(service: service, server: options => options with { Unexpected = (_, error) => told.TrySetResult(error) });
+        using var http = new RawHttp(wired.Options);
+
+        var answer = await http.PostAsync(EntryMethods.GetEntry.Path, [0, 0, 0, 0, 0], ("grpc-timeout", "300m"));
+
+        answer.Status.Should().Be("Unknown: out of luck");
+        (await told.Task.WaitAsync(Patience)).Should().BeOfType<InvalidOperationException>();
     }
 
     [Fact]

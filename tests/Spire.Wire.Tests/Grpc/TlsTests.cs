@@ -34,6 +34,19 @@ public sealed class TlsTests
         (await wired.EchoAsync("long way")).Should().Be("long way");
     }
 
+    [Theory]
+    [InlineData("127.0.0.1:8081")]
+    [InlineData("[::1]:8081")]
+    [InlineData("spire-server.example.org")]
+    public async Task Authority_OfAnyForm_DoesNotMatterForTrust(string authority)
+    {
+        await using var wired = await Wired.StartAsync(
+            server: options => options with { Tls = Wired.ServerTls(_trust, _trust.Issue("/spire/server")) },
+            channel: options => options with { Tls = Wired.ClientTls(_trust, null), Authority = authority });
+
+        (await wired.EchoAsync("whatever I call you")).Should().Be("whatever I call you");
+    }
+
     [Fact]
     public async Task RsaKeys_Serve()
     {

@@ -33,6 +33,9 @@ internal sealed class BundleStore
         _log = log;
     }
 
+    /// <summary>Tells whose bundle this server has just written.</summary>
+    public event Action<string> Changed = _ => { };
+
     /// <summary>Returns a bundle; null when there is none.</summary>
     /// <param name="trustDomainId">With <c>spiffe://</c>.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
@@ -41,7 +44,8 @@ internal sealed class BundleStore
 
     /// <summary>Adds authorities to a bundle, or makes it. Its sequence number grows when something was new.</summary>
     public Task<Bundle> AppendAsync(Bundle added, CancellationToken cancellationToken) => _calls.CountAsync("append", () =>
-        _database.WriteAsync(
+        WriteAsync(
+            added.TrustDomainId,
             async session =>
             {
                 if (await FindAsync(session, added.TrustDomainId, isLocked: true) is not { } row)
@@ -62,11 +66,12 @@ internal sealed class BundleStore
     /// <summary>Makes a bundle.</summary>
     /// <exception cref="DatastoreException">There is one already.</exception>
     public Task<Bundle> CreateAsync(Bundle bundle, CancellationToken cancellationToken) => _calls.CountAsync("create", () =>
-        _database.WriteAsync(session => InsertAsync(session, bundle), cancellationToken));
+        WriteAsync(bundle.TrustDomainId, session => InsertAsync(session, bundle), cancellationToken));
 
     /// <summary>Makes or replaces a bundle.</summary>
     public Task<Bundle> SetAsync(Bundle bundle, CancellationToken cancellationToken) => _calls.CountAsync("set", () =>
-        _database.WriteAsync(
+        WriteAsync(
+            bundle.TrustDomainId,
             async session => await FindAsync(session, bundle.TrustDomainId, isLocked: true) is { } row
                 ? await SaveAsync(session, row with { Bundle = bundle })
                 : await InsertAsync(session, bundle),
@@ -96,7 +101,8 @@ internal sealed class BundleStore
     /// <summary>Removes authorities that have ended.</summary>
     /// <returns>Whether there were any.</returns>
     public Task<bool> PruneAsync(string trustDomainId, DateTimeOffset endedBefore, CancellationToken cancellationToken) => _calls.CountAsync("prune", () =>
-        _database.WriteAsync(
+        WriteAsync(
+            trustDomainId,
             async session =>
             {
                 if (await FindAsync(session, trustDomainId, isLocked: true) is not { } row || !row.Bundle.Prune(endedBefore, _log))
@@ -113,7 +119,8 @@ internal sealed class BundleStore
     /// <summary>Deletes a bundle.</summary>
     /// <exception cref="DatastoreException">There is none, or entries federate with its trust domain and may not be touched.</exception>
     public Task DeleteAsync(string trustDomainId, BundleDeletion deletion, CancellationToken cancellationToken) => _calls.CountAsync("delete", () =>
-        _database.WriteAsync(
+        WriteAsync(
+            trustDomainId,
             async session =>
             {
                 var row = await FindAsync(session, trustDomainId, isLocked: false) ?? throw DatastoreException.NotFound();
@@ -180,7 +187,8 @@ internal sealed class BundleStore
     }
 
     private Task<Bundle> ChangeAsync(string verb, string trustDomainId, Action<Bundle> change, CancellationToken cancellationToken) => _calls.CountAsync(verb, () =>
-        _database.WriteAsync(
+        WriteAsync(
+            trustDomainId,
             async session =>
             {
                 var row = await FindAsync(session, trustDomainId, isLocked: true) ?? throw DatastoreException.NotFound();
@@ -188,6 +196,13 @@ internal sealed class BundleStore
                 return await SaveAsync(session, row);
             },
             cancellationToken));
+
+    private async Task<T> WriteAsync<T>(string trustDomainId, Func<Session, Task<T>> write, CancellationToken cancellationToken)
+    {
+        var result = await _database.WriteAsync(write, cancellationToken);
+        Changed(trustDomainId);
+        return result;
+    }
 
     private sealed record Row(int Id, Bundle Bundle);
 }

@@ -89,6 +89,15 @@ internal sealed record DatabaseAddress
             Apply(server, key, value, settings);
         }
 
+        if (host.StartsWith('/'))
+        {
+            // A Unix socket has no keepalive, and lib/pq does not ask for TLS on it.
+            server.TcpKeepAlive = false;
+            server.Remove("Tcp Keepalive Time");
+            server.Remove("Tcp Keepalive Interval");
+            server.SslMode = SslMode.Disable;
+        }
+
         return server;
     }
 

@@ -74,12 +74,12 @@ internal sealed class GrpcDispatcher
         {
             return failure.Status;
         }
-        catch (Exception) when (http.RequestAborted.IsCancellationRequested)
+        catch (OperationCanceledException failure) when (failure is ClientGoneException || http.RequestAborted.IsCancellationRequested)
         {
             // Nobody will read this status; interceptors that count do.
             return new GrpcStatus(StatusCode.Canceled, "context canceled");
         }
-        catch (Exception) when (cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             return new GrpcStatus(StatusCode.DeadlineExceeded, "context deadline exceeded");
         }

@@ -41,5 +41,5 @@ public sealed class GrpcPeer
 
     internal static GrpcPeer Of(IFeatureCollection features) =>
         features.Get<IConnectionItemsFeature>()?.Items[Key] as GrpcPeer
-        ?? throw new InvalidOperationException("The connection was not prepared for gRPC. Call UseGrpc on the endpoint.");
+        ?? throw new InvalidOperationException("The connection was not prepared for gRPC.");
 }

@@ -17,6 +17,10 @@ public sealed record GrpcServerOptions
     /// <value>Asked again for every connection. See <see cref="Certificates.SvidTls"/>.</value>
     public Func<SslServerAuthenticationOptions>? Tls { get; init; }
 
+    /// <summary>Gets the TLS of a new connection where finding it takes time, such as reading a bundle; takes the place of <see cref="Tls"/>.</summary>
+    /// <value>Asked again for every connection, after the client's hello. The time it takes is part of the handshake's.</value>
+    public Func<CancellationToken, ValueTask<SslServerAuthenticationOptions>>? TlsAsync { get; init; }
+
     /// <summary>Gets how long a TLS handshake may take.</summary>
     /// <value>More than zero. Defaults to 120 s, like grpc-go.</value>
     public TimeSpan HandshakeTimeout { get; init; } = TimeSpan.FromSeconds(120);

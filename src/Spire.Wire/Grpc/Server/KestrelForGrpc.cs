@@ -1,3 +1,4 @@
+using System.Net.Security;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -6,7 +7,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Https;
 namespace Spire.Wire.Grpc.Server;
 
 /// <summary>Kestrel as gRPC needs it: streams that are silent for hours are normal, and so are a thousand of them on a connection.</summary>
-public static class KestrelForGrpc
+internal static class KestrelForGrpc
 {
     // Room for SPIRE's larger answers without waiting for window updates.
     private const int WindowSize = 1024 * 1024;
@@ -26,7 +27,6 @@ public static class KestrelForGrpc
         kestrel.Limits.Http2.MaxStreamsPerConnection = int.MaxValue;
         kestrel.Limits.Http2.InitialConnectionWindowSize = WindowSize;
         kestrel.Limits.Http2.InitialStreamWindowSize = WindowSize;
-        kestrel.Limits.Http2.KeepAlivePingDelay = TimeSpan.MaxValue;
     }
 
     /// <summary>Makes an endpoint speak HTTP/2 only, with prior knowledge when there is no TLS, and prepares its connections.</summary>
@@ -36,11 +36,11 @@ public static class KestrelForGrpc
     {
         endPoint.Protocols = HttpProtocols.Http2;
         options.BeforeTls?.Invoke(endPoint);
-        if (options.Tls is { } tls)
+        if (TlsOf(options) is { } tls)
         {
             endPoint.UseHttps(new TlsHandshakeCallbackOptions
             {
-                OnConnection = _ => ValueTask.FromResult(tls()),
+                OnConnection = connection => tls(connection.CancellationToken),
                 HandshakeTimeout = options.HandshakeTimeout,
             });
         }
@@ -48,6 +48,9 @@ public static class KestrelForGrpc
         // After TLS, because the peer's certificate belongs to the peer.
         endPoint.Use(next => connection => ServeAsync(connection, next, options));
     }
+
+    private static Func<CancellationToken, ValueTask<SslServerAuthenticationOptions>>? TlsOf(GrpcServerOptions options) =>
+        options.TlsAsync ?? (options.Tls is { } tls ? _ => ValueTask.FromResult(tls()) : null);
 
     private static async Task ServeAsync(ConnectionContext connection, ConnectionDelegate next, GrpcServerOptions options)
     {

@@ -21,11 +21,12 @@ public sealed class MessageReader<TRequest>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>The request; null when the client sends no more.</returns>
     /// <exception cref="GrpcException">The message is too long, compressed, cut off, or not of this type.</exception>
+    /// <exception cref="OperationCanceledException">The client is gone.</exception>
     public async ValueTask<TRequest?> ReadAsync(CancellationToken cancellationToken)
     {
         while (true)
         {
-            var read = await _body.ReadAsync(cancellationToken);
+            var read = await ReadBodyAsync(cancellationToken);
             var rest = read.Buffer;
             if (TryCut(ref rest, out var message))
             {
@@ -51,6 +52,18 @@ public sealed class MessageReader<TRequest>
         while (await ReadAsync(cancellationToken) is { } request)
         {
             yield return request;
+        }
+    }
+
+    private async ValueTask<ReadResult> ReadBodyAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _body.ReadAsync(cancellationToken);
+        }
+        catch (IOException lost)
+        {
+            throw new ClientGoneException(lost);
         }
     }
 

@@ -23,7 +23,7 @@ public sealed class MessageWriter<TResponse>
         var flushed = await _http.BodyWriter.FlushAsync(cancellationToken);
         if (flushed.IsCompleted || flushed.IsCanceled)
         {
-            throw new OperationCanceledException("The client is gone.");
+            throw new ClientGoneException();
         }
     }
 
