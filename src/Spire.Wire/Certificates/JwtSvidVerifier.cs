@@ -46,7 +46,10 @@ public sealed class JwtSvidVerifier
         return new JwtSvidVerification(svid, problem);
     }
 
-    private string? ProblemOfSignature(JwtSvid svid)
+    /// <summary>Verifies nothing but who signed a token, for those who judge the rest by rules of their own.</summary>
+    /// <param name="svid">The token.</param>
+    /// <returns>What is wrong; null when nothing is.</returns>
+    public string? ProblemOfSignature(JwtSvid svid)
     {
         if (!_keys.TryGetValue((svid.Id.TrustDomain.Name, svid.KeyId), out var key))
         {

@@ -47,7 +47,7 @@ internal sealed class Connections : IDisposable
     private async ValueTask<Stream> ConnectAsync(CancellationToken cancellationToken)
     {
         var stream = await _options.Dial(cancellationToken);
-        if (_options.Tls is null)
+        if (_options.Tls is null || stream is SslStream)
         {
             return stream;
         }

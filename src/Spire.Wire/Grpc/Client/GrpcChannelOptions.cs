@@ -6,6 +6,7 @@ namespace Spire.Wire.Grpc.Client;
 public sealed record GrpcChannelOptions
 {
     /// <summary>Gets what opens a connection, before TLS: see <see cref="Dialer"/>. The channel disposes of the stream.</summary>
+    /// <value>An <see cref="SslStream"/> has done its handshake already and agreed on the protocol <c>h2</c>: it is used as it is.</value>
     public required Func<CancellationToken, ValueTask<Stream>> Dial { get; init; }
 
     /// <summary>Gets what the server is called in requests and, when it is a DNS name, in TLS (SNI).</summary>

@@ -1,0 +1,9 @@
+namespace EmbeddedSpire.Tests.Agent.Scripted;
+
+/// <summary>A directory for one test.</summary>
+internal sealed class TemporaryDirectory : IDisposable
+{
+    public string Path { get; } = Directory.CreateTempSubdirectory("agent-").FullName;
+
+    public void Dispose() => Directory.Delete(Path, recursive: true);
+}
