@@ -11,14 +11,6 @@ public sealed class SocketBundleSourceTests : IDisposable
     private string Socket => Path.Combine(_directory.FullName, "api.sock");
 
     [Fact]
-    public void Parse_BundleWithEverything_ReadsTheCertificatesAlone()
-    {
-        byte[] large = [.. Enumerable.Repeat((byte)7, 700)];
-
-        SocketBundleSource.Parse(MiniatureBundle.With([1, 2], large)).Should().BeEquivalentTo(new byte[][] { [1, 2], large });
-    }
-
-    [Fact]
     public async Task Read_ServerAnswers_ReadsOverItsSocket()
     {
         await using var server = await MiniatureServer.StartAsync(Socket, () => MiniatureBundle.With([1, 2], [3]));
@@ -35,7 +27,7 @@ public sealed class SocketBundleSourceTests : IDisposable
 
         var reading = () => _source.ReadAuthoritiesAsync(Socket, CancellationToken.None);
 
-        await reading.Should().ThrowAsync<HarnessException>().WithMessage("*GetBundle failed: status 13.");
+        await reading.Should().ThrowAsync<HarnessException>().WithMessage("*GetBundle failed: *Internal*");
     }
 
     [Fact]
