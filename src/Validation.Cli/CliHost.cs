@@ -31,7 +31,8 @@ public sealed record CliHost
         var console = AnsiConsole.Console;
         if (System.Console.IsOutputRedirected)
         {
-            // A file has no width; lines that are broken for one are hard to search.
+            // A file has neither colours nor a width; lines that are broken for one are hard to search.
+            console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors });
             console.Profile.Width = WidthOfFiles;
         }
 
