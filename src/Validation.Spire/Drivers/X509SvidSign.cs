@@ -100,13 +100,13 @@ public sealed class X509SvidSign : ILoadDriver
             }
         }
 
-        /// <summary>Waits until every server has the entry in its cache.</summary>
+        /// <summary>Waits until every server has the entry and every agent in its cache.</summary>
         public async Task WaitForEntryAsync(CancellationToken cancellationToken)
         {
             var since = site.Time.GetTimestamp();
-            foreach (var server in site.Spire.Servers)
+            foreach (var (server, agent) in site.Spire.Servers.SelectMany(server => agents.Select(agent => (server, agent))))
             {
-                using var channel = session.Connector.To(server.Api, agents[0].Channel.Identity);
+                using var channel = session.Connector.To(server.Api, agent.Channel.Identity);
                 while (await TrySignAsync(channel, cancellationToken) is { } problem)
                 {
                     if (site.Time.GetElapsedTime(since) > PropagationLimit)
