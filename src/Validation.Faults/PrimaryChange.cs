@@ -35,14 +35,20 @@ internal sealed class PrimaryChange
     public static string Describe(IEnumerable<DatabaseMember> members) =>
         string.Join(", ", members.Select(member => $"{member.Node.Name} {member.Role.ToString().ToLowerInvariant()} ({member.State}, timeline {member.Timeline?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "unknown"})"));
 
-    /// <summary>Looks whether the old primary has lost its role.</summary>
+    /// <summary>Looks whether the old primary has lost its role, or takes no writes any more.</summary>
     /// <param name="cancellationToken">Ends the looking.</param>
     public async Task<Proof> ProveOldLostItsRoleAsync(CancellationToken cancellationToken)
     {
+        var writing = _cluster.TryWriteAsync(cancellationToken);
         var members = await _cluster.GetMembersAsync(cancellationToken);
-        return members.First(member => member.Node == Old.Node).Role == DatabaseRole.Primary
-            ? Proof.NotYet($"{Old.Node.Name} is still primary.")
-            : Proof.Proven($"{Old.Node.Name} is no longer primary.");
+        if (members.First(member => member.Node == Old.Node).Role != DatabaseRole.Primary)
+        {
+            return Proof.Proven($"{Old.Node.Name} is no longer primary.");
+        }
+
+        return await writing
+            ? Proof.NotYet($"{Old.Node.Name} is still primary and takes writes.")
+            : Proof.Proven($"A write through the load balancer is no longer acknowledged, and {Old.Node.Name} is about to lose its role.");
     }
 
     /// <summary>Looks whether another node was promoted to a later timeline.</summary>

@@ -25,6 +25,16 @@ public sealed class PlanTests : CommandLineTest
     }
 
     [Fact]
+    public async Task Plan_TheScenarioInTheReadme_CanBePlanned()
+    {
+        var readme = Repository.Read("README.md");
+        var begin = readme.IndexOf("```yaml\n", StringComparison.Ordinal) + "```yaml\n".Length;
+        var scenario = Write("readme.yaml", readme[begin..readme.IndexOf("```", begin, StringComparison.Ordinal)]);
+
+        (await RunAsync("plan", scenario)).Should().Be(ExitCode.Pass, Errors);
+    }
+
+    [Fact]
     public async Task Plan_TheSameSeedTwice_GivesTheSameBytes()
     {
         await RunAsync("plan", "--seed", "7", "--json");

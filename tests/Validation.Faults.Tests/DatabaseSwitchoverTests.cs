@@ -29,6 +29,25 @@ public class DatabaseSwitchoverTests : FaultTest
     }
 
     [Fact]
+    public async Task Switchover_WritesAreRefusedBeforeTheRoleMoves_IsInForceFromThenOn()
+    {
+        await using var injection = await InjectAsync(new DatabaseSwitchover());
+        Stack.TakesWrites = false;
+
+        (await injection.ProveInjectedAsync(CancellationToken.None)).State.Should().Be(ProofState.Proven);
+    }
+
+    [Fact]
+    public async Task Switchover_TheClusterManagerRefuses_IsRefutedWithItsAnswer()
+    {
+        Stack.OnSwitchover = (_, _) => throw new HarnessException(ExitCode.EnvironmentFailed, "Patroni said: candidate is not healthy.");
+
+        await using var injection = await InjectAsync(new DatabaseSwitchover());
+
+        (await injection.ProveInjectedAsync(CancellationToken.None)).Should().Be(Proof.Refuted("Patroni said: candidate is not healthy."));
+    }
+
+    [Fact]
     public async Task Switchover_ThereIsNoReplica_IsRefused()
     {
         Stack.Members = [FakeStack.Member(Stack.Databases[0], DatabaseRole.Primary, 1)];

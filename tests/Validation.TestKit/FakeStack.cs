@@ -94,10 +94,10 @@ public sealed class FakeStack : IStack, INetworkControl, IDatabaseCluster, ISpir
 
     public Task<IReadOnlyList<DatabaseMember>> GetMembersAsync(CancellationToken cancellationToken) => Task.FromResult(Members);
 
-    public Task SwitchoverAsync(INode from, INode to, CancellationToken cancellationToken)
+    public async Task SwitchoverAsync(INode from, INode to, CancellationToken cancellationToken)
     {
+        await Task.CompletedTask;
         OnSwitchover(from, to);
-        return Task.CompletedTask;
     }
 
     public Task<bool> TryWriteAsync(CancellationToken cancellationToken) => Task.FromResult(TakesWrites);

@@ -18,6 +18,9 @@ internal sealed class InnerProcess : IDisposable
     /// <summary>Gets the line to the inner process.</summary>
     public SandboxLink Link { get; }
 
+    /// <summary>Gets the number of the process that makes the namespaces and holds them.</summary>
+    public int ProcessId => _started.Task.Result;
+
     /// <summary>Gets the exit code, once it has ended.</summary>
     public Task<int> Exit => _exit.Task;
 
@@ -77,7 +80,7 @@ internal sealed class InnerProcess : IDisposable
     {
         if (!_exit.Task.IsCompleted)
         {
-            Native.Signal(_started.Task.Result, Native.SigKill);
+            Native.Signal(ProcessId, Native.SigKill);
         }
     }
 

@@ -29,7 +29,7 @@ public static class SandboxHost
     /// <param name="arguments">The arguments of the inner process.</param>
     /// <param name="cancellationToken">Asks the inner process to stop.</param>
     /// <returns>The inner process's exit code.</returns>
-    /// <exception cref="HarnessException">The sandbox could not be made, or was killed.</exception>
+    /// <exception cref="HarnessException">The sandbox could not be made, or was killed, or something of it is left.</exception>
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken)
     {
         using var inner = InnerProcess.Start(SandboxCommand.Attached(arguments), captureOutput: false);
@@ -42,8 +42,16 @@ public static class SandboxHost
         })).ToArray();
         try
         {
-            var entered = inner.Listen(_ => { });
+            var remains = new Remains();
+            var entered = inner.Listen(message =>
+            {
+                if (message.Word == SandboxWord.Entered)
+                {
+                    remains.Remember(inner.ProcessId);
+                }
+            });
             var exitCode = await inner.Exit;
+            await remains.DemandNoneAsync();
             return await entered ? Ordinary(exitCode) : throw NotMade(string.Empty);
         }
         finally
