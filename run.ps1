@@ -37,5 +37,5 @@ if ($command -in 'run', 'up', 'down', 'status', 'logs') {
 
 dotnet build "$here/src/Validation.Cli" --configuration Release --verbosity quiet --nologo
 if ($LASTEXITCODE -ne 0) { exit 4 }
-dotnet "$here/artifacts/bin/Validation.Cli/release/validation.dll" @args
+dotnet "$here/artifacts/bin/Validation.Cli/release/Validation.Cli.dll" @args
 exit $LASTEXITCODE

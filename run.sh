@@ -7,7 +7,7 @@
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-cli=$here/artifacts/bin/Validation.Cli/release/validation.dll
+cli=$here/artifacts/bin/Validation.Cli/release/Validation.Cli.dll
 stamp=$here/artifacts/built
 
 export VALIDATION_HOME=$here

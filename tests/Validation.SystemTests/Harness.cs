@@ -52,7 +52,7 @@ internal sealed class Harness : IDisposable
         var reports = Directory.CreateTempSubdirectory("validation-system-test-");
         File.SetUnixFileMode(reports.FullName, (UnixFileMode)0b111_111_111);
         var leftovers = Leftovers.LookBefore();
-        string[] command = [.. prefix, "dotnet", Path.Combine(program.FullName, "validation.dll"), .. arguments, "--reports", reports.FullName];
+        string[] command = [.. prefix, "dotnet", Path.Combine(program.FullName, "Validation.Cli.dll"), .. arguments, "--reports", reports.FullName];
         var start = new ProcessStartInfo(command[0], command[1..])
         {
             RedirectStandardOutput = true,

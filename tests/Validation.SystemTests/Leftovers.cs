@@ -70,7 +70,8 @@ internal sealed class Leftovers
     private static bool IsOurOwn(string path) =>
         Path.GetFileName(path) is var name
         && (name.StartsWith("validation-system-test-", StringComparison.Ordinal) || name.StartsWith("clr-debug", StringComparison.Ordinal)
-            || name.StartsWith("dotnet-diagnostic", StringComparison.Ordinal) || name.StartsWith(".dotnet", StringComparison.Ordinal));
+            || name.StartsWith("dotnet-diagnostic", StringComparison.Ordinal) || name.StartsWith(".dotnet", StringComparison.Ordinal)
+            || name.StartsWith("MSBuild", StringComparison.Ordinal));
 
     /// <summary>Returns the namespaces that some process is in and that the test itself is not.</summary>
     private static IEnumerable<string> Namespaces()
