@@ -24,11 +24,11 @@ internal sealed class OutageScene : IAsyncDisposable
 
     public TrustBundle Bundle { get; private set; } = null!;
 
-    public static async Task<OutageScene> SetAsync(TimeProvider? time = null)
+    public static async Task<OutageScene> SetAsync()
     {
         var database = await Postgres.CreateDatabaseAsync();
         var relay = new Relay(database);
-        var server = await TestServer.StartAsync(new TestServerOptions { ConnectionString = database.ConnectionStringBy(relay) }, time);
+        var server = await TestServer.StartAsync(new TestServerOptions { ConnectionString = database.ConnectionStringBy(relay) });
         var scene = new OutageScene(database, relay, server);
         scene.Svid = await server.JoinAsync();
         scene.Agent = await server.CallAsAsync(scene.Svid);
