@@ -190,8 +190,8 @@ internal sealed class SpireServer : IAsyncDisposable
         return Options(services.ForNetwork()) with
         {
             Listen = _settings.Address,
-            TlsAsync = async cancellationToken => SvidTls.ForServer(
-                _identity.Svid, await trust.GetAsync(cancellationToken), id => id.TrustDomain == _settings.TrustDomain || _settings.AdminIds.Contains(id), _time),
+            TlsAsync = cancellationToken => trust.BeginAsync(
+                _identity.Svid, id => id.TrustDomain == _settings.TrustDomain || _settings.AdminIds.Contains(id), cancellationToken),
             ConnectionAge = new ConnectionAge(ConnectionAgeLimit, ConnectionAgeJitter, _random),
             BeforeTls = _settings.ProxyPeers.Count > 0 ? new ProxyProtocol(_settings.ProxyPeers, _time).Use : null,
         };

@@ -34,7 +34,13 @@ public static class SvidTls
     /// <param name="mayConnect">Tells whether a client with this id may connect at all; what it may call is decided later.</param>
     /// <param name="time">The clock that lives are compared with.</param>
     public static SslServerAuthenticationOptions ForServer(
-        X509Svid identity, SvidVerifier verifier, Func<SpiffeId, bool> mayConnect, TimeProvider time)
+        X509Svid identity, SvidVerifier verifier, Func<SpiffeId, bool> mayConnect, TimeProvider time) =>
+        ForServer(identity, chain => Verify(chain, verifier, mayConnect, time) is null);
+
+    /// <summary>Returns the options for a connection from a client, which may show a certificate or none.</summary>
+    /// <param name="identity">Our own SVID.</param>
+    /// <param name="isWelcome">Tells whether a client with these certificates, its own first, each in DER, may connect. Not asked when it shows none.</param>
+    public static SslServerAuthenticationOptions ForServer(X509Svid identity, Func<IReadOnlyList<ReadOnlyMemory<byte>>, bool> isWelcome)
     {
         return new()
         {
@@ -45,20 +51,20 @@ public static class SvidTls
             // Asks for a certificate; the callback decides that none is fine too.
             ClientCertificateRequired = true,
             RemoteCertificateValidationCallback = (_, certificate, chain, _) =>
-                certificate is null || Verify(certificate, chain, verifier, mayConnect, time) is null,
+                certificate is null || (Received(certificate, chain) is { } received && isWelcome(received)),
         };
     }
 
-    private static string? Verify(
-        X509Certificate? certificate, X509Chain? chain, SvidVerifier verifier, Func<SpiffeId, bool> isExpected, TimeProvider time)
+    /// <summary>Verifies the certificates that somebody showed.</summary>
+    /// <param name="chain">The certificates, the holder's own first, each in DER.</param>
+    /// <param name="verifier">Verifies them.</param>
+    /// <param name="isExpected">Tells whether the holder is who is meant.</param>
+    /// <param name="time">The clock that lives are compared with.</param>
+    /// <returns>What is wrong; null when nothing is.</returns>
+    public static string? Verify(
+        IReadOnlyList<ReadOnlyMemory<byte>> chain, SvidVerifier verifier, Func<SpiffeId, bool> isExpected, TimeProvider time)
     {
-        if (certificate is not X509Certificate2 leaf)
-        {
-            return "there is none";
-        }
-
-        var received = chain?.ChainPolicy.ExtraStore ?? [];
-        var verification = verifier.Verify([leaf.RawDataMemory, .. received.Select(other => other.RawDataMemory)], time.GetUtcNow());
+        var verification = verifier.Verify(chain, time.GetUtcNow());
         if (!verification.IsValid)
         {
             return verification.Detail;
@@ -66,6 +72,14 @@ public static class SvidTls
 
         return isExpected(verification.Id!) ? null : $"'{verification.Id}' is somebody else";
     }
+
+    private static string? Verify(
+        X509Certificate? certificate, X509Chain? chain, SvidVerifier verifier, Func<SpiffeId, bool> isExpected, TimeProvider time) =>
+        Received(certificate, chain) is { } received ? Verify(received, verifier, isExpected, time) : "there is none";
+
+    private static IReadOnlyList<ReadOnlyMemory<byte>>? Received(X509Certificate? certificate, X509Chain? chain) => certificate is X509Certificate2 leaf
+        ? [leaf.RawDataMemory, .. (chain?.ChainPolicy.ExtraStore ?? []).Select(other => other.RawDataMemory)]
+        : null;
 
     /// <summary>Keeps the platform from doing work on every handshake, and on the network, whose result nobody looks at.</summary>
     private static X509ChainPolicy NoPlatformChain() => new()

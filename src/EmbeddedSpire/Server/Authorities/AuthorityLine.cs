@@ -81,10 +81,12 @@ internal abstract class AuthorityLine<T> : IDisposable
         await _gate.WaitAsync(cancellationToken);
         try
         {
+            // In this order, so that whoever looks meanwhile finds an active authority, which signs, at any instant.
+            Activate(Next);
             (Current, Next) = (Next, Current);
             Next.Retire();
             await TryJournalAsync("update status in", () => SetStatusAsync(Next.AuthorityId, Status.Old, cancellationToken));
-            await ActivateCurrentAsync(cancellationToken);
+            await TryJournalAsync("update status in", () => SetStatusAsync(Current.AuthorityId, Status.Active, cancellationToken));
         }
         finally
         {
@@ -146,7 +148,8 @@ internal abstract class AuthorityLine<T> : IDisposable
         await _gate.WaitAsync(cancellationToken);
         try
         {
-            await ActivateCurrentAsync(cancellationToken);
+            Activate(Current);
+            await TryJournalAsync("update status in", () => SetStatusAsync(Current.AuthorityId, Status.Active, cancellationToken));
         }
         finally
         {
@@ -154,16 +157,15 @@ internal abstract class AuthorityLine<T> : IDisposable
         }
     }
 
-    private async Task ActivateCurrentAsync(CancellationToken cancellationToken)
+    private void Activate(AuthoritySlot<T> slot)
     {
-        if (Current.Authority is null)
+        if (slot.Authority is null)
         {
             throw new InvalidOperationException("There is no authority to activate.");
         }
 
-        Current.Status = Status.Active;
-        await TryJournalAsync("update status in", () => SetStatusAsync(Current.AuthorityId, Status.Active, cancellationToken));
-        OnActivated(Current);
+        slot.Status = Status.Active;
+        OnActivated(slot);
     }
 
     /// <summary>As in SPIRE a server goes on with what it has in memory when its journal cannot be written.</summary>

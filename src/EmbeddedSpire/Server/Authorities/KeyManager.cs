@@ -38,7 +38,7 @@ internal sealed class KeyManager
         {
             lock (_gate)
             {
-                return [.. _keys.Values.Select(key => Open(key).ExportSubjectPublicKeyInfo())];
+                return [.. _keys.Values.Select(PublicKeyOf)];
             }
         }
     }
@@ -69,6 +69,12 @@ internal sealed class KeyManager
     }
 
     private static AsymmetricAlgorithm Open(byte[] key) => Keys.ReadPrivate(key);
+
+    private static byte[] PublicKeyOf(byte[] key)
+    {
+        using var opened = Open(key);
+        return opened.ExportSubjectPublicKeyInfo();
+    }
 
     private void Load(string path)
     {

@@ -33,18 +33,26 @@ internal sealed class ServerIdentity : IDisposable
     public X509Svid Svid => _svid ?? throw new InvalidOperationException("no certificates found");
 
     /// <summary>Makes a new SVID with a new key.</summary>
-    /// <exception cref="SigningException">There is no active authority.</exception>
+    /// <exception cref="SigningException">There is no active authority, or it has expired.</exception>
     public void Rotate()
     {
         var begun = _rotations.Begin();
-        using var key = _kind.Create();
-        var issued = _issuer.IssueServer(key.ExportSubjectPublicKeyInfo());
+        var status = "Unknown";
+        try
+        {
+            using var key = _kind.Create();
+            var issued = _issuer.IssueServer(key.ExportSubjectPublicKeyInfo());
 
-        // The one before may still be in use by handshakes; the garbage collector takes it when they are done.
-        _svid = new X509Svid(issued.Chain, key);
-        _isTainted = false;
-        _rotations.End(begun, "OK");
-        _log.Debug("Signed X509 SVID", ("spiffe_id", _svid.Id), ("expiration", issued.NotAfter));
+            // The one before may still be in use by handshakes; the garbage collector takes it when they are done.
+            _svid = new X509Svid(issued.Chain, key);
+            _isTainted = false;
+            status = "OK";
+            _log.Debug("Signed X509 SVID", ("spiffe_id", _svid.Id), ("expiration", issued.NotAfter));
+        }
+        finally
+        {
+            _rotations.End(begun, status);
+        }
     }
 
     /// <summary>Replaces the SVID soon when the authority that has been tainted issued it.</summary>

@@ -54,11 +54,11 @@ internal sealed class SvidIssuer
     public void Use(JwtSigner signer, DateTimeOffset notAfter) => _jwtKey = new JwtKey(signer, notAfter);
 
     /// <summary>Issues the SVID of an agent.</summary>
-    /// <exception cref="SigningException">There is no active authority.</exception>
+    /// <exception cref="SigningException">There is no active authority, or it has expired.</exception>
     public NewX509Svid IssueAgent(SpiffeId id, ReadOnlyMemory<byte> publicKey) => Issue(id, publicKey, _lives.Agent ?? _lives.X509Svid, [], null);
 
     /// <summary>Issues the SVID of a server.</summary>
-    /// <exception cref="SigningException">There is no active authority.</exception>
+    /// <exception cref="SigningException">There is no active authority, or it has expired.</exception>
     public NewX509Svid IssueServer(ReadOnlyMemory<byte> publicKey) => Issue(_trustDomain.ServerId, publicKey, _lives.X509Svid, [], null);
 
     /// <summary>Issues the SVID of a workload.</summary>
@@ -67,7 +67,7 @@ internal sealed class SvidIssuer
     /// <param name="life">How long it lives; zero or less means as long as by default.</param>
     /// <param name="dnsNames">Further names.</param>
     /// <param name="subject">The name it asks for; null gives SPIRE's.</param>
-    /// <exception cref="SigningException">There is no active authority.</exception>
+    /// <exception cref="SigningException">There is no active authority, or it has expired.</exception>
     public NewX509Svid IssueWorkload(
         SpiffeId id, ReadOnlyMemory<byte> publicKey, TimeSpan life, IReadOnlyList<string> dnsNames, X500DistinguishedName? subject) =>
         Issue(id, publicKey, life > TimeSpan.Zero ? life : _lives.X509Svid, dnsNames, subject);
@@ -76,10 +76,11 @@ internal sealed class SvidIssuer
     /// <param name="publicKey">Its key as SubjectPublicKeyInfo in DER.</param>
     /// <param name="life">How long it lives; zero or less means as long as our own do.</param>
     /// <returns>Its certificate and the intermediates above it, each in DER.</returns>
-    /// <exception cref="SigningException">There is no active authority.</exception>
+    /// <exception cref="SigningException">There is no active authority, or it has expired.</exception>
     public IReadOnlyList<ReadOnlyMemory<byte>> IssueDownstream(ReadOnlyMemory<byte> publicKey, TimeSpan life)
     {
-        var chain = Authority().IssueAuthority(publicKey, _trustDomain, _time.GetUtcNow(), life > TimeSpan.Zero ? life : _lives.Authority);
+        var now = _time.GetUtcNow();
+        var chain = Authority("invalid X509 CA", now).IssueAuthority(publicKey, _trustDomain, now, life > TimeSpan.Zero ? life : _lives.Authority);
         _metrics.Increment("server_ca_sign_x509_ca_svid");
         return chain;
     }
@@ -89,7 +90,7 @@ internal sealed class SvidIssuer
     /// <param name="audience">Whom it is for. Empty texts are dropped.</param>
     /// <param name="life">How long it lives; zero or less means as long as by default.</param>
     /// <param name="hasTokenId">Whether it has a name of its own, the claim <c>jti</c>.</param>
-    /// <exception cref="SigningException">There is no active key, or no audience is left.</exception>
+    /// <exception cref="SigningException">There is no active key, it has expired, or no audience is left.</exception>
     public NewJwtSvid IssueJwt(SpiffeId id, IEnumerable<string> audience, TimeSpan life, bool hasTokenId)
     {
         var key = _jwtKey ?? throw new SigningException("JWT key is not available for signing");
@@ -102,6 +103,11 @@ internal sealed class SvidIssuer
         var now = _time.GetUtcNow();
         var end = now + (life > TimeSpan.Zero ? life : _lives.JwtSvid);
         end = end < key.NotAfter ? end : key.NotAfter;
+        if (end <= now)
+        {
+            throw Expired("invalid JWT-SVID \"exp\" claim", end);
+        }
+
         var token = key.Signer.Sign(id, named, now, end, _jwtIssuer, hasTokenId ? Guid.NewGuid() : null);
         _metrics.Increment("server_ca_sign_jwt_svid");
         return new NewJwtSvid(token, WholeSeconds(now), WholeSeconds(end));
@@ -109,11 +115,19 @@ internal sealed class SvidIssuer
 
     private static DateTimeOffset WholeSeconds(DateTimeOffset instant) => DateTimeOffset.FromUnixTimeSeconds(instant.ToUnixTimeSeconds());
 
-    private CertificateAuthority Authority() => _authority ?? throw new SigningException("X509 CA is not available for signing");
+    private static SigningException Expired(string what, DateTimeOffset end) => new($"{what}: already expired as of {end.ToUniversalTime():yyyy-MM-ddTHH:mm:ssZ}");
+
+    /// <summary>Returns the active authority. It may be dead: a clock can jump, and a machine can sleep through a rotation.</summary>
+    private CertificateAuthority Authority(string what, DateTimeOffset now)
+    {
+        var authority = _authority ?? throw new SigningException("X509 CA is not available for signing");
+        return now <= authority.Certificate.NotAfter ? authority : throw Expired(what, authority.Certificate.NotAfter);
+    }
 
     private NewX509Svid Issue(SpiffeId id, ReadOnlyMemory<byte> publicKey, TimeSpan life, IReadOnlyList<string> dnsNames, X500DistinguishedName? subject)
     {
-        var chain = Authority().IssueSvid(publicKey, id, dnsNames, _time.GetUtcNow(), life, subject);
+        var now = _time.GetUtcNow();
+        var chain = Authority("invalid X509-SVID", now).IssueSvid(publicKey, id, dnsNames, now, life, subject);
         _metrics.Increment("server_ca_sign_x509_svid");
         var leaf = DecodedCertificate.Decode(chain[0]);
         return new NewX509Svid(chain, DecimalSerial(leaf), leaf.NotAfter);

@@ -33,7 +33,8 @@ internal sealed class ProxyProtocol
     /// <summary>Puts the reader before everything else that happens to a connection.</summary>
     public void Use(ListenOptions endPoint) => endPoint.Use(next => connection => ServeAsync(connection, next));
 
-    private async Task ServeAsync(ConnectionContext connection, ConnectionDelegate next)
+    /// <summary>Reads the header of a connection, if there is one, and hands the connection on.</summary>
+    internal async Task ServeAsync(ConnectionContext connection, ConnectionDelegate next)
     {
         using var patience = new CancellationTokenSource(Patience, _time);
         bool isAcceptable;

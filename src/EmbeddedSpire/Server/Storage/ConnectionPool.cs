@@ -60,6 +60,12 @@ internal sealed class ConnectionPool : IAsyncDisposable
             return idle;
         }
 
+        if (mustBeNew && _free is not null)
+        {
+            // With the new one there would be more than there may be.
+            TakeIdle()?.Connection.Dispose();
+        }
+
         try
         {
             var now = _time.GetUtcNow();

@@ -19,7 +19,7 @@ public sealed record GrpcServerOptions
 
     /// <summary>Gets the TLS of a new connection where finding it takes time, such as reading a bundle; takes the place of <see cref="Tls"/>.</summary>
     /// <value>Asked again for every connection, after the client's hello. The time it takes is part of the handshake's.</value>
-    public Func<CancellationToken, ValueTask<SslServerAuthenticationOptions>>? TlsAsync { get; init; }
+    public Func<CancellationToken, ValueTask<ServerTls>>? TlsAsync { get; init; }
 
     /// <summary>Gets how long a TLS handshake may take.</summary>
     /// <value>More than zero. Defaults to 120 s, like grpc-go.</value>

@@ -1,4 +1,3 @@
-using System.Net.Security;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -11,6 +10,8 @@ internal static class KestrelForGrpc
 {
     // Room for SPIRE's larger answers without waiting for window updates.
     private const int WindowSize = 1024 * 1024;
+
+    private static readonly object MayGoOnKey = new();
 
     // Not infinite: Kestrel 10 adds the current time to it, overflows, and closes connections without calls within a second.
     private static readonly TimeSpan VeryLong = TimeSpan.FromDays(365);
@@ -40,7 +41,12 @@ internal static class KestrelForGrpc
         {
             endPoint.UseHttps(new TlsHandshakeCallbackOptions
             {
-                OnConnection = connection => tls(connection.CancellationToken),
+                OnConnection = async handshake =>
+                {
+                    var chosen = await tls(handshake.CancellationToken);
+                    handshake.Connection.Items[MayGoOnKey] = chosen.MayGoOn;
+                    return chosen.Options;
+                },
                 HandshakeTimeout = options.HandshakeTimeout,
             });
         }
@@ -49,13 +55,38 @@ internal static class KestrelForGrpc
         endPoint.Use(next => connection => ServeAsync(connection, next, options));
     }
 
-    private static Func<CancellationToken, ValueTask<SslServerAuthenticationOptions>>? TlsOf(GrpcServerOptions options) =>
-        options.TlsAsync ?? (options.Tls is { } tls ? _ => ValueTask.FromResult(tls()) : null);
+    private static Func<CancellationToken, ValueTask<ServerTls>>? TlsOf(GrpcServerOptions options) =>
+        options.TlsAsync ?? (options.Tls is { } tls ? _ => ValueTask.FromResult(new ServerTls(tls())) : null);
 
     private static async Task ServeAsync(ConnectionContext connection, ConnectionDelegate next, GrpcServerOptions options)
     {
+        if (connection.Items.TryGetValue(MayGoOnKey, out var item) && item is Func<CancellationToken, ValueTask<bool>> mayGoOn
+            && !await MayGoOnAsync(connection, mayGoOn, options))
+        {
+            return;
+        }
+
         _ = new GrpcPeer(connection);
         using var age = options.ConnectionAge?.Watch(connection, options.Time);
         await next(connection);
+    }
+
+    private static async ValueTask<bool> MayGoOnAsync(
+        ConnectionContext connection, Func<CancellationToken, ValueTask<bool>> mayGoOn, GrpcServerOptions options)
+    {
+        var decision = mayGoOn(connection.ConnectionClosed);
+        if (decision.IsCompletedSuccessfully)
+        {
+            return decision.Result;
+        }
+
+        try
+        {
+            return await decision.AsTask().WaitAsync(options.HandshakeTimeout, options.Time, connection.ConnectionClosed);
+        }
+        catch (Exception gone) when (gone is OperationCanceledException or TimeoutException)
+        {
+            return false;
+        }
     }
 }

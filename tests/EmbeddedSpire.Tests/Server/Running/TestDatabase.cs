@@ -26,6 +26,9 @@ internal sealed class TestDatabase : IAsyncDisposable
     public string ConnectionStringBy(Relay relay) =>
         $"host={relay.Address.Address} port={relay.Address.Port} user=postgres dbname={Name} sslmode=disable";
 
+    /// <summary>Returns a source of connections, which the caller disposes of.</summary>
+    public NpgsqlDataSource OpenSource() => _server.Open(Name);
+
     public async Task<T> ScalarAsync<T>(string sql)
     {
         await using var command = _source.CreateCommand(sql);
