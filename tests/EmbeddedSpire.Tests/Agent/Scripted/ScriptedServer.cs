@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Net;
 using Google.Protobuf;
 using Spire.Wire.Attestation;
@@ -36,7 +37,7 @@ internal sealed class ScriptedServer : IAsyncDisposable
     public IPEndPoint Address { get; private set; } = new(IPAddress.Loopback, 0);
 
     /// <summary>Gets the ids of entries that this server has not read from the database yet.</summary>
-    public HashSet<string> NotYetSeen { get; } = [];
+    public ImmutableHashSet<string> NotYetSeen { get; set; } = [];
 
     private ManualClock Clock => _spire.Clock;
 
@@ -110,6 +111,19 @@ internal sealed class ScriptedServer : IAsyncDisposable
 
     private async Task<GrpcStatus> SeeAsync(ServerCall call, GrpcCallHandler next, CancellationToken cancellationToken)
     {
+        _spire.Works(1);
+        try
+        {
+            return await AnswerAsync(call, next, cancellationToken);
+        }
+        finally
+        {
+            _spire.Works(-1);
+        }
+    }
+
+    private async Task<GrpcStatus> AnswerAsync(ServerCall call, GrpcCallHandler next, CancellationToken cancellationToken)
+    {
         var seen = new SeenCall
         {
             Name = call.Method.Name,
@@ -127,13 +141,26 @@ internal sealed class ScriptedServer : IAsyncDisposable
             throw refusal;
         }
 
-        await _spire.Hold(seen, cancellationToken);
+        await HoldAsync(seen, cancellationToken);
         if (call.Method != AgentMethods.AttestAgent && call.Method != BundleMethods.GetBundle)
         {
             Authorize(call);
         }
 
         return await next(call, cancellationToken);
+    }
+
+    private async Task HoldAsync(SeenCall call, CancellationToken cancellationToken)
+    {
+        _spire.Works(-1);
+        try
+        {
+            await _spire.Hold(call, cancellationToken);
+        }
+        finally
+        {
+            _spire.Works(1);
+        }
     }
 
     private string Authorize(ServerCall call)

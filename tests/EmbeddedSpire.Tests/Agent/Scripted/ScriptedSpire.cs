@@ -16,6 +16,7 @@ internal sealed class ScriptedSpire : IAsyncDisposable
     private readonly List<X509Authority> _authorities = [];
     private readonly List<JwtAuthority> _jwtAuthorities = [];
     private readonly List<SeenCall> _calls = [];
+    private int _atWork;
     private ulong _sequence;
 
     public ScriptedSpire(ManualClock clock) => Clock = clock;
@@ -128,6 +129,11 @@ internal sealed class ScriptedSpire : IAsyncDisposable
         entry.RevisionNumber++;
         Entries[id] = entry;
     }
+
+    /// <summary>Gets whether a server works on a call at this moment, other than by the script's wish.</summary>
+    public bool IsAtWork => Volatile.Read(ref _atWork) > 0;
+
+    public void Works(int calls) => Interlocked.Add(ref _atWork, calls);
 
     public void Saw(SeenCall call)
     {
