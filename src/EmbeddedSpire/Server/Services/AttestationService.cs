@@ -203,10 +203,12 @@ internal sealed class AttestationService
         return true;
     }
 
+    /// <summary>Returns what is kept of an agent's selectors: each once, sorted.</summary>
     private IReadOnlyCollection<Selector> SelectorsOf(Attested agent)
     {
         var selectors = agent.Selectors.Select(selector => new Selector { Type = selector.Type, Value = selector.Value });
-        return [.. (_attestors.AddsSpiffeIdSelector ? selectors.Append(new Selector { Type = "spiffe_id", Value = agent.Id.ToString() }) : selectors).Distinct()];
+        var all = _attestors.AddsSpiffeIdSelector ? selectors.Append(new Selector { Type = "spiffe_id", Value = agent.Id.ToString() }) : selectors;
+        return [.. all.Distinct().OrderBy(selector => selector.Type, StringComparer.Ordinal).ThenBy(selector => selector.Value, StringComparer.Ordinal)];
     }
 
     /// <summary>Whom an attestor believes somebody to be.</summary>

@@ -100,7 +100,7 @@ internal sealed class SvidService
 
         if (!csr.HasValidSignature())
         {
-            return new() { Status = Refusal.Item(log, StatusCode.InvalidArgument, "invalid CSR signature", "x509: signature does not match the public key") };
+            return new() { Status = Refusal.Item(log, StatusCode.InvalidArgument, "invalid CSR signature", SignatureProblem(csr)) };
         }
 
         try
@@ -280,7 +280,14 @@ internal sealed class SvidService
 
         return csr.HasValidSignature()
             ? csr
-            : throw Refusal.Call(log, StatusCode.InvalidArgument, "failed to verify CSR signature", "x509: signature does not match the public key");
+            : throw Refusal.Call(log, StatusCode.InvalidArgument, "failed to verify CSR signature", SignatureProblem(csr));
+    }
+
+    /// <summary>Says what Go's libraries say of a wrong signature.</summary>
+    private static string SignatureProblem(SigningRequest csr)
+    {
+        using var key = Keys.ReadPublic(csr.PublicKey.Span);
+        return key is RSA ? "crypto/rsa: verification error" : "x509: ECDSA verification failure";
     }
 
     private SpiffeId IdIn(SigningRequest csr, Logger log)

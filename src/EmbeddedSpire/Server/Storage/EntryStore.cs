@@ -223,8 +223,10 @@ internal sealed class EntryStore
             return;
         }
 
+        // As an object: an array of texts would be taken for the list of parameters itself.
+        object ids = trustDomainIds.ToArray();
         var bundles = await session.ReadAsync(
-            "SELECT id, trust_domain FROM bundles WHERE trust_domain = ANY($1)", bundle => (Id: bundle.GetInt32(0), TrustDomain: bundle.GetString(1)), trustDomainIds.ToArray());
+            "SELECT id, trust_domain FROM bundles WHERE trust_domain = ANY($1)", bundle => (Id: bundle.GetInt32(0), TrustDomain: bundle.GetString(1)), ids);
         if (trustDomainIds.FirstOrDefault(id => bundles.All(bundle => bundle.TrustDomain != id)) is { } missing)
         {
             throw new DatastoreException(StatusCode.Unknown, $"unable to find federated bundle \"{missing}\"");

@@ -71,7 +71,7 @@ internal sealed class PopNode : IDisposable
             }
 
             var signer = X509SignatureGenerator.CreateForECDsa(_key);
-            var certificate = request.Create(_certificate.SubjectName, signer, _from, _from.AddDays(1), RandomNumberGenerator.GetBytes(20).Prepend((byte)1).ToArray());
+            var certificate = request.Create(_certificate.SubjectName, signer, _from, _from.AddDays(1), [1, .. RandomNumberGenerator.GetBytes(19)]);
             return new PopNode(certificate, key);
         }
     }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using EmbeddedSpire.Logging;
 using EmbeddedSpire.Server;
 using Spire.Wire.Certificates;
@@ -89,15 +90,15 @@ internal sealed class TestServer : IAsyncDisposable
             await using var stream = await Dialer.Unix(SocketPath)(CancellationToken.None);
         },
         StartLimit,
-        error => error is System.Net.Sockets.SocketException);
+        error => error is SocketException);
 
     /// <summary>Returns a caller on the network with an SVID of its own, or without one.</summary>
     public async Task<TestCaller> CallAsAsync(X509Svid? svid) => new(Keep(Channel(svid, await BundleAsync())));
 
-    /// <summary>Returns a channel to the network address that trusts a bundle.</summary>
-    public GrpcChannel Channel(X509Svid? svid, TrustBundle bundle) => new(new GrpcChannelOptions
+    /// <summary>Returns a channel to the network address that trusts a bundle and, maybe, calls from an address of its own.</summary>
+    public GrpcChannel Channel(X509Svid? svid, TrustBundle bundle, IPAddress? from = null) => new(new GrpcChannelOptions
     {
-        Dial = Dialer.Tcp(Api),
+        Dial = from is null ? Dialer.Tcp(Api) : cancellationToken => DialAsync(from, cancellationToken),
         Tls = () => SvidTls.ForClient(id => id == TrustDomain.ServerId, new SvidVerifier(bundle), svid, _time),
     });
 
@@ -149,6 +150,14 @@ internal sealed class TestServer : IAsyncDisposable
             _stop.Dispose();
             _directory.Delete(recursive: true);
         }
+    }
+
+    private async ValueTask<Stream> DialAsync(IPAddress from, CancellationToken cancellationToken)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        socket.Bind(new IPEndPoint(from.MapToIPv6(), 0));
+        await socket.ConnectAsync(Api, cancellationToken);
+        return new NetworkStream(socket, ownsSocket: true);
     }
 
     private void Begin() => _run = Task.Run(() => _server.RunAsync(_stop.Token));
