@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using System.Net.Security;
 using Google.Protobuf;
 using Spire.Wire.Attestation;
 using Spire.Wire.Certificates;
@@ -51,7 +52,7 @@ internal sealed class ScriptedServer : IAsyncDisposable
                 Listen = new IPEndPoint(IPAddress.Parse(address), port),
                 Handlers = Handlers(),
                 Interceptors = [SeeAsync],
-                Tls = () => SvidTls.ForServer(OwnSvid(), new SvidVerifier(_spire.Bundle), _ => true, Clock),
+                Tls = Tls,
                 Time = Clock,
             },
             CancellationToken.None);
@@ -76,6 +77,12 @@ internal sealed class ScriptedServer : IAsyncDisposable
     private static GrpcException Denied(string method, Reason reason) => new(
         new GrpcStatus(StatusCode.PermissionDenied, $"authorization denied for method {method}")
             .WithDetail(new PermissionDeniedDetails { Reason = reason }));
+
+    private SslServerAuthenticationOptions Tls()
+    {
+        _spire.Connects();
+        return SvidTls.ForServer(OwnSvid(), new SvidVerifier(_spire.Bundle), _ => true, Clock);
+    }
 
     private X509Svid OwnSvid()
     {
