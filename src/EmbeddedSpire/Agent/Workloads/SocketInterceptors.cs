@@ -26,6 +26,7 @@ internal sealed class SocketInterceptors
     private readonly MetricRegistry _metrics;
     private readonly Dictionary<GrpcMethod, CallMetric> _calls;
     private int _workloadCalls;
+    private int _debugCalls;
 
     /// <summary>Creates the interceptors.</summary>
     /// <param name="metrics">Told of every call but the agent's own.</param>
@@ -61,20 +62,27 @@ internal sealed class SocketInterceptors
 
     private async Task<GrpcStatus> CountAsync(ServerCall call, GrpcCallHandler next, CancellationToken cancellationToken)
     {
-        if (!IsWorkloadApi(call))
+        if (IsWorkloadApi(call))
         {
-            return await next(call, cancellationToken);
+            return await CountAsync("workload_api", change => Interlocked.Add(ref _workloadCalls, change), () => next(call, cancellationToken));
         }
 
-        _metrics.Increment("workload_api_connection");
-        _metrics.Set("workload_api_connections", Interlocked.Increment(ref _workloadCalls));
+        return call.Method.Service == AgentDebugMethods.GetInfo.Service
+            ? await CountAsync("debug_api", change => Interlocked.Add(ref _debugCalls, change), () => next(call, cancellationToken))
+            : await next(call, cancellationToken);
+    }
+
+    private async Task<GrpcStatus> CountAsync(string api, Func<int, int> change, Func<Task<GrpcStatus>> call)
+    {
+        _metrics.Increment($"{api}_connection");
+        _metrics.Set($"{api}_connections", change(1));
         try
         {
-            return await next(call, cancellationToken);
+            return await call();
         }
         finally
         {
-            _metrics.Set("workload_api_connections", Interlocked.Decrement(ref _workloadCalls));
+            _metrics.Set($"{api}_connections", change(-1));
         }
     }
 }

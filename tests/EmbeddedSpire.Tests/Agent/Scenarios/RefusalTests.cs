@@ -121,7 +121,8 @@ public sealed class RefusalTests : AgentScenario
 
         var reason = await agent.CrashAsync(TimeSpan.FromMinutes(4), TimeSpan.FromMilliseconds(250));
 
-        reason.Should().StartWith("current SVID has already expired and rotate agent SVID failed: failed to renew agent: rpc error: code = Internal");
+        // If that needs a new connection, it already fails there, because of the certificate.
+        reason.Should().MatchRegex("^current SVID has already expired and rotate agent SVID failed: failed to renew agent: rpc error: code = (Internal|Unavailable) ");
     }
 
     private JsonValueKind Remembered()

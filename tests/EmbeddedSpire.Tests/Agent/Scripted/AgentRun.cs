@@ -93,7 +93,12 @@ internal sealed class AgentRun : IAsyncDisposable
             }
 
             // The agent does what it has to do in real time before the clock goes on.
-            await Task.Delay(TimeSpan.FromMilliseconds(4));
+            do
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(4));
+            }
+            while (Spire.IsAtWork && TimeProvider.System.GetTimestamp() < realEnd);
+
             Spire.Clock.Advance(step ?? TimeSpan.FromMilliseconds(50));
         }
     }

@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using System.Net;
+using System.Net.Security;
 using Google.Protobuf;
 using Spire.Wire.Attestation;
 using Spire.Wire.Certificates;
@@ -36,7 +38,7 @@ internal sealed class ScriptedServer : IAsyncDisposable
     public IPEndPoint Address { get; private set; } = new(IPAddress.Loopback, 0);
 
     /// <summary>Gets the ids of entries that this server has not read from the database yet.</summary>
-    public HashSet<string> NotYetSeen { get; } = [];
+    public ImmutableHashSet<string> NotYetSeen { get; set; } = [];
 
     private ManualClock Clock => _spire.Clock;
 
@@ -50,7 +52,7 @@ internal sealed class ScriptedServer : IAsyncDisposable
                 Listen = new IPEndPoint(IPAddress.Parse(address), port),
                 Handlers = Handlers(),
                 Interceptors = [SeeAsync],
-                Tls = () => SvidTls.ForServer(OwnSvid(), new SvidVerifier(_spire.Bundle), _ => true, Clock),
+                Tls = Tls,
                 Time = Clock,
             },
             CancellationToken.None);
@@ -75,6 +77,12 @@ internal sealed class ScriptedServer : IAsyncDisposable
     private static GrpcException Denied(string method, Reason reason) => new(
         new GrpcStatus(StatusCode.PermissionDenied, $"authorization denied for method {method}")
             .WithDetail(new PermissionDeniedDetails { Reason = reason }));
+
+    private SslServerAuthenticationOptions Tls()
+    {
+        _spire.Connects();
+        return SvidTls.ForServer(OwnSvid(), new SvidVerifier(_spire.Bundle), _ => true, Clock);
+    }
 
     private X509Svid OwnSvid()
     {
@@ -110,6 +118,19 @@ internal sealed class ScriptedServer : IAsyncDisposable
 
     private async Task<GrpcStatus> SeeAsync(ServerCall call, GrpcCallHandler next, CancellationToken cancellationToken)
     {
+        _spire.Works(1);
+        try
+        {
+            return await AnswerAsync(call, next, cancellationToken);
+        }
+        finally
+        {
+            _spire.Works(-1);
+        }
+    }
+
+    private async Task<GrpcStatus> AnswerAsync(ServerCall call, GrpcCallHandler next, CancellationToken cancellationToken)
+    {
         var seen = new SeenCall
         {
             Name = call.Method.Name,
@@ -127,13 +148,26 @@ internal sealed class ScriptedServer : IAsyncDisposable
             throw refusal;
         }
 
-        await _spire.Hold(seen, cancellationToken);
+        await HoldAsync(seen, cancellationToken);
         if (call.Method != AgentMethods.AttestAgent && call.Method != BundleMethods.GetBundle)
         {
             Authorize(call);
         }
 
         return await next(call, cancellationToken);
+    }
+
+    private async Task HoldAsync(SeenCall call, CancellationToken cancellationToken)
+    {
+        _spire.Works(-1);
+        try
+        {
+            await _spire.Hold(call, cancellationToken);
+        }
+        finally
+        {
+            _spire.Works(1);
+        }
     }
 
     private string Authorize(ServerCall call)

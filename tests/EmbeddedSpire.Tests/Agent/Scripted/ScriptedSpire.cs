@@ -11,11 +11,15 @@ internal sealed class ScriptedSpire : IAsyncDisposable
 {
     public const int PageSize = 500;
 
+    private static readonly TimeSpan FirstCall = TimeSpan.FromMilliseconds(300);
+
     private readonly List<ScriptedServer> _servers = [];
     private readonly Lock _gate = new();
     private readonly List<X509Authority> _authorities = [];
     private readonly List<JwtAuthority> _jwtAuthorities = [];
     private readonly List<SeenCall> _calls = [];
+    private int _atWork;
+    private long? _connected;
     private ulong _sequence;
 
     public ScriptedSpire(ManualClock clock) => Clock = clock;
@@ -129,10 +133,40 @@ internal sealed class ScriptedSpire : IAsyncDisposable
         Entries[id] = entry;
     }
 
+    /// <summary>Gets whether a server works on a call at this moment, other than by the script's wish, or is about to get one.</summary>
+    public bool IsAtWork
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _atWork > 0 || (_connected is { } instant && TimeProvider.System.GetElapsedTime(instant) < FirstCall);
+            }
+        }
+    }
+
+    public void Works(int calls)
+    {
+        lock (_gate)
+        {
+            _atWork += calls;
+        }
+    }
+
+    /// <summary>Notes that a connection is being made; a call follows unless something is wrong.</summary>
+    public void Connects()
+    {
+        lock (_gate)
+        {
+            _connected = TimeProvider.System.GetTimestamp();
+        }
+    }
+
     public void Saw(SeenCall call)
     {
         lock (_gate)
         {
+            _connected = null;
             _calls.Add(call);
         }
     }
