@@ -1,5 +1,6 @@
 using System.Xml.Linq;
 using Validation.Cli.Composition;
+using Validation.TestKit;
 
 namespace Validation.Cli.Tests;
 

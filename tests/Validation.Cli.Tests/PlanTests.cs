@@ -1,4 +1,5 @@
 using Validation.Core;
+using Validation.TestKit;
 
 namespace Validation.Cli.Tests;
 

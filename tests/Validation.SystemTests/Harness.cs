@@ -1,10 +1,10 @@
 using System.Diagnostics;
-using System.Runtime.CompilerServices;
 using System.Text;
 using Validation.Core;
 using Validation.Core.Judging;
 using Validation.Core.Recording;
 using Validation.Core.Running;
+using Validation.TestKit;
 
 namespace Validation.SystemTests;
 
@@ -59,7 +59,7 @@ internal sealed class Harness : IDisposable
             RedirectStandardError = true,
             WorkingDirectory = program.FullName,
         };
-        start.Environment["VALIDATION_HOME"] = Repository().FullName;
+        start.Environment["VALIDATION_HOME"] = Repository.Root.FullName;
         start.Environment["DOTNET_EnableDiagnostics"] = "0";
         start.Environment[Leftovers.Mark] = leftovers.Id;
         return new Harness(Process.Start(start)!, reports, leftovers);
@@ -77,12 +77,10 @@ internal sealed class Harness : IDisposable
     public static string PathOf(string scenario)
     {
         var own = Path.Combine(AppContext.BaseDirectory, "Scenarios", scenario);
-        return File.Exists(own) ? own : Path.Combine(Repository().FullName, "scenarios", scenario);
+        return File.Exists(own) ? own : Path.Combine(Repository.Root.FullName, "scenarios", scenario);
     }
 
     public static DirectoryInfo Here() => new(AppContext.BaseDirectory);
-
-    public static DirectoryInfo Repository([CallerFilePath] string here = "") => new FileInfo(here).Directory!.Parent!.Parent!;
 
     public async Task<ExitCode> WaitAsync()
     {

@@ -22,8 +22,8 @@ public sealed class UpAndDownTests
             var status = JsonDocument.Parse(Output("status", "--name", Name, "--json")).RootElement;
             var nodes = status.GetProperty("nodes").EnumerateArray().ToArray();
             nodes.Should().HaveCount(11).And.OnlyContain(node => node.GetProperty("state").GetString() == "ready");
-            nodes.Where(node => node.GetProperty("role").GetString() == "postgres").Select(node => node.GetProperty("database").GetString()!.Split(',')[0])
-                .Should().BeEquivalentTo("primary", "replica");
+            nodes.Where(node => node.GetProperty("role").GetString() == "postgres").Select(node => node.GetProperty("database").GetString())
+                .Should().ContainSingle(text => text == "primary, running, timeline 1").And.ContainSingle(text => text!.StartsWith("replica, ") && text.Contains(", lag "));
             Output("logs", "postgres-1", "--name", Name).Should().Contain("patroni");
         }
         finally

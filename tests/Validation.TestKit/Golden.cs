@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace Validation.TestKit;
 
 /// <summary>Texts that a person has read and found right, kept under <c>Expectations/</c> beside the tests.</summary>
@@ -9,12 +7,11 @@ public static class Golden
     /// <summary>Returns the expected text.</summary>
     /// <param name="name">The file's name.</param>
     /// <param name="actual">What was produced; written to the file instead when it is to be accepted.</param>
-    /// <param name="test">Filled in by the compiler.</param>
-    public static string Text(string name, string actual, [CallerFilePath] string test = "")
+    public static string Text(string name, string actual)
     {
         if (Environment.GetEnvironmentVariable("ACCEPT_EXPECTATIONS") == "1")
         {
-            File.WriteAllText(Path.Combine(Path.GetDirectoryName(test)!, "Expectations", name), actual);
+            File.WriteAllText(Path.Combine(Repository.Project.FullName, "Expectations", name), actual);
             return actual;
         }
 

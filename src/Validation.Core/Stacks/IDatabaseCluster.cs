@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Validation.Core.Stacks;
 
 /// <summary>One database node as the cluster manager sees it.</summary>
@@ -8,7 +10,20 @@ namespace Validation.Core.Stacks;
 /// <param name="LagBytes">How far its replay is behind the primary. Null when unknown and for the primary.</param>
 /// <param name="IsSynchronous">True when commits wait for it.</param>
 public sealed record DatabaseMember(
-    INode Node, DatabaseRole Role, string State, int? Timeline, long? LagBytes, bool IsSynchronous);
+    INode Node, DatabaseRole Role, string State, int? Timeline, long? LagBytes, bool IsSynchronous)
+{
+    /// <summary>Describes it in a line, without the node: <c>replica, streaming, synchronous, lag 24 B, timeline 2</c>.</summary>
+    public string Describe() => string.Join(
+        ", ",
+        new[]
+        {
+            Role.ToString().ToLowerInvariant(),
+            State,
+            IsSynchronous ? "synchronous" : null,
+            LagBytes is { } lag ? string.Create(CultureInfo.InvariantCulture, $"lag {lag:N0} B") : null,
+            Timeline is { } timeline ? $"timeline {timeline}" : null,
+        }.OfType<string>());
+}
 
 /// <summary>What a database node is to its cluster.</summary>
 public enum DatabaseRole

@@ -42,6 +42,6 @@ public sealed record StackStatus(
 /// <param name="State">What it is doing.</param>
 /// <param name="Restarts">How often it has been started again.</param>
 /// <param name="Reason">Why it is in this state, when that is not obvious.</param>
-/// <param name="Database">For database nodes: role and state, for example <c>primary, running</c>.</param>
+/// <param name="Database">For database nodes: role, state, lag and timeline, as <see cref="DatabaseMember.Describe"/> says it.</param>
 public sealed record StackNodeStatus(
     string Name, string Role, string Address, NodeState State, int Restarts, string? Reason, string? Database);

@@ -106,9 +106,7 @@ internal sealed class ControlServer : IDisposable
                     node.Status.State,
                     node.Status.Restarts,
                     node.Status.Reason,
-                    members.FirstOrDefault(member => member.Node == node) is { } member
-                        ? $"{member.Role.ToString().ToLowerInvariant()}, {member.State}"
-                        : null)),
+                    members.FirstOrDefault(member => member.Node == node)?.Describe())),
             ],
             _stack.Facts);
     }
