@@ -40,12 +40,12 @@ public interface ISpireStack
 /// <summary>One SPIRE server.</summary>
 /// <param name="Node">The node.</param>
 /// <param name="Api">Its own address, past the load balancer.</param>
-/// <param name="AdminSocket">The path of its private Unix socket.</param>
-public sealed record SpireServerAccess(INode Node, IPEndPoint Api, string AdminSocket);
+/// <param name="DialAdmin">Opens a connection to its private Unix socket.</param>
+public sealed record SpireServerAccess(INode Node, IPEndPoint Api, Func<CancellationToken, ValueTask<Stream>> DialAdmin);
 
 /// <summary>One SPIRE agent.</summary>
 /// <param name="Node">The node.</param>
-/// <param name="WorkloadSocket">The path of its Workload API socket.</param>
+/// <param name="DialWorkloadApi">Opens a connection to its Workload API socket, as a workload of its node would.</param>
 /// <param name="CallerSelector">The selector by which it knows the harness as a workload, for example <c>unix:uid:0</c>.</param>
 /// <param name="AgentId">Its SPIFFE id.</param>
-public sealed record SpireAgentAccess(INode Node, string WorkloadSocket, string CallerSelector, string AgentId);
+public sealed record SpireAgentAccess(INode Node, Func<CancellationToken, ValueTask<Stream>> DialWorkloadApi, string CallerSelector, string AgentId);

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using Npgsql;
+using Spire.Wire.Grpc.Client;
 using Validation.Core.Running;
 using Validation.Core.Stacks;
 using Validation.Environments.Local.Database;
@@ -59,14 +60,14 @@ internal sealed class LocalStack : IStack, INetworkControl, IDatabaseCluster, IS
     public IReadOnlyList<SpireServerAccess> Servers =>
     [
         .. _layout.OfRole(Roles.SpireServer).Select(place => new SpireServerAccess(
-            NodeNamed(place.Name), new IPEndPoint(place.Address, Ports.SpireApi), SpireServerNode.AdminSocket(place))),
+            NodeNamed(place.Name), new IPEndPoint(place.Address, Ports.SpireApi), Dialer.Unix(SpireServerNode.AdminSocket(place)))),
     ];
 
     /// <inheritdoc/>
     public IReadOnlyList<SpireAgentAccess> Agents =>
     [
         .. _layout.OfRole(Roles.SpireAgent).Select(place => new SpireAgentAccess(
-            NodeNamed(place.Name), SpireAgentNode.WorkloadSocket(place), SpireNames.HarnessSelector, _identities[place.Name].AgentId)),
+            NodeNamed(place.Name), Dialer.Unix(SpireAgentNode.WorkloadSocket(place)), SpireNames.HarnessSelector, _identities[place.Name].AgentId)),
     ];
 
     /// <inheritdoc/>

@@ -68,7 +68,7 @@ internal sealed class Administrator : IDisposable
     private static async Task<X509Svid> MintAsync(SpireServerAccess server, string id, CancellationToken cancellationToken)
     {
         using var key = Keys.Create();
-        using var channel = new GrpcChannel(new GrpcChannelOptions { Dial = Dialer.Unix(server.AdminSocket) });
+        using var channel = new GrpcChannel(new GrpcChannelOptions { Dial = server.DialAdmin });
         var request = new MintX509SVIDRequest
         {
             Csr = ByteString.CopyFrom(SigningRequest.ForWorkload(key, SpiffeId.Parse(id))),

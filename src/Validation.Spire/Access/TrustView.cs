@@ -58,7 +58,7 @@ internal sealed class TrustView : IDisposable
     /// <returns>Null when the server does not answer.</returns>
     public static async Task<TrustBundle?> ReadBundleAsync(SpireServerAccess server, CancellationToken cancellationToken)
     {
-        using var channel = new GrpcChannel(new GrpcChannelOptions { Dial = Dialer.Unix(server.AdminSocket) });
+        using var channel = new GrpcChannel(new GrpcChannelOptions { Dial = server.DialAdmin });
         try
         {
             return TrustBundle.FromApi(await channel.CallAsync(BundleMethods.GetBundle, new GetBundleRequest(), CallOptions.Within(ReadLimit), cancellationToken));

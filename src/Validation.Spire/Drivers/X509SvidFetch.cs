@@ -114,7 +114,7 @@ public sealed class X509SvidFetch : ILoadDriver
 
         private async Task<X509SVIDResponse> FetchAsync(SpireAgentAccess agent, CancellationToken cancellationToken)
         {
-            using var channel = new GrpcChannel(new GrpcChannelOptions { Dial = Dialer.Unix(agent.WorkloadSocket) });
+            using var channel = new GrpcChannel(new GrpcChannelOptions { Dial = agent.DialWorkloadApi });
             await using var call = channel.Open(WorkloadMethods.FetchX509SVID, new X509SVIDRequest(), new CallOptions(load.Timeout, Header), cancellationToken);
             return await call.ReadAsync(cancellationToken) ?? throw new GrpcException(StatusCode.Internal, "the agent ended the stream without an answer");
         }

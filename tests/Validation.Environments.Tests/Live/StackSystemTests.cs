@@ -100,7 +100,7 @@ public sealed partial class StackSystemTests
         foreach (var server in stack.Servers)
         {
             (await ReadNameAsync(stack, server.Api)).Should().Be(server.Node.Name);
-            File.Exists(server.AdminSocket).Should().BeTrue();
+            await using var admin = await server.DialAdmin(CancellationToken.None);
         }
     }
 

@@ -1,0 +1,16 @@
+namespace Validation.Environments.Cluster.Tools;
+
+/// <summary>One call of kubectl.</summary>
+/// <param name="Arguments">The arguments after kubeconfig, context and namespace.</param>
+/// <param name="Input">What is written to its standard input: a manifest. Never printed, because manifests hold secrets.</param>
+/// <param name="Writes">True when it changes the cluster. A plan does all that do not, and only names those that do.</param>
+internal sealed record KubectlCommand(IReadOnlyList<string> Arguments, string? Input = null, bool Writes = false)
+{
+    /// <summary>Returns a command that only reads.</summary>
+    /// <param name="arguments">Its arguments.</param>
+    public static KubectlCommand Read(params string[] arguments) => new(arguments);
+
+    /// <summary>Returns a command that changes the cluster.</summary>
+    /// <param name="arguments">Its arguments.</param>
+    public static KubectlCommand Write(params string[] arguments) => new(arguments, Writes: true);
+}
