@@ -95,9 +95,9 @@ internal sealed class ToolProcess : IToolSession
         {
             _process.StandardInput.Close();
         }
-        catch (IOException)
+        catch (Exception error) when (error is IOException or ObjectDisposedException)
         {
-            // It has ended already, with something of ours unread.
+            // It has ended already, with something of ours unread, or its input was closed before.
         }
 
         try
