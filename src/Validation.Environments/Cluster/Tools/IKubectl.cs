@@ -8,7 +8,7 @@ internal interface IKubectl
     KubectlTarget Target { get; }
 
     /// <summary>Returns the same program for another namespace of the same cluster.</summary>
-    /// <param name="name">The namespace.</param>
+    /// <param name="name">The namespace; empty for commands on objects that each name their own.</param>
     IKubectl InNamespace(string name);
 
     /// <summary>Runs a command to its end.</summary>
