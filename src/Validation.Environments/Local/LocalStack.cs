@@ -8,6 +8,7 @@ using Validation.Environments.Local.Database;
 using Validation.Environments.Local.Network;
 using Validation.Environments.Local.Nodes;
 using Validation.Environments.Local.Supervisor;
+using Validation.Environments.Network;
 
 namespace Validation.Environments.Local;
 
