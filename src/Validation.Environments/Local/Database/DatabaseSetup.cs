@@ -13,7 +13,7 @@ internal static class DatabaseSetup
     /// <param name="primary">The primary.</param>
     /// <param name="secrets">The stack's passwords.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
-    public static async Task RunAsync(IPAddress primary, StackSecrets secrets, CancellationToken cancellationToken)
+    public static async Task RunAsync(IPEndPoint primary, StackSecrets secrets, CancellationToken cancellationToken)
     {
         var access = new DatabaseAccess(secrets);
         await using (var superuser = await access.OpenAsSuperuserAsync(primary, StatementLimit, cancellationToken))
