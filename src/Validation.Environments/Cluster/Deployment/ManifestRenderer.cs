@@ -14,7 +14,6 @@ namespace Validation.Environments.Cluster.Deployment;
 /// </summary>
 internal sealed class ManifestRenderer
 {
-    private const string ByHand = "by-hand";
     private const string HostName = "kubernetes.io/hostname";
 
     // What a scenario may ask for only as it is in the manifests.
@@ -43,7 +42,7 @@ internal sealed class ManifestRenderer
         var manifests = await ReadAsync(
             anywhere,
             yaml.Replace(ClusterNames.DefaultNamespace, deployment.Namespace, StringComparison.Ordinal)
-                .Replace($"{ClusterNames.RunLabel}: {ByHand}", $"{ClusterNames.RunLabel}: {deployment.Run}", StringComparison.Ordinal),
+                .Replace($"{ClusterNames.RunLabel}: {ClusterNames.ByHand}", $"{ClusterNames.RunLabel}: {deployment.Run}", StringComparison.Ordinal),
             cancellationToken);
         ReplaceImages(manifests, deployment.Images);
         Size(manifests, deployment);

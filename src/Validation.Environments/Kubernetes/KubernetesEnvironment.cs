@@ -1,0 +1,137 @@
+using System.Globalization;
+using Validation.Core.Scenarios;
+using Validation.Core.Stacks;
+using Validation.Environments.Cluster;
+using Validation.Environments.Cluster.Cleaning;
+using Validation.Environments.Cluster.Deployment;
+using Validation.Environments.Cluster.Guard;
+using Validation.Environments.Cluster.Tools;
+
+namespace Validation.Environments.Kubernetes;
+
+/// <summary>Any cluster that a kubeconfig leads to.</summary>
+public sealed class KubernetesEnvironment : IEnvironment
+{
+    private static readonly HashSet<Type> PodCan = [typeof(IKillable), typeof(IStoppable), typeof(IPausable)];
+
+    private readonly KubernetesOptions _options;
+    private readonly SecretMask _mask = new();
+    private readonly TimeProvider _time;
+    private readonly IKubectl _kubectl;
+
+    /// <summary>Creates the environment; nothing is asked of the cluster yet.</summary>
+    /// <param name="options">How it is used.</param>
+    /// <param name="time">The clock.</param>
+    public KubernetesEnvironment(KubernetesOptions options, TimeProvider time)
+    {
+        (_options, _time) = (options, time);
+        _kubectl = new Kubectl(new KubectlTarget(options.Kubeconfig, options.Context, options.Namespace), _mask, time);
+    }
+
+    /// <summary>Creates the environment with another kubectl.</summary>
+    /// <param name="options">How it is used.</param>
+    /// <param name="kubectl">The program, for the stack's namespace.</param>
+    /// <param name="time">The clock.</param>
+    internal KubernetesEnvironment(KubernetesOptions options, IKubectl kubectl, TimeProvider time) =>
+        (_options, _kubectl, _time) = (options, kubectl, time);
+
+    /// <inheritdoc/>
+    public string Name => "kubernetes";
+
+    /// <inheritdoc/>
+    public string Summary =>
+        "A namespace of any cluster that a kubeconfig leads to, of Kubernetes 1.27 or later. "
+        + "Machines that fail, disks and clock skew it does not have, and no configuration store of its own to stop.";
+
+    /// <inheritdoc/>
+    public StackShape Describe(StackSpec stack) => new(
+        [.. ClusterNodes.NamesOf(stack).Select(node => new NodeShape(node.Name, node.Role, node.Role == Roles.Workload ? [] : PodCan))],
+        new HashSet<Type> { typeof(INetworkControl), typeof(IDatabaseCluster), typeof(ISpireStack) });
+
+    /// <inheritdoc/>
+    public async Task<IStack> UpAsync(StackSpec stack, DirectoryInfo logs, IProgress<string> progress, CancellationToken cancellationToken)
+    {
+        progress.Report($"asking the cluster of context {_options.Context}");
+        var site = await ExamineAsync(stack, cancellationToken);
+        if ((await new ClusterCleaner(_kubectl).CleanAsync(progress, cancellationToken)).Count > 0)
+        {
+            // What was found may have been a namespace that an earlier run had made.
+            site = site with { MissingNamespaces = await Guard.InspectNamespacesAsync(cancellationToken) };
+        }
+
+        var manifests = await new ManifestRenderer(_kubectl).RenderAsync(site.Deployment, cancellationToken);
+        var parts = new ClusterParts(_kubectl, site.Deployment, Flavor, _mask, logs, _time);
+        var up = await new ClusterStart(parts, manifests, _time, progress).RunAsync(site.MissingNamespaces, cancellationToken);
+        up.Facts = Facts(site, manifests);
+        return up;
+    }
+
+    /// <summary>Deletes whatever earlier runs have left.</summary>
+    /// <param name="progress">Told what is being done.</param>
+    /// <param name="cancellationToken">Ends the deleting.</param>
+    /// <returns>What was found; empty when there was nothing to do.</returns>
+    /// <exception cref="HarnessException">The context is not allowed, or something is still there.</exception>
+    public async Task<IReadOnlyList<string>> RecoverAsync(IProgress<string> progress, CancellationToken cancellationToken)
+    {
+        Guard.RequireAllowedContext();
+        await Guard.RequireKnownContextAsync(cancellationToken);
+        return await new ClusterCleaner(_kubectl).CleanAsync(progress, cancellationToken);
+    }
+
+    private GuardRails Guard => new(_kubectl, _options.AllowedContexts);
+
+    private string Flavor => _options.Spire == KubernetesSpire.Embedded ? "embedded SPIRE" : "SPIRE";
+
+    /// <summary>Looks whether a stack may be brought up. Only reads.</summary>
+    private async Task<Site> ExamineAsync(StackSpec stack, CancellationToken cancellationToken)
+    {
+        Guard.RequireAllowedContext();
+        await Guard.RequireKnownContextAsync(cancellationToken);
+        var cluster = await Guard.AskClusterAsync(cancellationToken);
+        var agents = stack.Counts.GetValueOrDefault(Roles.SpireAgent);
+        if (agents > cluster.KubernetesNodes.Count)
+        {
+            throw new HarnessException(
+                ExitCode.EnvironmentFailed,
+                $"The stack has {agents} SPIRE agents, one on each Kubernetes node, but only {cluster.KubernetesNodes.Count} take pods: {string.Join(", ", cluster.KubernetesNodes)}.",
+                $"Write 'stack: {{ {Roles.SpireAgent}: {cluster.KubernetesNodes.Count} }}' in the scenario.");
+        }
+
+        var missing = await Guard.InspectNamespacesAsync(cancellationToken);
+        await new AccessReview(_kubectl).RequireAsync(
+            [.. AccessRight.ToDeploy, .. missing.Count > 0 ? [AccessRight.ToMakeNamespaces] : Array.Empty<AccessRight>()], cancellationToken);
+        return new Site(cluster, missing, Deployment(stack, cluster));
+    }
+
+    private ClusterDeployment Deployment(StackSpec stack, ClusterFacts cluster) => new()
+    {
+        Overlay = Overlay,
+        Namespace = _options.Namespace,
+        Run = "run-" + _time.GetUtcNow().UtcDateTime.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture),
+        Images = _options.Images,
+        Stack = stack,
+        KubernetesNodes = cluster.KubernetesNodes,
+    };
+
+    private DirectoryInfo Overlay => new(Path.Combine(
+        _options.Manifests.FullName, "overlays", _options.Spire == KubernetesSpire.Embedded ? "embedded" : "official"));
+
+    private Dictionary<string, string> Facts(Site site, ManifestSet manifests)
+    {
+        var facts = new Dictionary<string, string>
+        {
+            ["kubernetes"] = site.Cluster.Version,
+            ["kubernetes nodes"] = string.Join(", ", site.Cluster.KubernetesNodes),
+            ["context"] = _options.Context,
+            ["namespace"] = _options.Namespace,
+        };
+        foreach (var (name, image) in manifests.Get("ConfigMap", "images")["data"]!.AsObject())
+        {
+            facts[$"image {name}"] = (string)image!;
+        }
+
+        return facts;
+    }
+
+    private sealed record Site(ClusterFacts Cluster, IReadOnlyList<string> MissingNamespaces, ClusterDeployment Deployment);
+}
