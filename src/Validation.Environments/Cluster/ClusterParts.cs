@@ -70,17 +70,24 @@ internal sealed class ClusterParts : IAsyncDisposable
     /// <summary>Gets what keeps the pods' logs.</summary>
     public PodLogs Logs { get; }
 
+    /// <summary>Lets go of the stack, which stays up.</summary>
+    public async Task LeaveUpAsync()
+    {
+        await Helpers.DisposeAsync();
+        await Relays.DisposeAsync();
+        await Watch.DisposeAsync();
+        await HelperWatch.DisposeAsync();
+        Material.Dispose();
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         using var limit = new CancellationTokenSource(DownLimit, _time);
-        await Helpers.DisposeAsync();
-        await Relays.DisposeAsync();
-        await Logs.CollectAsync(Watch.Pods, limit.Token);
-        await Watch.DisposeAsync();
-        await HelperWatch.DisposeAsync();
+        var pods = Watch.Pods;
+        await LeaveUpAsync();
+        await Logs.CollectAsync(pods, limit.Token);
         await new ClusterCleaner(Kubectl).CleanAsync(null, limit.Token);
-        Material.Dispose();
     }
 
     private ValueTask<string> HelperPodOnAsync(string kubernetesNode, CancellationToken cancellationToken) =>

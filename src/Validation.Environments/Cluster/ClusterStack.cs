@@ -164,17 +164,34 @@ internal sealed class ClusterStack : IStack, INetworkControl, IDatabaseCluster, 
         return await RegistrationTable.ReadIdsAsync(_database, way.LocalEndPoint, primary.Name, cancellationToken);
     }
 
+    /// <summary>Returns a line for each node: its name, its pod and where that is.</summary>
+    public IReadOnlyList<string> DescribeNodes() =>
+        [.. _parts.Nodes.All.Select(node => $"{node.Name}: pod {node.Pod?.Name ?? "none"} on {node.Pod?.KubernetesNode ?? "no Kubernetes node"}, {node.Address}, {node.Status.State}")];
+
+    /// <summary>Lets go of the stack, which stays up.</summary>
+    public async Task LeaveUpAsync()
+    {
+        if (Interlocked.Exchange(ref _isDown, 1) == 0)
+        {
+            await CloseAsync();
+            await _parts.LeaveUpAsync();
+        }
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        if (Interlocked.Exchange(ref _isDown, 1) == 1)
+        if (Interlocked.Exchange(ref _isDown, 1) == 0)
         {
-            return;
+            await CloseAsync();
+            await _parts.DisposeAsync();
         }
+    }
 
+    private async Task CloseAsync()
+    {
         await _writes.DisposeAsync();
         _patroni.Dispose();
-        await _parts.DisposeAsync();
     }
 
     private static NodeChanged StateOf(PodNode node) => new(node.Name, node.Status.State, node.Status.Restarts, node.Status.Reason);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Validation.Core.Running;
 using Validation.Core.Scenarios;
 using Validation.Core.Stacks;
 using Validation.Environments.Cluster;
@@ -10,7 +11,7 @@ using Validation.Environments.Cluster.Tools;
 namespace Validation.Environments.Kubernetes;
 
 /// <summary>Any cluster that a kubeconfig leads to.</summary>
-public sealed class KubernetesEnvironment : IEnvironment
+public sealed class KubernetesEnvironment : IClusterEnvironment
 {
     private static readonly HashSet<Type> PodCan = [typeof(IKillable), typeof(IStoppable), typeof(IPausable)];
 
@@ -49,7 +50,42 @@ public sealed class KubernetesEnvironment : IEnvironment
         new HashSet<Type> { typeof(INetworkControl), typeof(IDatabaseCluster), typeof(ISpireStack) });
 
     /// <inheritdoc/>
-    public async Task<IStack> UpAsync(StackSpec stack, DirectoryInfo logs, IProgress<string> progress, CancellationToken cancellationToken)
+    public async Task<IStack> UpAsync(StackSpec stack, DirectoryInfo logs, IProgress<string> progress, CancellationToken cancellationToken) =>
+        await BringUpAsync(stack, logs, progress, cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<string>> UpAndLeaveAsync(
+        StackSpec stack, DirectoryInfo logs, IProgress<string> progress, CancellationToken cancellationToken)
+    {
+        var up = await BringUpAsync(stack, logs, progress, cancellationToken);
+        var nodes = up.DescribeNodes();
+        await up.LeaveUpAsync();
+        return nodes;
+    }
+
+    /// <inheritdoc/>
+    public async Task<ClusterPlan> ExplainAsync(Scenario scenario, Plan plan, CancellationToken cancellationToken)
+    {
+        var sections = new List<ClusterPlanSection>();
+        var (site, refusal) = _options.IsDecided ? await TryExamineAsync(scenario.Stack, cancellationToken) : (null, null);
+        IReadOnlyList<string> remains = site is null ? [] : await new ClusterCleaner(_kubectl).FindAsync(cancellationToken);
+        sections.Add(Seen(site, remains, refusal));
+        var planner = new ClusterPlanner(_kubectl.Target, _options.Cut == KubernetesCut.NetworkPolicy);
+        if (remains.Count > 0)
+        {
+            sections.Add(planner.Clean("delete what an earlier run has left"));
+        }
+
+        var deployment = site?.Deployment ?? Deployment(scenario.Stack, Unknown(scenario.Stack));
+        sections.Add(planner.Up(Overlay, scenario.Stack, await new ManifestRenderer(_kubectl).RenderAsync(deployment, cancellationToken)));
+        sections.Add(planner.Reach());
+        sections.AddRange(planner.Faults(scenario, plan));
+        sections.Add(planner.Clean("take it down"));
+        return new ClusterPlan(sections, refusal);
+    }
+
+    private async Task<ClusterStack> BringUpAsync(
+        StackSpec stack, DirectoryInfo logs, IProgress<string> progress, CancellationToken cancellationToken)
     {
         progress.Report($"asking the cluster of context {_options.Context}");
         var site = await ExamineAsync(stack, cancellationToken);
@@ -66,11 +102,7 @@ public sealed class KubernetesEnvironment : IEnvironment
         return up;
     }
 
-    /// <summary>Deletes whatever earlier runs have left.</summary>
-    /// <param name="progress">Told what is being done.</param>
-    /// <param name="cancellationToken">Ends the deleting.</param>
-    /// <returns>What was found; empty when there was nothing to do.</returns>
-    /// <exception cref="HarnessException">The context is not allowed, or something is still there.</exception>
+    /// <inheritdoc/>
     public async Task<IReadOnlyList<string>> RecoverAsync(IProgress<string> progress, CancellationToken cancellationToken)
     {
         Guard.RequireAllowedContext();
@@ -81,6 +113,44 @@ public sealed class KubernetesEnvironment : IEnvironment
     private GuardRails Guard => new(_kubectl, _options.AllowedContexts);
 
     private string Flavor => _options.Spire == KubernetesSpire.Embedded ? "embedded SPIRE" : "SPIRE";
+
+    /// <summary>Returns the Kubernetes nodes that a plan speaks of when no cluster was asked.</summary>
+    private static ClusterFacts Unknown(StackSpec stack) => new(
+        "unknown", [.. Enumerable.Range(1, Math.Max(1, stack.Counts.GetValueOrDefault(Roles.SpireAgent))).Select(index => $"KUBERNETES-NODE-{index}")]);
+
+    private ClusterPlanSection Seen(Site? site, IReadOnlyList<string> remains, HarnessException? refusal)
+    {
+        const string Title = "look, before anything is changed";
+        if (!_options.IsDecided)
+        {
+            return new ClusterPlanSection(Title, ["# No --environment-file was given: no cluster was asked. KUBECONFIG and CONTEXT stand for what it will say."]);
+        }
+
+        return new ClusterPlanSection(
+            Title,
+            site is null
+                ? [$"# refused: {refusal!.Message}"]
+                :
+                [
+                    $"# context {_options.Context}: Kubernetes {site.Cluster.Version}, pods go to {string.Join(", ", site.Cluster.KubernetesNodes)}",
+                    $"# namespaces to be made: {(site.MissingNamespaces.Count == 0 ? "none" : string.Join(", ", site.MissingNamespaces))}",
+                    $"# left by an earlier run: {(remains.Count == 0 ? "nothing" : string.Join(", ", remains))}",
+                    .. site.Deployment.AgentNodes.Select((name, index) => $"# {Roles.SpireAgent}-{index + 1} will be on {name}"),
+                    $"# {Roles.Workload}-1 will be on {site.Cluster.KubernetesNodes[0]}",
+                ]);
+    }
+
+    private async Task<(Site? Site, HarnessException? Refusal)> TryExamineAsync(StackSpec stack, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await ExamineAsync(stack, cancellationToken), null);
+        }
+        catch (HarnessException refusal)
+        {
+            return (null, refusal);
+        }
+    }
 
     /// <summary>Looks whether a stack may be brought up. Only reads.</summary>
     private async Task<Site> ExamineAsync(StackSpec stack, CancellationToken cancellationToken)

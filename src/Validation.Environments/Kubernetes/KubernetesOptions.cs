@@ -9,6 +9,10 @@ public sealed record KubernetesOptions
     /// <summary>Gets the context in it.</summary>
     public required string Context { get; init; }
 
+    /// <summary>Gets whether a cluster was chosen.</summary>
+    /// <value>True by default. False for plans that are made without one: nothing is asked then, and nothing can be run.</value>
+    public bool IsDecided { get; init; } = true;
+
     /// <summary>Gets the contexts in which the harness may act. Any other is refused before anything is asked of it.</summary>
     public required IReadOnlyList<string> AllowedContexts { get; init; }
 

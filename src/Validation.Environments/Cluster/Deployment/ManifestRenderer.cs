@@ -29,6 +29,11 @@ internal sealed class ManifestRenderer
     /// <param name="overlay">Its folder.</param>
     public static KubectlCommand Render(DirectoryInfo overlay) => KubectlCommand.Read("kustomize", overlay.FullName);
 
+    /// <summary>Returns the command that turns manifests into JSON, which kubectl does by itself while it adds a label.</summary>
+    /// <param name="yaml">The manifests; they go to its standard input.</param>
+    public static KubectlCommand AsJson(string yaml) =>
+        new(["label", "--local", "--overwrite", "-f", "-", ClusterNames.OfHarness, "-o", "json"], yaml);
+
     /// <summary>Makes the objects.</summary>
     /// <param name="deployment">What is wanted.</param>
     /// <param name="cancellationToken">Ends the rendering.</param>
@@ -63,11 +68,9 @@ internal sealed class ManifestRenderer
         }
     }
 
-    /// <summary>Lets kubectl turn YAML into JSON, which it does by itself while it adds a label.</summary>
     private static async Task<ManifestSet> ReadAsync(IKubectl kubectl, string yaml, CancellationToken cancellationToken)
     {
-        var command = new KubectlCommand(
-            ["label", "--local", "--overwrite", "-f", "-", ClusterNames.OfHarness, "-o", "json"], yaml);
+        var command = AsJson(yaml);
         var json = await kubectl.RequireAsync(command, cancellationToken);
         try
         {
