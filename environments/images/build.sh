@@ -45,7 +45,7 @@ trap 'rm -rf "$context"' EXIT
 prepare_harness() {
   mkdir "$context/harness/dotnet"
   dotnet publish "$root/src/Validation.Cli" --configuration Release --output "$context/harness/publish" \
-    --disable-build-servers -nodeReuse:false -p:UseSharedCompilation=false -p:GenerateDocumentationFile=false -v:quiet
+    --disable-build-servers -nodeReuse:false -p:UseSharedCompilation=false -v:quiet
   if [ -n "$dotnet" ]; then
     # What runs programs, and nothing of the SDK.
     mkdir -p "$context/harness/dotnet/shared"
