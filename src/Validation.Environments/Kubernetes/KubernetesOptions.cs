@@ -20,7 +20,7 @@ public sealed record KubernetesOptions
     /// <value>Defaults to <c>spire-validation</c>.</value>
     public string Namespace { get; init; } = DefaultNamespace;
 
-    /// <summary>Gets which SPIRE is deployed, or that none is.</summary>
+    /// <summary>Gets which SPIRE is deployed.</summary>
     /// <value>Defaults to the embedded one.</value>
     public KubernetesSpire Spire { get; init; } = KubernetesSpire.Embedded;
 
@@ -31,10 +31,6 @@ public sealed record KubernetesOptions
     /// <summary>Gets the images to use instead of those in <c>environments/kubernetes/images</c>, by their names there.</summary>
     /// <value>Defaults to none.</value>
     public IReadOnlyDictionary<string, string> Images { get; init; } = new Dictionary<string, string>();
-
-    /// <summary>Gets the stack that is there already.</summary>
-    /// <value>Null, the default, unless <see cref="Spire"/> is <see cref="KubernetesSpire.Existing"/>.</value>
-    public ExistingStackOptions? Existing { get; init; }
 
     /// <summary>Gets the folder <c>environments/kubernetes</c> with the manifests.</summary>
     public required DirectoryInfo Manifests { get; init; }
@@ -51,9 +47,6 @@ public enum KubernetesSpire
 
     /// <summary>SPIRE's official images.</summary>
     Official,
-
-    /// <summary>One that is there already; nothing is deployed.</summary>
-    Existing,
 }
 
 /// <summary>How links between pods are cut.</summary>
