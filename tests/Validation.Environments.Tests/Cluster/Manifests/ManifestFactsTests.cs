@@ -10,7 +10,7 @@ public sealed class ManifestFactsTests
 
     public static TheoryData<string> WithPods => [.. Manifests.All.Except([Manifests.Admin])];
 
-    public static TheoryData<string> Stacks => [Manifests.Embedded, Manifests.Official, Manifests.Small, "k3s/embedded", "k3s/official"];
+    public static TheoryData<string> Stacks => [Manifests.Embedded, Manifests.Official, Manifests.OfficialWithPsat, Manifests.Small, "k3s/embedded", "k3s/official"];
 
     [SkippableTheory]
     [MemberData(nameof(Everything))]
