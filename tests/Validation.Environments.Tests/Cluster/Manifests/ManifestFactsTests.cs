@@ -13,7 +13,7 @@ public sealed class ManifestFactsTests
     public static TheoryData<string> Stacks => [Manifests.Embedded, Manifests.Official, Manifests.OfficialWithPsat, Manifests.Small, "k3s/embedded", "k3s/official"];
 
     [SkippableTheory]
-    [MemberData(nameof(Everything))]
+    [MemberData(nameof(WithPods))]
     public async Task Objects_InEveryKustomization_CarryTheHarnessLabel(string kustomization)
     {
         // Rendered text: reading the objects adds the label.
