@@ -91,7 +91,10 @@ internal sealed class ClusterParts : IAsyncDisposable
         var pods = Watch.Pods;
         await LeaveUpAsync();
         await Logs.CollectAsync(pods, limit.Token);
-        await new ClusterCleaner(Kubectl).CleanAsync(null, limit.Token);
+        if (!Deployment.IsThrowAway)
+        {
+            await new ClusterCleaner(Kubectl).CleanAsync(null, limit.Token);
+        }
     }
 
     private ValueTask<string> HelperPodOnAsync(string kubernetesNode, CancellationToken cancellationToken) =>

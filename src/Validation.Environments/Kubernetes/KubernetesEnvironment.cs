@@ -183,9 +183,10 @@ public sealed class KubernetesEnvironment : IClusterEnvironment
         Images = _options.Images,
         Stack = stack,
         KubernetesNodes = cluster.KubernetesNodes,
+        IsThrowAway = _options.IsThrowAway,
     };
 
-    private DirectoryInfo Overlay => new(Path.Combine(
+    private DirectoryInfo Overlay => _options.Overlay ?? new DirectoryInfo(Path.Combine(
         _options.Manifests.FullName, "overlays", _options.Spire == KubernetesSpire.Embedded ? "embedded" : "official"));
 
     private Dictionary<string, string> Facts(Site site, ManifestSet manifests)

@@ -35,6 +35,14 @@ public sealed record KubernetesOptions
     /// <summary>Gets the folder <c>environments/kubernetes</c> with the manifests.</summary>
     public required DirectoryInfo Manifests { get; init; }
 
+    /// <summary>Gets the kustomization that is rendered.</summary>
+    /// <value>Null, the default: that of <see cref="Spire"/> in <see cref="Manifests"/>.</value>
+    public DirectoryInfo? Overlay { get; init; }
+
+    /// <summary>Gets whether the cluster ends with the stack, so that nothing in it needs to be deleted.</summary>
+    /// <value>False by default.</value>
+    public bool IsThrowAway { get; init; }
+
     /// <summary>The namespace when nobody names one.</summary>
     public const string DefaultNamespace = Cluster.ClusterNames.DefaultNamespace;
 }
