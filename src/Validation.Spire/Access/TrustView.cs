@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Spire.Wire.Certificates;
 using Spire.Wire.Contracts;
 using Spire.Wire.Contracts.Bundles;
@@ -55,15 +56,18 @@ internal sealed class TrustView : IDisposable
     /// <summary>Reads the bundle of one server over its private socket.</summary>
     /// <param name="server">The server.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
-    /// <returns>Null when the server does not answer.</returns>
+    /// <returns>Null when the server does not answer, or what it answers is no bundle.</returns>
     public static async Task<TrustBundle?> ReadBundleAsync(SpireServerAccess server, CancellationToken cancellationToken)
     {
         using var channel = new GrpcChannel(new GrpcChannelOptions { Dial = server.DialAdmin });
         try
         {
-            return TrustBundle.FromApi(await channel.CallAsync(BundleMethods.GetBundle, new GetBundleRequest(), CallOptions.Within(ReadLimit), cancellationToken));
+            var answer = await channel.CallAsync(BundleMethods.GetBundle, new GetBundleRequest(), CallOptions.Within(ReadLimit), cancellationToken);
+            var bundle = TrustBundle.FromApi(answer);
+            _ = new SvidVerifier(bundle);
+            return bundle;
         }
-        catch (GrpcException)
+        catch (Exception failure) when (failure is GrpcException or FormatException or CryptographicException)
         {
             return null;
         }
