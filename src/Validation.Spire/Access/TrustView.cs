@@ -18,6 +18,9 @@ internal sealed class TrustView : IDisposable
 {
     private static readonly TimeSpan ReadLimit = TimeSpan.FromSeconds(2);
 
+    // A machine that has just started a whole stack may be slow to answer the first time.
+    private const int Attempts = 5;
+
     // An SVID that nobody can verify must not make every operation read three bundles.
     private static readonly TimeSpan LookAgainAfter = TimeSpan.FromMilliseconds(500);
 
@@ -48,9 +51,19 @@ internal sealed class TrustView : IDisposable
     public static async Task<TrustView> ReadAsync(ISpireStack spire, TimeProvider time, CancellationToken cancellationToken)
     {
         var view = new TrustView(spire, time);
-        return await view.ReadAgainAsync(cancellationToken) > 0
-            ? view
-            : throw new HarnessException(ExitCode.EnvironmentFailed, $"None of {string.Join(", ", spire.Servers.Select(server => server.Node.Name))} gave its bundle.");
+        for (var attempt = 1; attempt <= Attempts; attempt++)
+        {
+            if (await view.ReadAgainAsync(cancellationToken) > 0)
+            {
+                return view;
+            }
+
+            view._lastRead = 0;
+            await Task.Delay(LookAgainAfter, time, cancellationToken);
+        }
+
+        view.Dispose();
+        throw new HarnessException(ExitCode.EnvironmentFailed, $"None of {string.Join(", ", spire.Servers.Select(server => server.Node.Name))} gave its bundle.");
     }
 
     /// <summary>Reads the bundle of one server over its private socket.</summary>

@@ -121,6 +121,11 @@ public sealed class RecordedSvidTests
 
     private static IEnumerable<Signed> SignedIn(RecordedCall call)
     {
+        if (call.Failure is not null)
+        {
+            return [];
+        }
+
         var requests = call.Messages.Where(line => line.IsFromClient).SelectMany(line => RequestsIn(line.Content));
         var svids = call.Messages.Where(line => !line.IsFromClient).SelectMany(line => SvidsIn(line.Content));
         return requests.Zip(svids)

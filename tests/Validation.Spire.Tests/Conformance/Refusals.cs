@@ -35,15 +35,16 @@ internal static class Refusals
     /// <summary>Gets how items of a batch were refused.</summary>
     /// <param name="method">The method of the batch.</param>
     public static IReadOnlyList<RefusedItem> OfItems(GrpcMethod method) =>
-    [
-        .. from call in Recorded.All
-           where call.Method == method.Path
-           from answer in call.Messages.Where(line => !line.IsFromClient)
-           from item in ((System.Collections.IEnumerable)Field(answer.Content, "results")!).Cast<IMessage>()
-           let status = (Status)Field(item, "status")!
-           where status.Code != 0
-           select new RefusedItem(call.Name, item, status, Classes[status.Code]),
-    ];
+        [.. Recorded.All.Where(call => call.Method == method.Path).SelectMany(ItemsIn)];
+
+    /// <summary>Returns the items of a call that were refused; none when it was no batch.</summary>
+    public static IEnumerable<RefusedItem> ItemsIn(RecordedCall call) =>
+        from answer in call.Messages.Where(line => !line.IsFromClient).Select(line => line.Content)
+        where answer.Descriptor.FindFieldByName("results") is not null
+        from item in ((System.Collections.IEnumerable)Field(answer, "results")!).Cast<IMessage>()
+        let status = Field(item, "status") as Status
+        where status is { Code: not 0 }
+        select new RefusedItem(call.Name, item, status, Classes[status.Code]);
 
     /// <summary>Returns an answer whose only result is the one given.</summary>
     public static IMessage Alone<TResponse>(IMessage item)

@@ -62,12 +62,12 @@ public sealed class RequestTests(Rehearsal rehearsal) : IClassFixture<Rehearsal>
 
     private List<Difference> Found() => [.. ShapesThatDiffer(), .. MethodsThatDiffer(), .. HeadersThatDiffer()];
 
-    /// <summary>Compares every recorded call that succeeded, of the methods that drivers call, with the nearest of ours.</summary>
+    /// <summary>Compares every recorded call that succeeded, of the methods that drivers call, with ours.</summary>
     private IEnumerable<Difference> ShapesThatDiffer()
     {
-        foreach (var recorded in Clients.SelectMany(RecordedCall.Read).Where(call => call.Failure is null or { Status: 1 } && call.Messages.Any(line => line.IsFromClient)))
+        foreach (var recorded in Clients.SelectMany(RecordedCall.Read).Where(call => Succeeded(call) && call.Messages.Any(line => line.IsFromClient)))
         {
-            var ours = rehearsal.AllCalls.Where(call => call.Method == recorded.Method).Select(call => ShapeOf(call.Steps.Where(step => step.IsFromClient && step.Message is not null).Select(step => step.Message!))).Distinct().ToList();
+            var ours = rehearsal.AllCalls.Where(call => call.Method == recorded.Method).Select(ShapeOf).Distinct().ToList();
             var theirs = ShapeOf(recorded.Messages.Where(line => line.IsFromClient).Select(line => line.Content));
             if (ours.Count > 0 && !ours.Contains(theirs))
             {
@@ -75,6 +75,10 @@ public sealed class RequestTests(Rehearsal rehearsal) : IClassFixture<Rehearsal>
             }
         }
     }
+
+    /// <summary>Tells whether nothing of a call was refused. 1 means that the recording client had seen enough.</summary>
+    private static bool Succeeded(RecordedCall call) =>
+        call.Failure is null or { Status: 1 } && !Refusals.ItemsIn(call).Any();
 
     /// <summary>Compares which methods a real agent called with those of a virtual one.</summary>
     private IEnumerable<Difference> MethodsThatDiffer() => RecordedCall.Read("20")
@@ -105,6 +109,8 @@ public sealed class RequestTests(Rehearsal rehearsal) : IClassFixture<Rehearsal>
             }
         }
     }
+
+    private static string ShapeOf(SeenCall call) => ShapeOf(call.Steps.Where(step => step.IsFromClient).Select(step => step.Message).OfType<Google.Protobuf.IMessage>());
 
     private static string ShapeOf(IEnumerable<Google.Protobuf.IMessage> requests) => string.Join("; ", requests.Select(RequestShape.Of));
 }

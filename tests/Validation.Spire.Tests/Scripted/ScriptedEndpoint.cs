@@ -84,9 +84,10 @@ internal sealed class ScriptedEndpoint : IAsyncDisposable
         try
         {
             await _spire.Script(seen)(exchange);
-            while (seen.Method == AgentMethods.AttestAgent.Path && await exchange.ReadAsync() is not null)
+            if (seen.Method == AgentMethods.AttestAgent.Path && seen.Steps[^1] is { IsFromClient: false })
             {
-                // SPIRE takes nothing after its result either.
+                // What a driver does with its side of the call when it has what it wanted.
+                await exchange.ReadAsync();
             }
         }
         finally
