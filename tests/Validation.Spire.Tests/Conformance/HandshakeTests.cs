@@ -72,6 +72,29 @@ public sealed class HandshakeTests : IAsyncLifetime
         (await Spire.RunAsync(load)).Failure.Should().Be("unavailable");
     }
 
+    [Fact]
+    public async Task Preparation_ServerThatGivesItsBundleLate_IsAskedAgain()
+    {
+        var denial = Exchange.StatusOf(Recorded.Call("21/9").Failure!);
+        Spire.Script = call => call.Name == "GetBundle" && Spire.CallsOf("GetBundle").Count < 3 ? Exchange.Of(denial) : Spire.Today.To(call);
+
+        await using var load = await Spire.PrepareAsync(new SpireAttest());
+
+        (await Spire.RunAsync(load)).Should().Be(Outcome.Success);
+    }
+
+    [Fact]
+    public async Task Preparation_ServerThatDoesNotKnowTheAdministratorsAuthorityYet_IsAskedAgain()
+    {
+        var handshakes = 0;
+        Spire.MayConnect = _ => Interlocked.Increment(ref handshakes) > 2;
+
+        await using var load = await Spire.PrepareAsync(new X509SvidFetch());
+
+        (await Spire.RunAsync(load)).Should().Be(Outcome.Success);
+        handshakes.Should().Be(3);
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("not a trust domain")]
