@@ -88,7 +88,7 @@ internal sealed class ClusterParts : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         using var limit = new CancellationTokenSource(DownLimit, _time);
-        var pods = Watch.Pods;
+        var pods = Watch.Pods.Select(pod => (Nodes.All.FirstOrDefault(node => node.Pod?.Uid == pod.Uid)?.Name ?? pod.Name, pod)).ToArray();
         await LetGoAsync();
         await Logs.CollectAsync(pods, limit.Token);
         if (!Deployment.IsThrowAway)

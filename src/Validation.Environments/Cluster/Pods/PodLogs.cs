@@ -19,10 +19,10 @@ internal sealed class PodLogs
     /// <param name="folder">Where the files go.</param>
     public PodLogs(IKubectl kubectl, SecretMask mask, DirectoryInfo folder) => (_kubectl, _mask, _folder) = (kubectl, mask, folder);
 
-    /// <summary>Writes <c>POD.log</c> for each container, the process before a restart included. What cannot be read is said in the file.</summary>
-    /// <param name="pods">The pods.</param>
+    /// <summary>Writes <c>NODE.log</c> for each container, the process before a restart included. What cannot be read is said in the file.</summary>
+    /// <param name="pods">The pods, with the names that the report uses for them.</param>
     /// <param name="cancellationToken">Ends the collecting.</param>
-    public async Task CollectAsync(IReadOnlyList<PodFacts> pods, CancellationToken cancellationToken)
+    public async Task CollectAsync(IEnumerable<(string Node, PodFacts Pod)> pods, CancellationToken cancellationToken)
     {
         if (!_folder.Exists)
         {
@@ -31,13 +31,13 @@ internal sealed class PodLogs
 
         foreach (var some in pods.Chunk(4))
         {
-            await Task.WhenAll(some.SelectMany(pod => pod.Containers.Select(container => CollectAsync(pod, container, cancellationToken))));
+            await Task.WhenAll(some.SelectMany(one => one.Pod.Containers.Select(container => CollectAsync(one.Node, one.Pod, container, cancellationToken))));
         }
     }
 
-    private async Task CollectAsync(PodFacts pod, ContainerFacts container, CancellationToken cancellationToken)
+    private async Task CollectAsync(string node, PodFacts pod, ContainerFacts container, CancellationToken cancellationToken)
     {
-        var name = pod.Containers.Count == 1 || container.Name == pod.Role ? pod.Name : $"{pod.Name}-{container.Name}";
+        var name = pod.Containers.Count == 1 || container.Name == pod.Role ? node : $"{node}-{container.Name}";
         var text = container.Restarts > 0 ? await ReadAsync(pod, container, ["--previous"], cancellationToken) + "--- started again ---\n" : string.Empty;
         text += await ReadAsync(pod, container, [], cancellationToken);
         await File.WriteAllTextAsync(Path.Combine(_folder.FullName, $"{name}.log"), _mask.Hide(text), cancellationToken);
