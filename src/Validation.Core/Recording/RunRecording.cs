@@ -1,3 +1,4 @@
+using Validation.Core.Loads;
 using Validation.Core.Running;
 
 namespace Validation.Core.Recording;
@@ -32,6 +33,11 @@ public sealed record RunRecording(
     /// <summary>Returns the operations of one load, in the order of their planned instants.</summary>
     /// <param name="load">The load's index in the plan.</param>
     public IEnumerable<Sample> SamplesOf(ushort load) => _byLoad.Value[load];
+
+    /// <summary>Returns whether nobody knows how an operation ended, because its worker was lost.</summary>
+    /// <param name="sample">The operation.</param>
+    public bool IsWorkerLost(in Sample sample) =>
+        sample.FiredNs == Sample.Never && !sample.Succeeded && Samples.Failures.GetValueOrDefault(sample.Outcome) == Outcome.WorkerLost;
 
     /// <summary>Returns the facts of one kind with their times, in order.</summary>
     /// <typeparam name="T">The kind of fact.</typeparam>
