@@ -163,7 +163,16 @@ public sealed record WorkerDone(
     int Worker,
     long Reported,
     long Missing,
-    [property: JsonPropertyName("uncertaintyMs"), JsonConverter(typeof(MillisecondsConverter))] TimeSpan? Uncertainty) : Fact;
+    [property: JsonPropertyName("uncertaintyMs"), JsonConverter(typeof(MillisecondsConverter))] TimeSpan? Uncertainty) : Fact
+{
+    /// <summary>Gets the processor time that its process has used for the loads; null when it did not say.</summary>
+    [JsonPropertyName("processorMs")]
+    [JsonConverter(typeof(MillisecondsConverter))]
+    public TimeSpan? Processor { get; init; }
+
+    /// <summary>Gets the most memory that its process had in use; null when it did not say.</summary>
+    public long? MemoryBytes { get; init; }
+}
 
 /// <summary>The harness itself had trouble; the run goes on, but its verdict may not.</summary>
 /// <param name="Part">Which part of the harness.</param>
