@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Validation.Core;
-using Validation.Core.Judging;
 using Validation.Core.Loads;
 using Validation.Core.Recording;
 using Validation.Core.Running;
