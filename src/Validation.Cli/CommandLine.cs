@@ -28,6 +28,7 @@ public sealed class CommandLine
             StackCommands.Status(host),
             StackCommands.Logs(host),
             WorkerCommand.Create(host),
+            RecoverCommand.Create(host),
             DoctorCommand.Create(host),
             ListCommand.Create(host),
         };

@@ -24,18 +24,24 @@ internal sealed class DownNodes : IInjection
     public TimeSpan Length { get; }
 
     /// <inheritdoc/>
-    public Task<Proof> ProveInjectedAsync(CancellationToken cancellationToken)
+    public async Task<Proof> ProveInjectedAsync(CancellationToken cancellationToken)
     {
         if (_hit.FirstOrDefault(hit => hit.Receipt.Processes == 0) is { Node: { } missed })
         {
-            return Task.FromResult(Proof.Refuted($"{missed.Name} had no process to hit; it was {missed.Status.State} already."));
+            return Proof.Refuted($"{missed.Name} had no process to hit; it was {missed.Status.State} already.");
         }
 
         // A node that is in a later incarnation was down in between, however short that was.
-        var alive = _hit.FirstOrDefault(hit => hit.Node.Status.Incarnation == hit.Receipt.Incarnation && hit.Node.CountProcesses() > 0);
-        return Task.FromResult(alive.Node is null
-            ? Proof.Proven($"{string.Join(", ", _hit.Select(hit => $"{hit.Node.Name} ({hit.Receipt.Processes} processes)"))} {_how}; none of these processes exists any more.")
-            : Proof.NotYet($"{alive.Node.Name} still has {alive.Node.CountProcesses()} processes."));
+        foreach (var (node, _) in _hit.Where(hit => hit.Node.Status.Incarnation == hit.Receipt.Incarnation))
+        {
+            var alive = await node.CountProcessesAsync(cancellationToken);
+            if (alive > 0)
+            {
+                return Proof.NotYet($"{node.Name} still has {alive} processes.");
+            }
+        }
+
+        return Proof.Proven($"{string.Join(", ", _hit.Select(hit => $"{hit.Node.Name} ({hit.Receipt.Processes} processes)"))} {_how}; none of these processes exists any more.");
     }
 
     /// <inheritdoc/>

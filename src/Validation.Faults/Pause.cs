@@ -38,17 +38,36 @@ public sealed class Pause : IFaultInjector
 
         private string Names => string.Join(", ", _hit.Select(hit => $"{hit.Node.Name} ({hit.Receipt.Processes} processes)"));
 
-        public Task<Proof> ProveInjectedAsync(CancellationToken cancellationToken) => Task.FromResult(
-            _hit.FirstOrDefault(hit => hit.Receipt.Processes == 0) is { Node: { } missed }
-                ? Proof.Refuted($"{missed.Name} had no process to freeze; it was {missed.Status.State}.")
-                : _hit.All(hit => hit.Node.IsFrozen())
-                    ? Proof.Proven($"{Names} frozen; the kernel shows every process as stopped.")
-                    : Proof.NotYet("Not every process is stopped yet."));
+        public async Task<Proof> ProveInjectedAsync(CancellationToken cancellationToken)
+        {
+            if (_hit.FirstOrDefault(hit => hit.Receipt.Processes == 0) is { Node: { } missed })
+            {
+                return Proof.Refuted($"{missed.Name} had no process to freeze; it was {missed.Status.State}.");
+            }
 
-        public Task<Proof> ProveHeldAsync(CancellationToken cancellationToken) => Task.FromResult(
-            _hit.FirstOrDefault(hit => !hit.Node.IsFrozen() || hit.Node.Status.Incarnation != hit.Receipt.Incarnation) is { Node: { } awake }
-                ? Proof.Refuted($"{awake.Name} was woken or ended before its time.")
-                : Proof.Proven("Every process was still stopped at the end."));
+            foreach (var (node, _) in _hit)
+            {
+                if (!await node.IsFrozenAsync(cancellationToken))
+                {
+                    return Proof.NotYet($"Not every process of {node.Name} is stopped yet.");
+                }
+            }
+
+            return Proof.Proven($"{Names} frozen; the kernel shows every process as stopped.");
+        }
+
+        public async Task<Proof> ProveHeldAsync(CancellationToken cancellationToken)
+        {
+            foreach (var (node, receipt) in _hit)
+            {
+                if (node.Status.Incarnation != receipt.Incarnation || !await node.IsFrozenAsync(cancellationToken))
+                {
+                    return Proof.Refuted($"{node.Name} was woken or ended before its time.");
+                }
+            }
+
+            return Proof.Proven("Every process was still stopped at the end.");
+        }
 
         public async Task HealAsync(CancellationToken cancellationToken)
         {
@@ -58,10 +77,18 @@ public sealed class Pause : IFaultInjector
             }
         }
 
-        public Task<Proof> ProveHealedAsync(CancellationToken cancellationToken) => Task.FromResult(
-            _hit.FirstOrDefault(hit => hit.Node.IsFrozen() || hit.Node.Status.State != NodeState.Ready) is { Node: { } waiting }
-                ? Proof.NotYet($"{waiting.Name} is {waiting.Status.State}.")
-                : Proof.Proven($"{string.Join(", ", _hit.Select(hit => hit.Node.Name))} awake and ready."));
+        public async Task<Proof> ProveHealedAsync(CancellationToken cancellationToken)
+        {
+            foreach (var (node, _) in _hit)
+            {
+                if (node.Status.State != NodeState.Ready || await node.IsFrozenAsync(cancellationToken))
+                {
+                    return Proof.NotYet($"{node.Name} is {node.Status.State}.");
+                }
+            }
+
+            return Proof.Proven($"{string.Join(", ", _hit.Select(hit => hit.Node.Name))} awake and ready.");
+        }
 
         public async ValueTask DisposeAsync() => await HealAsync(CancellationToken.None);
     }

@@ -79,6 +79,29 @@ public class PartitionTests : FaultTest
     }
 
     [Fact]
+    public async Task Partition_ByOneWhoDoesNotCount_IsProvenByDatagramsAloneAndSaysSo()
+    {
+        var injection = await CutAsync();
+        Stack.Cuts.Single().CountsPackets = false;
+
+        var proof = await injection.ProveInjectedAsync(CancellationToken.None);
+
+        proof.State.Should().Be(ProofState.Proven);
+        proof.Statement.Should().Contain("nobody counts");
+        (await injection.ProveHeldAsync(CancellationToken.None)).State.Should().Be(ProofState.Proven);
+    }
+
+    [Fact]
+    public async Task Partition_ByOneWhoDoesNotCountAndNobodyEnforces_IsNotProven()
+    {
+        var injection = await CutAsync();
+        Stack.Cuts.Single().CountsPackets = false;
+        Stack.CutsLeak = true;
+
+        (await injection.ProveInjectedAsync(CancellationToken.None)).State.Should().Be(ProofState.NotYet);
+    }
+
+    [Fact]
     public async Task Partition_ACutThatHitsBystandersToo_IsNotProven()
     {
         var injection = await CutAsync();

@@ -40,6 +40,6 @@ public class PauseTests : FaultTest
     {
         await (await InjectAsync(new Pause(), ("target", "spire-server-1"), ("for", "5s"))).DisposeAsync();
 
-        Stack.Servers[0].IsFrozen().Should().BeFalse();
+        (await Stack.Servers[0].IsFrozenAsync(CancellationToken.None)).Should().BeFalse();
     }
 }

@@ -60,7 +60,7 @@ public sealed class FakeNode : IStoppable, IPausable
         return Task.CompletedTask;
     }
 
-    public int CountProcesses() => Processes;
+    public Task<int> CountProcessesAsync(CancellationToken cancellationToken) => Task.FromResult(Processes);
 
     public Task<SignalReceipt> PauseAsync(TimeSpan lease, CancellationToken cancellationToken)
     {
@@ -76,7 +76,7 @@ public sealed class FakeNode : IStoppable, IPausable
         return Task.CompletedTask;
     }
 
-    public bool IsFrozen() => _frozen;
+    public Task<bool> IsFrozenAsync(CancellationToken cancellationToken) => Task.FromResult(_frozen);
 
     /// <summary>Starts the node again, as its restart policy would.</summary>
     public void Restart()

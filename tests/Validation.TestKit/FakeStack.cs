@@ -131,10 +131,12 @@ public sealed class FakeCut(IReadOnlyCollection<Link> links) : INetworkCut
     /// <summary>Gets or sets whether the kernel counts nothing although nothing arrives.</summary>
     public bool CountsNothing { get; set; }
 
+    public bool CountsPackets { get; set; } = true;
+
     public void Count(Link link) => _dropped[link] += CountsNothing ? 0 : 3;
 
     public Task<IReadOnlyList<DroppedPackets>> ReadCountersAsync(CancellationToken cancellationToken) =>
-        Task.FromResult<IReadOnlyList<DroppedPackets>>([.. _dropped.Select(pair => new DroppedPackets(pair.Key, pair.Value))]);
+        Task.FromResult<IReadOnlyList<DroppedPackets>>(!CountsPackets ? [] : [.. _dropped.Select(pair => new DroppedPackets(pair.Key, pair.Value))]);
 
     public Task HealAsync(CancellationToken cancellationToken)
     {

@@ -14,7 +14,8 @@ public interface IKillable : INode
     Task ReleaseAsync(CancellationToken cancellationToken);
 
     /// <summary>Counts the processes of the node that exist right now, zombies not counted.</summary>
-    int CountProcesses();
+    /// <param name="cancellationToken">Ends the asking: the node may be on another machine.</param>
+    Task<int> CountProcessesAsync(CancellationToken cancellationToken);
 }
 
 /// <summary>A node that can be asked to end in its own way.</summary>
@@ -40,8 +41,9 @@ public interface IPausable : INode
     /// <param name="cancellationToken">Ends the waiting.</param>
     Task ResumeAsync(CancellationToken cancellationToken);
 
-    /// <summary>Gets whether the kernel shows every process of the node as stopped.</summary>
-    bool IsFrozen();
+    /// <summary>Tells whether the kernel shows every process of the node as stopped.</summary>
+    /// <param name="cancellationToken">Ends the asking: the node may be on another machine.</param>
+    Task<bool> IsFrozenAsync(CancellationToken cancellationToken);
 }
 
 /// <summary>What a signal hit.</summary>

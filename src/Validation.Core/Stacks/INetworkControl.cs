@@ -41,9 +41,13 @@ public interface INetworkCut : IAsyncDisposable
     /// <summary>Gets why the cut can no longer be trusted (its lease lapsed, its rule is gone); null while it holds.</summary>
     string? Broken { get; }
 
+    /// <summary>Gets whether the dropped packets are counted.</summary>
+    /// <value>True by default. False where others than the harness drop them; datagrams that do not arrive are the only proof then.</value>
+    bool CountsPackets => true;
+
     /// <summary>Reads the kernel's counters.</summary>
     /// <param name="cancellationToken">Ends the reading.</param>
-    /// <returns>One row for each link that the kernel has in its list of cut links at this moment, also with zero packets.</returns>
+    /// <returns>One row for each link that the kernel has in its list of cut links at this moment, also with zero packets; none when packets are not counted.</returns>
     Task<IReadOnlyList<DroppedPackets>> ReadCountersAsync(CancellationToken cancellationToken);
 
     /// <summary>Heals the links. A second call does nothing.</summary>

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
-using Npgsql;
 using Spire.Wire.Grpc.Client;
 using Validation.Core.Running;
 using Validation.Core.Stacks;
@@ -10,13 +9,13 @@ using Validation.Environments.Local.Nodes;
 using Validation.Environments.Local.Supervisor;
 using Validation.Environments.Local.Sandbox;
 using Validation.Environments.Local.Workers;
+using Validation.Environments.Network;
 
 namespace Validation.Environments.Local;
 
 /// <summary>A stack that runs in this sandbox.</summary>
 internal sealed class LocalStack : IStack, INetworkControl, IDatabaseCluster, ISpireStack, IWorkerStack
 {
-    private static readonly TimeSpan QueryLimit = TimeSpan.FromSeconds(10);
     private const UnixFileMode ForOwnerAlone = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     private readonly List<INode> _nodes = [];
@@ -79,7 +78,7 @@ internal sealed class LocalStack : IStack, INetworkControl, IDatabaseCluster, IS
     /// <inheritdoc/>
     public string AdministratorId => SpireNames.AdministratorId;
 
-    private WriteProbe WriteProbe => new(_database, _layout.Only(Roles.LoadBalancer).Address, _time);
+    private WriteProbe WriteProbe => new(_database, new IPEndPoint(_layout.Only(Roles.LoadBalancer).Address, Ports.Postgres), _time);
 
     /// <summary>Makes the table in which links are cut.</summary>
     /// <param name="cancellationToken">Ends the attempt.</param>
@@ -160,18 +159,7 @@ internal sealed class LocalStack : IStack, INetworkControl, IDatabaseCluster, IS
     {
         var reports = await Task.WhenAll(_layout.OfRole(Roles.Postgres).Select(async place =>
             (Node: NodeNamed(place.Name), Report: await _patroni.AskAsync(place.Address, cancellationToken))));
-        var written = reports.Where(answer => answer.Report.Role == DatabaseRole.Primary).Max(answer => answer.Report.Position);
-        return
-        [
-            .. reports.Select(answer => new DatabaseMember(
-                answer.Node,
-                answer.Report.Role,
-                answer.Report.State,
-                answer.Report.Timeline,
-                // The two were asked one after the other, so a replica can seem to be ahead.
-                answer.Report.Role == DatabaseRole.Replica && written - answer.Report.Position is { } lag ? Math.Max(0, lag) : null,
-                answer.Report.IsSynchronous)),
-        ];
+        return DatabaseMembers.Of(reports);
     }
 
     /// <inheritdoc/>
@@ -205,27 +193,8 @@ internal sealed class LocalStack : IStack, INetworkControl, IDatabaseCluster, IS
         var members = await GetMembersAsync(cancellationToken);
         var primary = members.FirstOrDefault(member => member.Role == DatabaseRole.Primary) ?? throw new HarnessException(
             ExitCode.EnvironmentFailed, "The registration entries cannot be read: the database has no primary right now.");
-        try
-        {
-            await using var connection = await _database.OpenAsHarnessAsync(
-                primary.Node.Address, DatabaseNames.Spire, QueryLimit, cancellationToken);
-            await using var command = new NpgsqlCommand("SELECT entry_id FROM registered_entries ORDER BY entry_id", connection);
-            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-            var entries = new List<string>();
-            while (await reader.ReadAsync(cancellationToken))
-            {
-                entries.Add(reader.GetString(0));
-            }
-
-            return entries;
-        }
-        catch (NpgsqlException error)
-        {
-            throw new HarnessException(
-                ExitCode.EnvironmentFailed,
-                $"The registration entries could not be read on {primary.Node.Name}: {error.Message}",
-                innerException: error);
-        }
+        return await RegistrationTable.ReadIdsAsync(
+            _database, new IPEndPoint(primary.Node.Address, Ports.Postgres), primary.Node.Name, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -258,7 +227,8 @@ internal sealed class LocalStack : IStack, INetworkControl, IDatabaseCluster, IS
     {
         foreach (var place in _layout.OfRole(Roles.Postgres))
         {
-            yield return new DatabaseRoleWatch(_patroni, place, _time).WatchAsync(events, cancellationToken);
+            yield return new DatabaseRoleWatch(place.Name, token => _patroni.AskAsync(place.Address, token), _time)
+                .WatchAsync(events, cancellationToken);
         }
 
         if (_layout.OfRole(Roles.LoadBalancer).Count > 0)

@@ -1,3 +1,4 @@
+using System.Net;
 using Validation.Core.Stacks;
 using Validation.Environments.Local.Database;
 using Validation.Environments.Local.Network;
@@ -103,7 +104,8 @@ internal sealed class StackStart
             },
             () => Describe(members),
             cancellationToken);
-        await DatabaseSetup.RunAsync(members.First(member => member.Role == DatabaseRole.Primary).Node.Address, _layout.Secrets, cancellationToken);
+        var primary = members.First(member => member.Role == DatabaseRole.Primary).Node;
+        await DatabaseSetup.RunAsync(new IPEndPoint(primary.Address, Ports.Postgres), _layout.Secrets, cancellationToken);
         if (_layout.OfRole(Roles.LoadBalancer).Count > 0)
         {
             await UntilAsync(

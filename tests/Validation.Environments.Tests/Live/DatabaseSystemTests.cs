@@ -99,7 +99,7 @@ public sealed class DatabaseSystemTests
         var (primary, _) = await site.RolesAsync();
 
         await ((IPausable)primary).PauseAsync(TimeSpan.FromSeconds(30), CancellationToken.None);
-        ((IPausable)primary).IsFrozen().Should().BeTrue();
+        (await ((IPausable)primary).IsFrozenAsync(CancellationToken.None)).Should().BeTrue();
         (await site.MemberAsync(primary)).State.Should().Be("unreachable");
         (await site.Database.TryWriteAsync(CancellationToken.None)).Should().BeFalse();
         await Task.Delay(2000);

@@ -1,9 +1,10 @@
-using System.Net;
 using System.Net.Sockets;
+using System.Net;
 using Validation.Core.Stacks;
 using Validation.Environments.Local.Network;
 using Validation.Environments.Local.Programs;
 using Validation.Environments.Local.Sandbox;
+using Validation.Environments.Network;
 using Validation.Environments.Tests.Kit;
 
 namespace Validation.Environments.Tests.Live;

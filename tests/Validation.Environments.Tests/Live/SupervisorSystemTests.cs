@@ -66,13 +66,13 @@ public sealed class SupervisorSystemTests
     {
         await using var site = await Site.MakeAsync(arguments, TwoProcesses, AlwaysReady);
         await site.ReadyAsync();
-        await StackInside.UntilAsync("both processes", 2, () => site.Node.CountProcesses() == 2);
+        await StackInside.UntilAsync("both processes", 2, async () => await site.Node.CountProcessesAsync(CancellationToken.None) == 2);
         var watch = Stopwatch.StartNew();
 
         var receipt = await site.Node.KillAsync(holdDown: false, CancellationToken.None);
 
         receipt.Should().Be(new SignalReceipt(Processes: 2, Incarnation: 1));
-        site.Node.CountProcesses().Should().Be(0);
+        (await site.Node.CountProcessesAsync(CancellationToken.None)).Should().Be(0);
         await StackInside.UntilAsync("the restart", 5, () => site.Node.Status is { State: NodeState.Ready, Incarnation: 2 });
         watch.Elapsed.Should().BeGreaterThan(BackOff.First);
         site.States.Should().Equal(NodeState.Starting, NodeState.Ready, NodeState.BackOff, NodeState.Starting, NodeState.Ready);
@@ -90,7 +90,7 @@ public sealed class SupervisorSystemTests
         await StackInside.UntilAsync("the node to be held", 1, () => site.Node.Status.State == NodeState.Held);
         site.Node.Status.Reason.Should().Be("ended by SIGKILL");
         await Task.Delay(BackOff.First + TimeSpan.FromSeconds(1));
-        site.Node.CountProcesses().Should().Be(0);
+        (await site.Node.CountProcessesAsync(CancellationToken.None)).Should().Be(0);
         var watch = Stopwatch.StartNew();
         await site.Node.ReleaseAsync(CancellationToken.None);
         await StackInside.UntilAsync("the start", 2, () => site.Node.Status is { State: NodeState.Ready, Incarnation: 2 });
@@ -106,7 +106,7 @@ public sealed class SupervisorSystemTests
         (await site.Node.KillAsync(holdDown: true, CancellationToken.None)).Processes.Should().Be(0);
         (await site.Node.PauseAsync(TimeSpan.FromSeconds(5), CancellationToken.None)).Processes.Should().Be(0);
         (await site.Node.StopAsync(TimeSpan.FromSeconds(1), true, CancellationToken.None)).Should().Be(new SignalReceipt(0, 1, EndedWithinGrace: false));
-        site.Node.IsFrozen().Should().BeFalse("nobody is there to be frozen");
+        (await site.Node.IsFrozenAsync(CancellationToken.None)).Should().BeFalse("nobody is there to be frozen");
         site.Node.Status.State.Should().Be(NodeState.Held);
     }
 
@@ -114,19 +114,19 @@ public sealed class SupervisorSystemTests
     {
         await using var site = await Site.MakeAsync(arguments, "while true; do date +%s%N; sleep 0.05; done", AlwaysReady);
         await site.ReadyAsync();
-        site.Node.IsFrozen().Should().BeFalse();
+        (await site.Node.IsFrozenAsync(CancellationToken.None)).Should().BeFalse();
 
         var receipt = await site.Node.PauseAsync(TimeSpan.FromMinutes(1), CancellationToken.None);
 
         receipt.Processes.Should().BeGreaterThan(0);
-        (site.Node.IsFrozen(), site.Node.Status.State).Should().Be((true, NodeState.Paused));
+        (await site.Node.IsFrozenAsync(CancellationToken.None), site.Node.Status.State).Should().Be((true, NodeState.Paused));
         var lines = site.Log.Length;
         await Task.Delay(500);
         site.Log.Length.Should().Be(lines, "a frozen node does nothing");
         await site.Node.ResumeAsync(CancellationToken.None);
         await StackInside.UntilAsync("the node to be ready again", 2, () => site.Node.Status.State == NodeState.Ready);
         await StackInside.UntilAsync("the node to write again", 2, () => site.Log.Length > lines + 100);
-        (site.Node.IsFrozen(), site.Node.Status.Restarts).Should().Be((false, 0));
+        (await site.Node.IsFrozenAsync(CancellationToken.None), site.Node.Status.Restarts).Should().Be((false, 0));
     }
 
     private static async Task PauseByLease(SandboxInterior interior, string[] arguments)
@@ -136,9 +136,9 @@ public sealed class SupervisorSystemTests
 
         await site.Node.PauseAsync(TimeSpan.FromSeconds(1), CancellationToken.None);
 
-        site.Node.IsFrozen().Should().BeTrue();
+        (await site.Node.IsFrozenAsync(CancellationToken.None)).Should().BeTrue();
         await StackInside.UntilAsync("the lease to end", 2, () => site.Node.Status.State == NodeState.Ready);
-        site.Node.IsFrozen().Should().BeFalse();
+        (await site.Node.IsFrozenAsync(CancellationToken.None)).Should().BeFalse();
         site.Log.Should().Contain("resumed by itself when its lease ended");
     }
 
@@ -178,7 +178,7 @@ public sealed class SupervisorSystemTests
 
         receipt.EndedWithinGrace.Should().BeFalse();
         watch.Elapsed.Should().BeGreaterThan(TimeSpan.FromMilliseconds(500)).And.BeLessThan(TimeSpan.FromSeconds(2));
-        site.Node.CountProcesses().Should().Be(0);
+        (await site.Node.CountProcessesAsync(CancellationToken.None)).Should().Be(0);
     }
 
     private static async Task EndAgainAndAgain(SandboxInterior interior, string[] arguments)
@@ -202,7 +202,7 @@ public sealed class SupervisorSystemTests
         site.Node.Start();
         await StackInside.UntilAsync("the main process to end", 3, () => site.Node.Status.State == NodeState.BackOff);
 
-        site.Node.CountProcesses().Should().Be(0);
+        (await site.Node.CountProcessesAsync(CancellationToken.None)).Should().Be(0);
         await StackInside.UntilAsync("the orphan to be reaped", 2, () => ProcessTable.Read().All(entry => entry.State != ProcessTable.Zombie));
     }
 

@@ -6,6 +6,10 @@ namespace Validation.Environments.Cluster.Tools;
 /// <param name="Writes">True when it changes the cluster. A plan does all that do not, and only names those that do.</param>
 internal sealed record KubectlCommand(IReadOnlyList<string> Arguments, string? Input = null, bool Writes = false)
 {
+    /// <summary>Gets how long it may take; it is killed afterwards. Does not hold for commands that are opened.</summary>
+    /// <value>Defaults to one minute.</value>
+    public TimeSpan Limit { get; init; } = TimeSpan.FromMinutes(1);
+
     /// <summary>Returns a command that only reads.</summary>
     /// <param name="arguments">Its arguments.</param>
     public static KubectlCommand Read(params string[] arguments) => new(arguments);
@@ -13,4 +17,7 @@ internal sealed record KubectlCommand(IReadOnlyList<string> Arguments, string? I
     /// <summary>Returns a command that changes the cluster.</summary>
     /// <param name="arguments">Its arguments.</param>
     public static KubectlCommand Write(params string[] arguments) => new(arguments, Writes: true);
+
+    /// <inheritdoc/>
+    public override string ToString() => ShellLine.Of(["kubectl", .. Arguments]);
 }

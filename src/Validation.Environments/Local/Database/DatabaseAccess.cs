@@ -14,29 +14,29 @@ internal sealed class DatabaseAccess
     public DatabaseAccess(StackSecrets secrets) => _secrets = secrets;
 
     /// <summary>Opens a connection as superuser to the <c>postgres</c> database.</summary>
-    /// <param name="address">The node.</param>
+    /// <param name="server">Where it is, or where the way to it begins.</param>
     /// <param name="limit">How long connecting, and each statement, may take.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
-    public Task<NpgsqlConnection> OpenAsSuperuserAsync(IPAddress address, TimeSpan limit, CancellationToken cancellationToken) =>
-        OpenAsync(address, "postgres", DatabaseNames.Superuser, _secrets.Superuser, limit, cancellationToken);
+    public Task<NpgsqlConnection> OpenAsSuperuserAsync(IPEndPoint server, TimeSpan limit, CancellationToken cancellationToken) =>
+        OpenAsync(server, "postgres", DatabaseNames.Superuser, _secrets.Superuser, limit, cancellationToken);
 
     /// <summary>Opens a connection as the harness.</summary>
-    /// <param name="address">The node.</param>
+    /// <param name="server">Where it is, or where the way to it begins.</param>
     /// <param name="database">The database.</param>
     /// <param name="limit">How long connecting, and each statement, may take.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     public Task<NpgsqlConnection> OpenAsHarnessAsync(
-        IPAddress address, string database, TimeSpan limit, CancellationToken cancellationToken) =>
-        OpenAsync(address, database, DatabaseNames.Harness, _secrets.Harness, limit, cancellationToken);
+        IPEndPoint server, string database, TimeSpan limit, CancellationToken cancellationToken) =>
+        OpenAsync(server, database, DatabaseNames.Harness, _secrets.Harness, limit, cancellationToken);
 
     private static async Task<NpgsqlConnection> OpenAsync(
-        IPAddress address, string database, string user, string password, TimeSpan limit, CancellationToken cancellationToken)
+        IPEndPoint server, string database, string user, string password, TimeSpan limit, CancellationToken cancellationToken)
     {
         var seconds = Math.Max(1, (int)limit.TotalSeconds);
         var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder
         {
-            Host = address.ToString(),
-            Port = Ports.Postgres,
+            Host = server.Address.ToString(),
+            Port = server.Port,
             Database = database,
             Username = user,
             Password = password,

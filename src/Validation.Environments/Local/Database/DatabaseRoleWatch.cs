@@ -1,6 +1,5 @@
 using Validation.Core.Running;
 using Validation.Core.Stacks;
-using Validation.Environments.Local.Nodes;
 
 namespace Validation.Environments.Local.Database;
 
@@ -11,19 +10,19 @@ internal sealed class DatabaseRoleWatch
     // One question that a busy node misses is no change of its role.
     private static readonly TimeSpan SilenceAllowed = TimeSpan.FromSeconds(3);
 
-    private readonly PatroniClient _patroni;
-    private readonly NodePlace _node;
+    private readonly string _node;
+    private readonly Func<CancellationToken, Task<PatroniReport>> _ask;
     private readonly TimeProvider _time;
     private PatroniReport _known = PatroniReport.Unreachable;
     private long _lastAnswer;
 
     /// <summary>Creates the watch.</summary>
-    /// <param name="patroni">Whom to ask.</param>
-    /// <param name="node">The node.</param>
+    /// <param name="node">The node's name.</param>
+    /// <param name="ask">Asks the node's Patroni how the node is.</param>
     /// <param name="time">The clock.</param>
-    public DatabaseRoleWatch(PatroniClient patroni, NodePlace node, TimeProvider time)
+    public DatabaseRoleWatch(string node, Func<CancellationToken, Task<PatroniReport>> ask, TimeProvider time)
     {
-        (_patroni, _node, _time) = (patroni, node, time);
+        (_node, _ask, _time) = (node, ask, time);
         _lastAnswer = time.GetTimestamp();
     }
 
@@ -35,7 +34,7 @@ internal sealed class DatabaseRoleWatch
         while (true)
         {
             var begun = _time.GetTimestamp();
-            if (Look(await _patroni.AskAsync(_node.Address, cancellationToken)) is { } change)
+            if (Look(await _ask(cancellationToken)) is { } change)
             {
                 events.Record(change);
             }
@@ -64,7 +63,7 @@ internal sealed class DatabaseRoleWatch
         var before = _known;
         _known = now;
         return before.Role != now.Role || (before.Timeline != now.Timeline && now.Role != DatabaseRole.Unknown)
-            ? new DatabaseRoleChanged(_node.Name, before.Role, now.Role, before.Timeline, now.Timeline)
+            ? new DatabaseRoleChanged(_node, before.Role, now.Role, before.Timeline, now.Timeline)
             : null;
     }
 }

@@ -4,27 +4,41 @@ using Validation.Environments.Local.Nodes;
 
 namespace Validation.Environments.Local.Database;
 
-/// <summary>Talks to Patroni's REST API from the router, past every cut link.</summary>
+/// <summary>Talks to Patroni's REST API: from the router, past every cut link, or by the way that it is given.</summary>
 internal sealed class PatroniClient : IDisposable
 {
-    private static readonly TimeSpan AskLimit = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan DefaultAskLimit = TimeSpan.FromSeconds(1);
     // Patroni answers when the switchover is over, or gives up by itself after some rounds of its loop.
     private static readonly TimeSpan SwitchoverLimit = TimeSpan.FromSeconds(40);
 
-    // A connection for each question: one that was kept may lead to a Patroni that has been killed.
-    private readonly HttpClient _client = new(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.Zero, UseProxy = false })
+    private readonly HttpClient _client;
+    private readonly TimeSpan _askLimit;
+
+    /// <summary>Creates the client.</summary>
+    /// <param name="dial">Opens connections to a node's address; null for plain sockets.</param>
+    /// <param name="askLimit">How long a node may take to say how it is; null for a second.</param>
+    public PatroniClient(Func<IPEndPoint, CancellationToken, ValueTask<Stream>>? dial = null, TimeSpan? askLimit = null)
     {
-        Timeout = Timeout.InfiniteTimeSpan,
-    };
+        _askLimit = askLimit ?? DefaultAskLimit;
+        // A connection for each question: one that was kept may lead to a Patroni that has been killed.
+        var handler = new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.Zero, UseProxy = false };
+        if (dial is not null)
+        {
+            handler.ConnectCallback = (context, cancellationToken) =>
+                dial(new IPEndPoint(IPAddress.Parse(context.DnsEndPoint.Host), context.DnsEndPoint.Port), cancellationToken);
+        }
+
+        _client = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
+    }
 
     /// <summary>Asks a node's Patroni how the node is.</summary>
     /// <param name="node">The node's address.</param>
     /// <param name="cancellationToken">Ends the asking.</param>
-    /// <returns>Its report, or <see cref="PatroniReport.Unreachable"/> when it does not answer within a second.</returns>
+    /// <returns>Its report, or <see cref="PatroniReport.Unreachable"/> when it does not answer in time.</returns>
     public async Task<PatroniReport> AskAsync(IPAddress node, CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(AskLimit);
+        limit.CancelAfter(_askLimit);
         try
         {
             // The status code says whether the node is healthy; the body says how it is in any case.

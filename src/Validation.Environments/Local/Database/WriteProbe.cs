@@ -19,15 +19,15 @@ internal sealed class WriteProbe
     private static readonly TimeSpan SmallestGap = TimeSpan.FromMilliseconds(500);
 
     private readonly DatabaseAccess _access;
-    private readonly IPAddress _loadBalancer;
+    private readonly IPEndPoint _server;
     private readonly TimeProvider _time;
 
     /// <summary>Creates the probe.</summary>
     /// <param name="access">How to log in.</param>
-    /// <param name="loadBalancer">The address behind which the primary is.</param>
+    /// <param name="server">Behind what the primary is: the load balancer.</param>
     /// <param name="time">The clock.</param>
-    public WriteProbe(DatabaseAccess access, IPAddress loadBalancer, TimeProvider time) =>
-        (_access, _loadBalancer, _time) = (access, loadBalancer, time);
+    public WriteProbe(DatabaseAccess access, IPEndPoint server, TimeProvider time) =>
+        (_access, _server, _time) = (access, server, time);
 
     /// <summary>Writes one row on a new connection and tells whether it was acknowledged within a second.</summary>
     /// <param name="cancellationToken">Ends the attempt.</param>
@@ -89,7 +89,7 @@ internal sealed class WriteProbe
             limit.CancelAfter(Limit);
             try
             {
-                _connection ??= await probe._access.OpenAsHarnessAsync(probe._loadBalancer, DatabaseNames.Harness, Limit, limit.Token);
+                _connection ??= await probe._access.OpenAsHarnessAsync(probe._server, DatabaseNames.Harness, Limit, limit.Token);
                 await using var command = new NpgsqlCommand(Insert, _connection);
                 return await command.ExecuteNonQueryAsync(limit.Token) == 1;
             }

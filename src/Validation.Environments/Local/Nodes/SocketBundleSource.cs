@@ -10,10 +10,16 @@ internal sealed class SocketBundleSource : IBundleSource
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
 
+    private readonly Func<string, Func<CancellationToken, ValueTask<Stream>>> _dialer;
+
+    /// <summary>Creates the source.</summary>
+    /// <param name="dialer">Returns what opens connections to a socket; null for sockets of this machine.</param>
+    public SocketBundleSource(Func<string, Func<CancellationToken, ValueTask<Stream>>>? dialer = null) => _dialer = dialer ?? Dialer.Unix;
+
     /// <inheritdoc/>
     public async Task<IReadOnlyList<byte[]>> ReadAuthoritiesAsync(string adminSocket, CancellationToken cancellationToken)
     {
-        using var channel = new GrpcChannel(new GrpcChannelOptions { Dial = Dialer.Unix(adminSocket) });
+        using var channel = new GrpcChannel(new GrpcChannelOptions { Dial = _dialer(adminSocket) });
         try
         {
             var bundle = await channel.CallAsync(BundleMethods.GetBundle, new GetBundleRequest(), CallOptions.Within(Limit), cancellationToken);

@@ -76,10 +76,10 @@ internal sealed class ProcessNode : IStoppable, IPausable, IAsyncDisposable
     public IReadOnlyList<string> LogTail(int lines) => _log.Tail(lines);
 
     /// <inheritdoc/>
-    public int CountProcesses() => _supervision.Processes.Find().Count;
+    public Task<int> CountProcessesAsync(CancellationToken cancellationToken) => Task.FromResult(_supervision.Processes.Find().Count);
 
     /// <inheritdoc/>
-    public bool IsFrozen() => _supervision.Processes.AreFrozen();
+    public Task<bool> IsFrozenAsync(CancellationToken cancellationToken) => Task.FromResult(_supervision.Processes.AreFrozen());
 
     /// <inheritdoc/>
     public async Task<SignalReceipt> KillAsync(bool holdDown, CancellationToken cancellationToken)

@@ -11,7 +11,7 @@ public sealed class DatabaseRoleWatchTests
     private readonly DatabaseRoleWatch _watch;
 
     public DatabaseRoleWatchTests() =>
-        _watch = new DatabaseRoleWatch(new PatroniClient(), TestStacks.Layout().Place("postgres-1"), _clock);
+        _watch = new DatabaseRoleWatch("postgres-1", _ => Task.FromResult(PatroniReport.Unreachable), _clock);
 
     [Fact]
     public void Look_FirstAnswer_IsAChangeFromUnknown() =>

@@ -1,8 +1,8 @@
 using Validation.Core.Stacks;
-using Validation.Environments.Local.Network;
+using Validation.Environments.Network;
 using Validation.Environments.Tests.Kit;
 
-namespace Validation.Environments.Tests.Local.Network;
+namespace Validation.Environments.Tests.Network;
 
 public sealed class CutLeasesTests
 {

@@ -1,6 +1,6 @@
-namespace Validation.Environments.Local.Network;
+namespace Validation.Environments.Network;
 
-/// <summary>The kernel's packet filter in the sandbox's root namespace.</summary>
+/// <summary>The kernel's packet filter in one network namespace.</summary>
 internal interface INetfilter
 {
     /// <summary>Runs one transaction.</summary>

@@ -1,7 +1,7 @@
 using System.Net;
-using Validation.Environments.Local.Network;
+using Validation.Environments.Network;
 
-namespace Validation.Environments.Tests.Local.Network;
+namespace Validation.Environments.Tests.Network;
 
 public sealed class NftStateTests
 {

@@ -1,8 +1,8 @@
 using System.Net;
 using System.Text.RegularExpressions;
-using Validation.Environments.Local.Network;
+using Validation.Environments.Network;
 
-namespace Validation.Environments.Tests.Local.Network;
+namespace Validation.Environments.Tests.Network;
 
 /// <summary>A packet filter that understands the few statements that cuts consist of, timeouts included.</summary>
 internal sealed partial class FakeNetfilter(TimeProvider time) : INetfilter

@@ -1,7 +1,7 @@
 using System.Net;
 using Validation.Core.Stacks;
 
-namespace Validation.Environments.Local.Network;
+namespace Validation.Environments.Network;
 
 /// <summary>One direction between two addresses, as the kernel's sets hold it.</summary>
 /// <param name="From">The source address.</param>

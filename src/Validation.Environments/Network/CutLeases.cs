@@ -1,6 +1,6 @@
 using Validation.Core.Stacks;
 
-namespace Validation.Environments.Local.Network;
+namespace Validation.Environments.Network;
 
 /// <summary>
 /// Cuts links by leases that the kernel holds and that are renewed from here. A renewal first looks whether everything
@@ -32,9 +32,11 @@ internal sealed class CutLeases : IAsyncDisposable
     /// <param name="netfilter">The kernel's packet filter.</param>
     /// <param name="time">The clock.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
-    public static async Task<CutLeases> CreateAsync(INetfilter netfilter, TimeProvider time, CancellationToken cancellationToken)
+    /// <param name="hook">Where packets are dropped: <see cref="NftScript.Forwarded"/>, the default, or <see cref="NftScript.Received"/>.</param>
+    public static async Task<CutLeases> CreateAsync(
+        INetfilter netfilter, TimeProvider time, CancellationToken cancellationToken, string hook = NftScript.Forwarded)
     {
-        await netfilter.ApplyAsync(NftScript.MakeTable, cancellationToken);
+        await netfilter.ApplyAsync(NftScript.MakeTable(hook), cancellationToken);
         var state = await netfilter.ReadAsync(cancellationToken);
         return new CutLeases(netfilter, time, state.Rules);
     }

@@ -1,8 +1,8 @@
 using System.Net;
-using Validation.Environments.Local.Network;
+using Validation.Environments.Network;
 using Validation.Environments.Tests.Kit;
 
-namespace Validation.Environments.Tests.Local.Network;
+namespace Validation.Environments.Tests.Network;
 
 public sealed class NftScriptTests
 {
@@ -10,7 +10,12 @@ public sealed class NftScriptTests
     private static readonly AddressPair Back = new(IPAddress.Parse("10.77.0.3"), IPAddress.Parse("10.77.0.2"));
 
     [Fact]
-    public void MakeTable_Always_DropsWhereItForwardsAndCountsApart() => Expectation.Matches("nft-table.txt", NftScript.MakeTable);
+    public void MakeTable_OfARouter_DropsWhereItForwardsAndCountsApart() =>
+        Expectation.Matches("nft-table.txt", NftScript.MakeTable(NftScript.Forwarded));
+
+    [Fact]
+    public void MakeTable_OfAReceiver_DropsWhatItReceives() =>
+        NftScript.MakeTable(NftScript.Received).Should().Contain("type filter hook input priority filter").And.NotContain("forward");
 
     [Fact]
     public void Cut_OnePairIsCutAlready_RenewsItAndAddsTheOther()

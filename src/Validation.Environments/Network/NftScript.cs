@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Validation.Environments.Local.Network;
+namespace Validation.Environments.Network;
 
 /// <summary>What is told to <c>nft</c>. Each script is one transaction: all of it happens, or nothing.</summary>
 /// <remarks>
@@ -12,10 +12,22 @@ internal static class NftScript
     /// <summary>The table, which belongs to the harness alone.</summary>
     public const string Table = "inet validation";
 
-    /// <summary>Makes the table. Packets are dropped where they are forwarded, so nobody gets an error for sending one.</summary>
+    /// <summary>The hook in which a router drops packets between others.</summary>
+    public const string Forwarded = "forward";
+
+    /// <summary>The hook in which the receiver itself drops them.</summary>
+    public const string Received = "input";
+
+    /// <summary>
+    /// Makes the table, in the place of one that an earlier harness may have left. Packets are dropped where they are
+    /// forwarded or received, never where they are sent: the sender would get an error instead of silence.
+    /// </summary>
     /// <remarks>One statement a line: the parser of nft 1.0.6 needs it.</remarks>
-    public const string MakeTable =
+    /// <param name="hook"><see cref="Forwarded"/> or <see cref="Received"/>.</param>
+    public static string MakeTable(string hook) =>
         $$"""
+        add table {{Table}}
+        delete table {{Table}}
         table {{Table}} {
           set cut {
             type ipv4_addr . ipv4_addr
@@ -29,8 +41,8 @@ internal static class NftScript
             ip saddr . ip daddr @hits drop
             drop
           }
-          chain forward {
-            type filter hook forward priority filter
+          chain {{hook}} {
+            type filter hook {{hook}} priority filter
             policy accept
             ip saddr . ip daddr @cut goto dropped
           }

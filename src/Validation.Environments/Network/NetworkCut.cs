@@ -1,6 +1,6 @@
 using Validation.Core.Stacks;
 
-namespace Validation.Environments.Local.Network;
+namespace Validation.Environments.Network;
 
 /// <summary>Links that are cut, and what is known about the lease that keeps them so.</summary>
 internal sealed class NetworkCut : INetworkCut

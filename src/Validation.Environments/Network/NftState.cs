@@ -2,7 +2,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 
-namespace Validation.Environments.Local.Network;
+namespace Validation.Environments.Network;
 
 /// <summary>What the kernel holds in the harness's table at one moment.</summary>
 /// <param name="Cut">The pairs that are cut.</param>

@@ -1,0 +1,34 @@
+using Validation.Core.Scenarios;
+using Validation.Core.Stacks;
+
+namespace Validation.Environments.Cluster.Deployment;
+
+/// <summary>What is deployed, and where.</summary>
+internal sealed record ClusterDeployment
+{
+    /// <summary>Gets the folder of the kustomization that is rendered: <c>environments/kubernetes/overlays/embedded</c>.</summary>
+    public required DirectoryInfo Overlay { get; init; }
+
+    /// <summary>Gets the namespace of the stack.</summary>
+    public required string Namespace { get; init; }
+
+    /// <summary>Gets what everything of this run is labelled with: lower-case letters, digits and dashes.</summary>
+    public required string Run { get; init; }
+
+    /// <summary>Gets the images to use instead of those in <c>images.yaml</c>, by their names there.</summary>
+    /// <value>Defaults to none.</value>
+    public IReadOnlyDictionary<string, string> Images { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Gets the stack that the scenario asks for.</summary>
+    public required StackSpec Stack { get; init; }
+
+    /// <summary>Gets the Kubernetes nodes that pods may run on, in the order of their names. Agents get the first of them.</summary>
+    public required IReadOnlyList<string> KubernetesNodes { get; init; }
+
+    /// <summary>Gets the Kubernetes nodes on which SPIRE agents run: as many as the scenario asks for, as far as there are.</summary>
+    public IReadOnlyList<string> AgentNodes => [.. KubernetesNodes.Take(Count(Roles.SpireAgent))];
+
+    /// <summary>Returns how many nodes of a role the scenario asks for.</summary>
+    /// <param name="role">The role.</param>
+    public int Count(string role) => Stack.Counts.GetValueOrDefault(role);
+}

@@ -1,0 +1,51 @@
+using Validation.Environments.Cluster.Tools;
+
+namespace Validation.Environments.Cluster.Guard;
+
+/// <summary>Asks the API server what the user of the kubeconfig may do, by <c>kubectl auth can-i</c>.</summary>
+internal sealed class AccessReview
+{
+    // Each question is a process and a connection of its own.
+    private const int AtOnce = 4;
+
+    private readonly IKubectl _kubectl;
+
+    /// <summary>Creates the review.</summary>
+    /// <param name="kubectl">For the stack's namespace.</param>
+    public AccessReview(IKubectl kubectl) => _kubectl = kubectl;
+
+    /// <summary>Asks for every right.</summary>
+    /// <param name="rights">The rights.</param>
+    /// <param name="cancellationToken">Ends the asking.</param>
+    /// <exception cref="HarnessException">One of them is missing; all that are missing are in the message.</exception>
+    public async Task RequireAsync(IEnumerable<AccessRight> rights, CancellationToken cancellationToken)
+    {
+        var missing = new List<string>();
+        foreach (var some in rights.Distinct().Chunk(AtOnce))
+        {
+            var answers = await Task.WhenAll(some.Select(async right => (Right: right, IsGiven: await AskAsync(right, cancellationToken))));
+            missing.AddRange(answers.Where(answer => !answer.IsGiven).Select(answer => Describe(answer.Right)));
+        }
+
+        if (missing.Count > 0)
+        {
+            throw new HarnessException(
+                ExitCode.EnvironmentFailed,
+                $"context '{_kubectl.Target.Context}' may not: {string.Join("; ", missing)}. Nothing was changed.",
+                "environments/kubernetes/admin has the roles that a cluster administrator gives to the harness' user.");
+        }
+    }
+
+    private async Task<bool> AskAsync(AccessRight right, CancellationToken cancellationToken)
+    {
+        var answer = await _kubectl.InNamespace(right.NamespaceFor(_kubectl.Target.Namespace)).RunAsync(right.Question, cancellationToken);
+        // "no" is exit code 1 without a word; anything else went wrong and is no answer.
+        return answer.Succeeded ? true
+            : answer.ExitCode == 1 && !answer.Errors.Contains("error", StringComparison.OrdinalIgnoreCase) ? false
+            : throw KubectlExtensions.Failure(right.Question, answer);
+    }
+
+    private string Describe(AccessRight right) => right.NamespaceFor(_kubectl.Target.Namespace) is { Length: > 0 } place
+        ? $"{right.Verb} {right.Resource} in {place}"
+        : $"{right.Verb} {right.Resource}";
+}

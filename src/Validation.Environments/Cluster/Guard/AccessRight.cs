@@ -1,0 +1,67 @@
+using Validation.Environments.Cluster.Tools;
+
+namespace Validation.Environments.Cluster.Guard;
+
+/// <summary>Something that the user of the kubeconfig must be allowed to do.</summary>
+/// <param name="Verb">What: <c>create</c>.</param>
+/// <param name="Resource">To what: <c>pods/exec</c>, <c>statefulsets.apps</c>.</param>
+/// <param name="Place">Where.</param>
+internal sealed record AccessRight(string Verb, string Resource, AccessPlace Place = AccessPlace.Stack)
+{
+    // What is deployed is also taken down, and a run that finds remains of another deletes them.
+    private static readonly string[] Deployed =
+    [
+        "configmaps", "secrets", "serviceaccounts", "services", "statefulsets.apps", "daemonsets.apps", "poddisruptionbudgets.policy",
+        "networkpolicies.networking.k8s.io", "roles.rbac.authorization.k8s.io", "rolebindings.rbac.authorization.k8s.io",
+    ];
+
+    private static readonly string[] DeployedForHelpers = ["serviceaccounts", "daemonsets.apps"];
+
+    /// <summary>Gets what is needed to put load on a stack that is there already.</summary>
+    public static IReadOnlyList<AccessRight> ToReach { get; } =
+    [
+        new("list", "pods"), new("watch", "pods"), new("get", "pods/log"), new("list", "events"), new("create", "pods/portforward"),
+    ];
+
+    /// <summary>Gets what a stack of the harness' own needs.</summary>
+    public static IReadOnlyList<AccessRight> ToDeploy { get; } =
+    [
+        .. Deployed.SelectMany(resource => Verbs(resource, AccessPlace.Stack)),
+        .. DeployedForHelpers.SelectMany(resource => Verbs(resource, AccessPlace.Helpers)),
+        .. ToReach,
+        new("create", "pods/exec", AccessPlace.Helpers),
+        new("list", "pods", AccessPlace.Helpers),
+        new("delete", "pods"),
+    ];
+
+    /// <summary>Gets what is needed to make a namespace that does not exist.</summary>
+    public static AccessRight ToMakeNamespaces { get; } = new("create", "namespaces", AccessPlace.Cluster);
+
+    /// <summary>Returns the question.</summary>
+    public KubectlCommand Question => KubectlCommand.Read("auth", "can-i", Verb, Resource, "--quiet");
+
+    /// <summary>Returns the namespace in which it is asked.</summary>
+    /// <param name="stackNamespace">The stack's.</param>
+    public string NamespaceFor(string stackNamespace) => Place switch
+    {
+        AccessPlace.Helpers => ClusterNames.SystemNamespace(stackNamespace),
+        AccessPlace.Cluster => string.Empty,
+        _ => stackNamespace,
+    };
+
+    private static IEnumerable<AccessRight> Verbs(string resource, AccessPlace place) =>
+        from verb in new[] { "create", "patch", "delete", "list" } select new AccessRight(verb, resource, place);
+}
+
+/// <summary>Where a right is needed.</summary>
+internal enum AccessPlace
+{
+    /// <summary>In the namespace of the stack.</summary>
+    Stack,
+
+    /// <summary>In the namespace of the privileged helpers.</summary>
+    Helpers,
+
+    /// <summary>In the cluster as a whole.</summary>
+    Cluster,
+}

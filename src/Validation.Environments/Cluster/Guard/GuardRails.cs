@@ -1,0 +1,180 @@
+using System.Globalization;
+using System.Text.Json;
+using Validation.Environments.Cluster.Pods;
+using Validation.Environments.Cluster.Tools;
+
+namespace Validation.Environments.Cluster.Guard;
+
+/// <summary>Looks, before anything is changed, whether the harness may act in a cluster, and refuses with the reason.</summary>
+/// <remarks>
+/// In this order: the context is one of those that are allowed; the cluster answers and is new enough; the namespaces
+/// are the harness' own or do not exist; there is nothing in them that is not the harness'; the rights suffice. Only
+/// reads, and nothing is cached: what was true yesterday protects nobody today.
+/// </remarks>
+internal sealed class GuardRails
+{
+    /// <summary>The oldest Kubernetes whose StatefulSets can count from 1 (<c>spec.ordinals.start</c>).</summary>
+    public static readonly Version OldestServer = new(1, 27);
+
+    // What Kubernetes puts into every namespace by itself.
+    private static readonly string[] PutByKubernetes = ["configmap/kube-root-ca.crt", "serviceaccount/default", "configmap/openshift-service-ca.crt"];
+
+    private readonly IKubectl _kubectl;
+    private readonly IReadOnlyList<string> _allowedContexts;
+
+    /// <summary>Creates the guard rails.</summary>
+    /// <param name="kubectl">For the stack's namespace.</param>
+    /// <param name="allowedContexts">The contexts in which the harness may act.</param>
+    public GuardRails(IKubectl kubectl, IReadOnlyList<string> allowedContexts) => (_kubectl, _allowedContexts) = (kubectl, allowedContexts);
+
+    private static KubectlCommand ReadVersion => KubectlCommand.Read("version", "-o", "json");
+
+    private static KubectlCommand ReadKubernetesNodes => KubectlCommand.Read("get", "nodes", "-o", "json");
+
+    private static KubectlCommand ReadContents => KubectlCommand.Read(
+        "get", "pods,services,statefulsets,deployments,daemonsets,jobs,configmaps,secrets,serviceaccounts,networkpolicies", "-o", "json",
+        $"--selector={ClusterNames.PartOfLabel}!={ClusterNames.PartOf}");
+
+    /// <summary>Refuses a context that is not on the list of allowed ones. Asks nobody.</summary>
+    /// <exception cref="HarnessException">It is not on the list.</exception>
+    public void RequireAllowedContext()
+    {
+        var context = _kubectl.Target.Context;
+        if (!_allowedContexts.Contains(context))
+        {
+            throw new HarnessException(
+                ExitCode.InvalidInput,
+                $"context '{context}' is not one of those that are allowed.{NearestWord.Suggestion(context, _allowedContexts)} "
+                + $"Allowed is {(_allowedContexts.Count == 0 ? "none" : string.Join(", ", _allowedContexts))}. Nothing was asked of the cluster.",
+                "Add it to 'allowed-contexts' in the environment file, if faults may happen there.");
+        }
+    }
+
+    /// <summary>Refuses a context that the kubeconfig does not have. Asks the file alone.</summary>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    public async Task RequireKnownContextAsync(CancellationToken cancellationToken)
+    {
+        var (file, context, _) = _kubectl.Target;
+        if (!File.Exists(file))
+        {
+            throw new HarnessException(ExitCode.InvalidInput, $"kubeconfig '{file}': there is no such file.");
+        }
+
+        // Without the context: kubectl would fail at it before it lists the others.
+        var contexts = (await _kubectl.RequireAsync(KubectlCommand.Read("config", "get-contexts", "-o", "name"), cancellationToken))
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        if (!contexts.Contains(context))
+        {
+            throw new HarnessException(
+                ExitCode.InvalidInput,
+                $"context '{context}' is not in {file}.{NearestWord.Suggestion(context, contexts)} It has {(contexts.Length == 0 ? "none" : string.Join(", ", contexts))}.");
+        }
+    }
+
+    /// <summary>Asks the cluster for its version and its Kubernetes nodes.</summary>
+    /// <param name="cancellationToken">Ends the asking.</param>
+    /// <exception cref="HarnessException">It does not answer, is too old, or has no Kubernetes node for pods.</exception>
+    public async Task<ClusterFacts> AskClusterAsync(CancellationToken cancellationToken)
+    {
+        var version = PodFacts.Get(await _kubectl.ReadJsonAsync(ReadVersion, cancellationToken), "serverVersion");
+        var words = PodFacts.Text(version, "gitVersion") ?? "unknown";
+        if (Parse(version) is not { } number || number < OldestServer)
+        {
+            throw new HarnessException(
+                ExitCode.EnvironmentFailed, $"The cluster is Kubernetes {words}; at least {OldestServer} is needed, because the stack's nodes are counted from 1.");
+        }
+
+        var nodes = PodFacts.Items(await _kubectl.ReadJsonAsync(ReadKubernetesNodes, cancellationToken), "items").Where(MayHavePods)
+            .Select(node => PodFacts.Text(PodFacts.Get(node, "metadata"), "name")!).Order(StringComparer.Ordinal).ToArray();
+        return nodes.Length > 0 ? new ClusterFacts(words, nodes) : throw new HarnessException(
+            ExitCode.EnvironmentFailed, "The cluster has no Kubernetes node that is ready and takes pods.");
+    }
+
+    /// <summary>Looks at the namespaces of the stack and of the helpers.</summary>
+    /// <param name="cancellationToken">Ends the looking.</param>
+    /// <returns>The namespaces that do not exist yet.</returns>
+    /// <exception cref="HarnessException">One exists without the harness' label, is being deleted, or holds what is not the harness'.</exception>
+    public async Task<IReadOnlyList<string>> InspectNamespacesAsync(CancellationToken cancellationToken)
+    {
+        var missing = new List<string>();
+        var stack = _kubectl.Target.Namespace;
+        foreach (var name in new[] { stack, ClusterNames.SystemNamespace(stack) })
+        {
+            var answer = await _kubectl.RunAsync(KubectlCommand.Read("get", "namespace", name, "--ignore-not-found", "-o", "json"), cancellationToken);
+            if (!answer.Succeeded)
+            {
+                throw KubectlExtensions.Failure(KubectlCommand.Read("get", "namespace", name), answer);
+            }
+
+            if (string.IsNullOrWhiteSpace(answer.Output))
+            {
+                missing.Add(name);
+                continue;
+            }
+
+            using var found = JsonDocument.Parse(answer.Output);
+            RequireOwn(name, found.RootElement);
+            await RequireNothingForeignAsync(name, cancellationToken);
+        }
+
+        return missing;
+    }
+
+    private static void RequireOwn(string name, JsonElement found)
+    {
+        var metadata = PodFacts.Get(found, "metadata");
+        if (PodFacts.Text(PodFacts.Get(metadata, "labels"), ClusterNames.HarnessLabel) != ClusterNames.HarnessLabelValue)
+        {
+            throw new HarnessException(
+                ExitCode.EnvironmentFailed,
+                $"namespace '{name}' does not carry the label {ClusterNames.HarnessLabel}={ClusterNames.HarnessLabelValue}; nothing was changed.",
+                $"If everything in it may be broken and deleted: kubectl label namespace {name} {ClusterNames.HarnessLabel}={ClusterNames.HarnessLabelValue}");
+        }
+
+        if (PodFacts.Text(metadata, "deletionTimestamp") is not null)
+        {
+            throw new HarnessException(ExitCode.EnvironmentFailed, $"namespace '{name}' is being deleted; nothing was changed.", "Wait until it is gone.");
+        }
+    }
+
+    private async Task RequireNothingForeignAsync(string name, CancellationToken cancellationToken)
+    {
+        var list = await _kubectl.InNamespace(name).ReadJsonAsync(ReadContents, cancellationToken);
+        var foreign = PodFacts.Items(list, "items").Where(IsForeign).Select(Describe).Except(PutByKubernetes).Order(StringComparer.Ordinal).ToArray();
+        if (foreign.Length > 0)
+        {
+            throw new HarnessException(
+                ExitCode.EnvironmentFailed,
+                $"namespace '{name}' holds {foreign.Length} objects that are not the harness': {string.Join(", ", foreign.Take(5))}{(foreign.Length > 5 ? " …" : string.Empty)}; nothing was changed.",
+                "Choose another namespace, or move them: whatever is in this one may be broken by a fault.");
+        }
+    }
+
+    // What an object of ours owns is ours, whatever its labels; tokens of service accounts are Kubernetes'.
+    private static bool IsForeign(JsonElement found) =>
+        !PodFacts.Items(PodFacts.Get(found, "metadata"), "ownerReferences").Any()
+        && PodFacts.Text(found, "type") != "kubernetes.io/service-account-token";
+
+    private static string Describe(JsonElement found) =>
+        $"{PodFacts.Text(found, "kind")?.ToLowerInvariant()}/{PodFacts.Text(PodFacts.Get(found, "metadata"), "name")}";
+
+    private static Version? Parse(JsonElement version) =>
+        int.TryParse(PodFacts.Text(version, "major"), NumberStyles.None, CultureInfo.InvariantCulture, out var major)
+        && int.TryParse(PodFacts.Text(version, "minor")?.TrimEnd('+'), NumberStyles.None, CultureInfo.InvariantCulture, out var minor)
+            ? new Version(major, minor)
+            : null;
+
+    private static bool MayHavePods(JsonElement node)
+    {
+        var spec = PodFacts.Get(node, "spec");
+        return PodFacts.Get(spec, "unschedulable").ValueKind != JsonValueKind.True
+            && !PodFacts.Items(spec, "taints").Any(taint => PodFacts.Text(taint, "effect") is "NoSchedule" or "NoExecute")
+            && PodFacts.Items(PodFacts.Get(node, "status"), "conditions").Any(condition =>
+                PodFacts.Text(condition, "type") == "Ready" && PodFacts.Text(condition, "status") == "True");
+    }
+}
+
+/// <summary>What a cluster says about itself.</summary>
+/// <param name="Version">Its version, for the report: <c>v1.31.2+k3s1</c>.</param>
+/// <param name="KubernetesNodes">The names of the Kubernetes nodes that are ready and take pods, in order.</param>
+internal sealed record ClusterFacts(string Version, IReadOnlyList<string> KubernetesNodes);

@@ -1,0 +1,65 @@
+using Validation.Environments.Cluster.Tools;
+
+namespace Validation.Environments.Cluster.Pods;
+
+/// <summary>Finds out why a pod is not ready: its state, Kubernetes' events about it, and its last log lines.</summary>
+internal sealed class PodTrouble
+{
+    private const int Lines = 15;
+    private const int Events = 5;
+
+    private readonly IKubectl _kubectl;
+
+    /// <summary>Creates it.</summary>
+    /// <param name="kubectl">For the pods' namespace.</param>
+    public PodTrouble(IKubectl kubectl) => _kubectl = kubectl;
+
+    /// <summary>Returns what is known, in a few lines. Says so where nothing can be read.</summary>
+    /// <param name="pod">The pod.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    public async Task<string> DescribeAsync(PodFacts pod, CancellationToken cancellationToken)
+    {
+        var lines = new List<string> { $"{pod.Name} ({pod.KubernetesNode ?? "on no Kubernetes node"}): {StateOf(pod)}" };
+        lines.AddRange((await ReadEventsAsync(pod, cancellationToken)).Select(line => $"  event: {line}"));
+        foreach (var container in pod.Containers.Where(container => !container.IsReady))
+        {
+            lines.AddRange((await ReadLogAsync(pod, container, cancellationToken)).Select(line => $"  {container.Name}: {line}"));
+        }
+
+        return string.Join('\n', lines);
+    }
+
+    /// <summary>Returns in a few words what a pod is doing.</summary>
+    /// <param name="pod">The pod.</param>
+    public static string StateOf(PodFacts pod)
+    {
+        var waiting = pod.Containers.Where(container => !container.IsReady)
+            .Select(container => $"{container.Name} {container.Waiting ?? (container.IsRunning ? "runs but is not ready" : "does not run")}{(container.Trouble is { } trouble ? $" ({trouble})" : string.Empty)}");
+        return string.Join(", ", new[] { pod.IsTerminating ? "being deleted" : pod.Phase, pod.Reason, pod.Message }.OfType<string>().Concat(waiting));
+    }
+
+    private async Task<IEnumerable<string>> ReadEventsAsync(PodFacts pod, CancellationToken cancellationToken)
+    {
+        var answer = await _kubectl.RunAsync(
+            KubectlCommand.Read("get", "events", $"--field-selector=involvedObject.uid={pod.Uid},type=Warning", "-o", "custom-columns=:reason,:message", "--no-headers"),
+            cancellationToken);
+        return answer.Succeeded ? NonEmpty(answer.Output).TakeLast(Events) : [$"(cannot be read: {answer.Errors.Trim()})"];
+    }
+
+    private async Task<IEnumerable<string>> ReadLogAsync(PodFacts pod, ContainerFacts container, CancellationToken cancellationToken)
+    {
+        if (container.Id is null)
+        {
+            return [];
+        }
+
+        // A container that waits to be started again has its words in the log of the one before.
+        string[] before = container.IsRunning || container.Restarts == 0 ? [] : ["--previous"];
+        var answer = await _kubectl.RunAsync(
+            KubectlCommand.Read(["logs", pod.Name, $"--container={container.Name}", $"--tail={Lines}", .. before]), cancellationToken);
+        return answer.Succeeded ? NonEmpty(answer.Output) : [$"(its log cannot be read: {answer.Errors.Trim()})"];
+    }
+
+    private static IEnumerable<string> NonEmpty(string text) =>
+        text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+}

@@ -1,0 +1,80 @@
+using Validation.Environments.Cluster.Tools;
+
+namespace Validation.Environments.Cluster.Pods;
+
+/// <summary>Waits until pods are ready, tells what it waits for, and says why when they do not get there.</summary>
+internal sealed class PodsReady
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan BetweenReports = TimeSpan.FromSeconds(5);
+
+    // What no waiting will mend.
+    private static readonly string[] Hopeless = ["ErrImageNeverPull", "InvalidImageName", "CreateContainerConfigError"];
+
+    private readonly PodWatch _watch;
+    private readonly PodTrouble _trouble;
+    private readonly TimeProvider _time;
+    private readonly IProgress<string> _progress;
+
+    /// <summary>Creates it.</summary>
+    /// <param name="watch">The pods.</param>
+    /// <param name="kubectl">For the pods' namespace.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="progress">Told what is being waited for.</param>
+    public PodsReady(PodWatch watch, IKubectl kubectl, TimeProvider time, IProgress<string> progress) =>
+        (_watch, _trouble, _time, _progress) = (watch, new PodTrouble(kubectl), time, progress);
+
+    /// <summary>Waits for the pods of a role.</summary>
+    /// <param name="role">The role.</param>
+    /// <param name="count">How many there are to be.</param>
+    /// <param name="limit">How long it may take.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <returns>The pods, in the order of their names.</returns>
+    /// <exception cref="HarnessException">They are not ready in time; the message has the events and the last log lines of the first that is not.</exception>
+    public async Task<IReadOnlyList<PodFacts>> WaitAsync(string role, int count, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        var begun = _time.GetTimestamp();
+        TimeSpan? reported = null;
+        while (true)
+        {
+            var pods = _watch.Pods.Where(pod => pod.Role == role && !pod.IsTerminating).ToArray();
+            if (pods.Count(pod => pod.IsReady) >= count)
+            {
+                return pods;
+            }
+
+            var waited = _time.GetElapsedTime(begun);
+            if (waited > limit || pods.Any(IsHopeless))
+            {
+                throw await FailureAsync(role, count, waited, pods, cancellationToken);
+            }
+
+            if (reported is null || waited - reported >= BetweenReports)
+            {
+                reported = waited;
+                _progress.Report(Describe(role, count, pods));
+            }
+
+            await Task.Delay(Interval, _time, cancellationToken);
+        }
+    }
+
+    private static bool IsHopeless(PodFacts pod) => pod.Containers.Any(container => Hopeless.Contains(container.Waiting));
+
+    private static string Describe(string role, int count, PodFacts[] pods)
+    {
+        var late = pods.FirstOrDefault(pod => !pod.IsReady);
+        return $"waiting for {role}: {pods.Count(pod => pod.IsReady)} of {count} ready{(late is null ? string.Empty : $"; {late.Name} is {PodTrouble.StateOf(late)}")}";
+    }
+
+    private async Task<HarnessException> FailureAsync(
+        string role, int count, TimeSpan waited, PodFacts[] pods, CancellationToken cancellationToken)
+    {
+        var late = pods.FirstOrDefault(IsHopeless) ?? pods.FirstOrDefault(pod => !pod.IsReady);
+        var why = late is not null ? await _trouble.DescribeAsync(late, cancellationToken)
+            : _watch.Trouble ?? "no pod of this role was made; see 'kubectl get events'";
+        return new HarnessException(
+            ExitCode.EnvironmentFailed,
+            $"{role}: {pods.Count(pod => pod.IsReady)} of {count} ready after {Duration.Format(waited)}.\n{why}");
+    }
+}
