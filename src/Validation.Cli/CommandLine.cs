@@ -31,6 +31,8 @@ public sealed class CommandLine
             RecoverCommand.Create(host),
             DoctorCommand.Create(host),
             ListCommand.Create(host),
+            HandCommands.Relay(host),
+            HandCommands.NodeHelper(host),
         };
     }
 
