@@ -26,12 +26,7 @@ internal static class WorkerCommand
         };
         var number = new Option<int?>("--number")
         {
-            Description = "Which worker this is, from 1; a controller that takes it for another one is refused.",
-            HelpName = "NUMBER",
-        };
-        var index = new Option<int?>("--index")
-        {
-            Description = "The same, counted from 0 as Indexed Jobs do in JOB_COMPLETION_INDEX.",
+            Description = "Which worker this is, from 1; a controller that takes it for another one is refused. Default: what an Indexed Job says, else any.",
             HelpName = "NUMBER",
         };
         var command = new Command(
@@ -39,13 +34,13 @@ internal static class WorkerCommand
             "Fires a share of a run's loads for the controller that connects, and ends with the run. Started by the harness itself: "
             + "beside the stack by run --workers, in a cluster as a pod of an Indexed Job.\n\nExit codes: 0 a run was done, 4 no controller came or it went away.")
         {
-            listen, number, index,
+            listen, number,
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var worker = new LoadWorker(new Catalog(host.Time).Drivers, Versions.Own, host.Time)
             {
-                Number = parsed.GetValue(number) ?? (parsed.GetValue(index) is { } fromZero ? fromZero + 1 : null),
+                Number = parsed.GetValue(number) ?? NumberInJob(),
             };
             using var listener = Listen(parsed.GetValue(listen)!);
             await host.Output.WriteLineAsync($"worker {worker.Number?.ToString(CultureInfo.InvariantCulture) ?? "without a number"} of version {Versions.Own} waits for its controller at {parsed.GetValue(listen)}");
@@ -55,6 +50,10 @@ internal static class WorkerCommand
         });
         return command;
     }
+
+    // Indexed Jobs count their pods from 0.
+    private static int? NumberInJob() =>
+        int.TryParse(Environment.GetEnvironmentVariable("JOB_COMPLETION_INDEX"), NumberStyles.None, CultureInfo.InvariantCulture, out var index) ? index + 1 : null;
 
     private static Socket Listen(string place)
     {

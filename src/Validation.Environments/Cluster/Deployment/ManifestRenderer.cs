@@ -41,16 +41,27 @@ internal sealed class ManifestRenderer
     public async Task<ManifestSet> RenderAsync(ClusterDeployment deployment, CancellationToken cancellationToken)
     {
         Refuse(deployment);
+        var manifests = await RenderBesideAsync(deployment, deployment.Overlay, cancellationToken);
+        Size(manifests, deployment);
+        return manifests;
+    }
+
+    /// <summary>Makes the objects of a kustomization that belongs to a stack, with its namespace, run and images.</summary>
+    /// <param name="deployment">The stack.</param>
+    /// <param name="folder">The kustomization.</param>
+    /// <param name="cancellationToken">Ends the rendering.</param>
+    /// <exception cref="HarnessException">The kustomization cannot be rendered.</exception>
+    public async Task<ManifestSet> RenderBesideAsync(ClusterDeployment deployment, DirectoryInfo folder, CancellationToken cancellationToken)
+    {
         // Each object names its namespace, and there are two of them: kubectl must not insist on one.
         var anywhere = _kubectl.InNamespace(string.Empty);
-        var yaml = await anywhere.RequireAsync(Render(deployment.Overlay), cancellationToken);
+        var yaml = await anywhere.RequireAsync(Render(folder), cancellationToken);
         var manifests = await ReadAsync(
             anywhere,
             yaml.Replace(ClusterNames.DefaultNamespace, deployment.Namespace, StringComparison.Ordinal)
                 .Replace($"{ClusterNames.RunLabel}: {ClusterNames.ByHand}", $"{ClusterNames.RunLabel}: {deployment.Run}", StringComparison.Ordinal),
             cancellationToken);
         ReplaceImages(manifests, deployment.Images);
-        Size(manifests, deployment);
         return manifests;
     }
 
@@ -134,7 +145,9 @@ internal sealed class ManifestRenderer
         manifests.Get("DaemonSet", Roles.Workload)["spec"]!["template"]!["spec"]!["affinity"] = On(deployment.KubernetesNodes);
     }
 
-    private static JsonObject On(IEnumerable<string> kubernetesNodes) => new()
+    /// <summary>Returns the affinity of pods that may run on some Kubernetes nodes only.</summary>
+    /// <param name="kubernetesNodes">Their names.</param>
+    internal static JsonObject On(IEnumerable<string> kubernetesNodes) => new()
     {
         ["nodeAffinity"] = new JsonObject
         {
