@@ -99,7 +99,7 @@ public sealed class LoadWorkerTests : IAsyncLifetime
         var worker = new LoadWorker([], "1", TimeProvider.System);
 
         await worker.Invoking(w => w.ListenAsync(listener, TimeSpan.FromMilliseconds(50), CancellationToken.None))
-            .Should().ThrowAsync<HarnessException>().WithMessage("No controller came within 50ms*");
+            .Should().ThrowAsync<HarnessException>().WithMessage("No controller came within 50.0ms*");
     }
 
     [Fact]
