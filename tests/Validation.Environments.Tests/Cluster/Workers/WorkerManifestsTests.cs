@@ -9,8 +9,22 @@ using Validation.TestKit;
 namespace Validation.Environments.Tests.Cluster.Workers;
 
 /// <summary>The Job of the load workers, rendered by the real kubectl, which asks no cluster for that.</summary>
-public sealed class WorkerManifestsTests
+public sealed class WorkerManifestsTests : IDisposable
 {
+    private readonly FileInfo _kubeconfig = new(Path.Combine(Path.GetTempPath(), Path.GetRandomFileName()));
+
+    public WorkerManifestsTests() => File.WriteAllText(
+        _kubeconfig.FullName,
+        """
+        apiVersion: v1
+        kind: Config
+        clusters: [{ name: nowhere, cluster: { server: "https://127.0.0.1:1" } }]
+        users: [{ name: nobody, user: {} }]
+        contexts: [{ name: nobody, context: { cluster: nowhere, user: nobody } }]
+        """);
+
+    public void Dispose() => _kubeconfig.Delete();
+
     [SkippableFact]
     public async Task RenderAsync_FourWorkers_IsAJobOfTheRunWithFourPods()
     {
@@ -40,7 +54,7 @@ public sealed class WorkerManifestsTests
     public void NumberOf_AnotherPod_IsRefused() =>
         FluentActions.Invoking(() => ClusterWorkers.NumberOf(Pod("workload-abcde"))).Should().Throw<HarnessException>().WithMessage("*workload-abcde*");
 
-    private static Kubectl RealKubectl() => new(new KubectlTarget("/nowhere/kubeconfig", "nobody", "spire-try"), new SecretMask(), TimeProvider.System);
+    private Kubectl RealKubectl() => new(new KubectlTarget(_kubeconfig.FullName, "nobody", "spire-try"), new SecretMask(), TimeProvider.System);
 
     private static ClusterDeployment Deployment() => new()
     {
