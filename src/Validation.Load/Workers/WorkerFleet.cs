@@ -101,11 +101,17 @@ public sealed class WorkerFleet : ILoadGenerator, IAsyncDisposable
     {
         var patience = _plan.Loads.Max(load => load.Timeout) + FarewellLimit;
         var nothing = new WorkerDone(link.Number, 0, 0, null);
-        using var late = new CancellationTokenSource(patience, _clock.Time);
-        await Task.WhenAny(link.Finished, link.Lost, Task.Delay(patience, _clock.Time, late.Token));
-        if (!link.Finished.IsCompletedSuccessfully)
+        try
+        {
+            await Task.WhenAny(link.Finished, link.Lost).WaitAsync(patience, _clock.Time);
+        }
+        catch (TimeoutException)
         {
             link.GiveUp($"it had not told everything {Duration.Format(patience)} after the loads stopped.");
+        }
+
+        if (!link.Finished.IsCompletedSuccessfully)
+        {
             await link.Lost;
             return nothing;
         }
