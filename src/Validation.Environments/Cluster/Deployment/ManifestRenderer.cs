@@ -53,11 +53,10 @@ internal sealed class ManifestRenderer
     /// <exception cref="HarnessException">The kustomization cannot be rendered.</exception>
     public async Task<ManifestSet> RenderBesideAsync(ClusterDeployment deployment, DirectoryInfo folder, CancellationToken cancellationToken)
     {
-        // Each object names its namespace, and there are two of them: kubectl must not insist on one.
-        var anywhere = _kubectl.InNamespace(string.Empty);
-        var yaml = await anywhere.RequireAsync(Render(folder), cancellationToken);
+        var offline = _kubectl.WithoutCluster();
+        var yaml = await offline.RequireAsync(Render(folder), cancellationToken);
         var manifests = await ReadAsync(
-            anywhere,
+            offline,
             yaml.Replace(ClusterNames.DefaultNamespace, deployment.Namespace, StringComparison.Ordinal)
                 .Replace($"{ClusterNames.RunLabel}: {ClusterNames.ByHand}", $"{ClusterNames.RunLabel}: {deployment.Run}", StringComparison.Ordinal),
             cancellationToken);
