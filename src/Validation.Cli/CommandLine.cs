@@ -27,8 +27,11 @@ public sealed class CommandLine
             StackCommands.Down(host),
             StackCommands.Status(host),
             StackCommands.Logs(host),
+            RecoverCommand.Create(host),
             DoctorCommand.Create(host),
             ListCommand.Create(host),
+            HandCommands.Relay(host),
+            HandCommands.NodeHelper(host),
         };
     }
 

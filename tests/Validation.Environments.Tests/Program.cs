@@ -11,7 +11,7 @@ namespace Validation.Environments.Tests;
 /// The program that system tests put into a sandbox: <c>outer TYPE METHOD ARGUMENTS…</c> makes the sandbox,
 /// <c>inner TYPE METHOD ARGUMENTS…</c> runs that static method in it, <c>detached NAME TYPE METHOD ARGUMENTS…</c> makes
 /// one that lives on. <c>list</c>, <c>doctor</c> and <c>trial</c> print what this user sees; <c>server</c> and
-/// <c>agent</c> stand in for SPIRE's programs.
+/// <c>agent</c> stand in for SPIRE's programs, <c>node-helper</c> and <c>other-harness</c> for programs in a cluster.
 /// </summary>
 internal static class Program
 {
@@ -27,6 +27,8 @@ internal static class Program
                 ["list"] => List(),
                 ["doctor"] => await DoctorSystemTests.PrintAsync(),
                 ["trial"] => await TryKernelAsync(),
+                ["node-helper", var cgroups] => await OtherHarness.HelpAsync(cgroups),
+                ["other-harness", .. var rest] => await OtherHarness.CutAsync(rest),
                 ["server", "run", "-config", var file] => await MiniatureSpire.RunServerAsync(new FileInfo(file)),
                 ["agent", "run", "-config", var file] => await MiniatureSpire.RunAgentAsync(new FileInfo(file)),
                 _ => (int)ExitCode.InvalidInput,

@@ -17,7 +17,7 @@ internal static class ListCommand
         command.SetAction(_ =>
         {
             var catalog = new Catalog(host.Time);
-            Section(host.Console, "Environments", EnvironmentCatalog.All(CommonOptions.Local(null), host.Time).Select(environment => (environment.Name, environment.Summary)));
+            Section(host.Console, "Environments", EnvironmentCatalog.All(CommonOptions.Local(null), host).Select(environment => (environment.Name, environment.Summary)));
             Section(host.Console, "Scenarios", ScenarioLoader.Shipped(host.Home).Select(path => (path, string.Empty)));
             Section(host.Console, "Drivers", catalog.Drivers.SelectMany(driver => Rows(driver.Kind.Name, driver.Kind.Summary, driver.Kind.Parameters)));
             Section(host.Console, "Faults", catalog.Injectors.SelectMany(injector => Rows(injector.Kind.Name, injector.Kind.Summary, injector.Kind.Parameters)));

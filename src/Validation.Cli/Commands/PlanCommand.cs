@@ -4,6 +4,8 @@ using Spectre.Console;
 using Validation.Cli.Composition;
 using Validation.Core;
 using Validation.Core.Running;
+using Validation.Core.Scenarios;
+using Validation.Environments.Cluster;
 
 namespace Validation.Cli.Commands;
 
@@ -17,29 +19,31 @@ internal static class PlanCommand
         var scenario = CommonOptions.Scenario();
         var seed = CommonOptions.Seed();
         var environmentName = CommonOptions.Environment();
+        var cluster = new ClusterOptions();
         var json = CommonOptions.Json();
         var command = new Command(
             "plan",
-            "Shows what a run would do, after every choice that the seed decides. Starts nothing.\n\nExamples:\n  plan\n  plan scenarios/network-partition.yaml --seed 7 --json")
+            "Shows what a run would do, after every choice that the seed decides. Starts nothing.\n\nExamples:\n  plan\n  plan scenarios/network-partition.yaml --seed 7 --json\n  plan scenarios/server-kill.yaml --environment kubernetes --environment-file staging.yaml")
         {
             scenario, seed, environmentName, json,
         };
-        command.SetAction(parsed =>
+        cluster.AddTo(command);
+        command.SetAction(async (parsed, cancellationToken) =>
         {
             var catalog = new Catalog(host.Time);
-            var environment = EnvironmentCatalog.Named(parsed.GetValue(environmentName)!, CommonOptions.Local(null), host.Time);
+            var environment = EnvironmentCatalog.ToPlan(parsed.GetValue(environmentName)!, CommonOptions.Local(null), cluster.Read(parsed), host);
             var (read, shape) = ScenarioLoader.Load(parsed.GetValue(scenario)!, catalog, environment, host.Home);
             var plan = Planner.Make(read, new Seed(CommonOptions.SeedOf(parsed.GetValue(seed), read.Seed)), environment.Name, shape, catalog.Invariants);
             if (parsed.GetValue(json))
             {
-                host.Output.WriteLine(JsonSerializer.Serialize(plan, HarnessJson.Pretty));
-            }
-            else
-            {
-                Show(host.Console, plan);
+                await host.Output.WriteLineAsync(JsonSerializer.Serialize(plan, HarnessJson.Pretty));
+                return (int)ExitCode.Pass;
             }
 
-            return (int)ExitCode.Pass;
+            Show(host.Console, plan);
+            return environment is IClusterEnvironment there
+                ? (int)await ShowCommandsAsync(host, there, read, plan, cancellationToken)
+                : (int)ExitCode.Pass;
         });
         return command;
     }
@@ -75,6 +79,24 @@ internal static class PlanCommand
         {
             console.WriteLine($"canary: must fail because of '{expected.Because}', and of nothing else");
         }
+    }
+
+    /// <summary>Shows what would be done in a cluster. A refusal ends like that of the run would.</summary>
+    private static async Task<ExitCode> ShowCommandsAsync(
+        CliHost host, IClusterEnvironment environment, Scenario scenario, Plan plan, CancellationToken cancellationToken)
+    {
+        var explained = await environment.ExplainAsync(scenario, plan, cancellationToken);
+        foreach (var section in explained.Sections)
+        {
+            await host.Output.WriteLineAsync($"\n{section.Title}");
+            foreach (var line in section.Lines)
+            {
+                // Not through the console, which would break lines that are meant to be copied.
+                await host.Output.WriteLineAsync($"  {line}");
+            }
+        }
+
+        return explained.Refusal is null ? ExitCode.Pass : throw explained.Refusal;
     }
 
     private static string Parameters(IReadOnlyDictionary<string, string> parameters) =>

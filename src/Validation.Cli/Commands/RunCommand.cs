@@ -5,6 +5,7 @@ using Validation.Core;
 using Validation.Core.Running;
 using Validation.Core.Scenarios;
 using Validation.Core.Stacks;
+using Validation.Environments.Cluster;
 using Validation.Environments.Local.Sandbox;
 using Validation.Load;
 using Validation.Reporting;
@@ -30,26 +31,35 @@ internal sealed class RunCommand
         var environmentName = CommonOptions.Environment();
         var spire = CommonOptions.Spire();
         var reports = CommonOptions.Reports(host);
+        var cluster = new ClusterOptions();
         var command = new Command(
             "run",
             "Runs a scenario: brings the stack up, loads it, breaks it, judges it, takes it down.\n\n"
-            + "Examples:\n  run\n  run scenarios/database-failover.yaml --seed 7\n  run scenarios/server-kill.yaml --spire ~/spire-1.15.3\n\n"
+            + "Examples:\n  run\n  run scenarios/database-failover.yaml --seed 7\n  run scenarios/server-kill.yaml --spire ~/spire-1.15.3\n  run --environment kubernetes --environment-file staging.yaml\n\n"
             + "Exit codes: 0 pass, 1 fail, 2 inconclusive, 3 invalid input (nothing was started), 4 environment failed, 5 left unclean.")
         {
             scenario, seed, environmentName, spire, reports,
         };
+        cluster.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var environment = EnvironmentCatalog.Named(parsed.GetValue(environmentName)!, CommonOptions.Local(parsed.GetValue(spire)), host.Time);
+            var environment = EnvironmentCatalog.ToUse(
+                parsed.GetValue(environmentName)!, CommonOptions.Local(parsed.GetValue(spire)), cluster.Read(parsed), host);
             var run = new RunCommand(host, environment);
             var (read, shape) = ScenarioLoader.Load(parsed.GetValue(scenario)!, run._catalog, environment, host.Home);
+            var chosen = new Seed(CommonOptions.SeedOf(parsed.GetValue(seed), read.Seed));
+            if (environment is IClusterEnvironment)
+            {
+                using var stop = new StopSignals(cancellationToken);
+                return (int)await run.ExecuteAsync(read, shape, chosen, parsed.GetValue(reports)!, stop.Token);
+            }
+
             if (interior is null)
             {
                 await Prerequisites.EnsureAsync(host, cancellationToken);
                 return await SandboxHost.RunAsync([.. Arguments(parsed)], cancellationToken);
             }
 
-            var chosen = new Seed(CommonOptions.SeedOf(parsed.GetValue(seed), read.Seed));
             return (int)await run.ExecuteAsync(read, shape, chosen, parsed.GetValue(reports)!, cancellationToken);
         });
         return command;

@@ -3,7 +3,7 @@ using Spectre.Console;
 using Validation.Cli.Composition;
 using Validation.Core;
 using Validation.Core.Scenarios;
-using Validation.Environments.Local;
+using Validation.Environments.Cluster;
 using Validation.Environments.Local.Control;
 using Validation.Environments.Local.Sandbox;
 
@@ -24,20 +24,30 @@ internal static class UpCommand
         };
         var spire = CommonOptions.Spire();
         var name = StackCommands.NameOption();
+        var environmentName = CommonOptions.Environment();
+        var cluster = new ClusterOptions();
         var reports = CommonOptions.Reports(host);
         var logs = new Option<DirectoryInfo?>("--logs") { Hidden = true };
         var command = new Command(
             "up",
-            "Brings the local stack up and leaves it up. See also status, logs and down.\n\nExamples:\n  up\n  up --spire ~/spire-1.15.3\n  up --stack-of scenarios/server-kill.yaml")
+            "Brings a stack up and leaves it up. See also status, logs and down; for a stack in a cluster, recover.\n\n"
+            + "Examples:\n  up\n  up --spire ~/spire-1.15.3\n  up --stack-of scenarios/server-kill.yaml\n  up --environment kubernetes --environment-file staging.yaml")
         {
-            scenario, spire, name, reports, logs,
+            scenario, spire, name, reports, logs, environmentName,
         };
+        cluster.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var environment = new LocalEnvironment(CommonOptions.Local(parsed.GetValue(spire)), host.Time);
+            var environment = EnvironmentCatalog.ToUse(
+                parsed.GetValue(environmentName)!, CommonOptions.Local(parsed.GetValue(spire)), cluster.Read(parsed), host);
             var stack = parsed.GetValue(scenario) is { } path
                 ? ScenarioLoader.Load(path, new Catalog(host.Time), environment, host.Home).Scenario.Stack
                 : StackSpec.Default;
+            if (environment is IClusterEnvironment there)
+            {
+                return (int)await UpInClusterAsync(there, stack, LogFolder(host, parsed.GetValue(reports)!), host, cancellationToken);
+            }
+
             if (interior is not null)
             {
                 return (int)await DetachedStack.RunAsync(interior, environment, stack, parsed.GetValue(logs)!, host.Time);
@@ -53,6 +63,20 @@ internal static class UpCommand
             return (int)ExitCode.Pass;
         });
         return command;
+    }
+
+    private static async Task<ExitCode> UpInClusterAsync(
+        IClusterEnvironment environment, StackSpec stack, DirectoryInfo logs, CliHost host, CancellationToken cancellationToken)
+    {
+        using var stop = new StopSignals(cancellationToken);
+        var since = host.Time.GetTimestamp();
+        foreach (var line in await environment.UpAndLeaveAsync(stack, logs, new Lines(host), stop.Token))
+        {
+            host.Console.WriteLine(line);
+        }
+
+        host.Console.WriteLine($"Up after {Duration.Format(host.Time.GetElapsedTime(since))}. Take it down with 'recover' and the same options.");
+        return ExitCode.Pass;
     }
 
     private static DirectoryInfo LogFolder(CliHost host, DirectoryInfo reports)

@@ -1,5 +1,6 @@
 using Validation.Core;
 using Validation.Core.Stacks;
+using Validation.Environments.Kubernetes;
 using Validation.Environments.Local;
 
 namespace Validation.Cli.Composition;
@@ -10,23 +11,38 @@ internal static class EnvironmentCatalog
     /// <summary>The environment that is used when nobody says.</summary>
     public const string Default = "local";
 
-    /// <summary>Returns all environments.</summary>
-    /// <param name="local">How the local one is used.</param>
-    /// <param name="time">The clock.</param>
-    public static IReadOnlyList<IEnvironment> All(LocalOptions local, TimeProvider time) => [new LocalEnvironment(local, time)];
+    private const string Kubernetes = "kubernetes";
 
-    /// <summary>Returns an environment by its name.</summary>
+    /// <summary>Returns all environments, to be described: clusters are not chosen yet.</summary>
+    /// <param name="local">How the local one is used.</param>
+    /// <param name="host">The outside.</param>
+    public static IReadOnlyList<IEnvironment> All(LocalOptions local, CliHost host) =>
+        [new LocalEnvironment(local, host.Time), new KubernetesEnvironment(ClusterSettings.Undecided(host.Home), host.Time)];
+
+    /// <summary>Returns an environment to be described and planned with: a cluster may be left open.</summary>
     /// <param name="name">The name.</param>
     /// <param name="local">How the local one is used.</param>
-    /// <param name="time">The clock.</param>
+    /// <param name="cluster">Which cluster.</param>
+    /// <param name="host">The outside.</param>
     /// <exception cref="HarnessException">There is no such environment.</exception>
-    public static IEnvironment Named(string name, LocalOptions local, TimeProvider time)
+    public static IEnvironment ToPlan(string name, LocalOptions local, ClusterChoice cluster, CliHost host)
     {
-        var all = All(local, time);
-        return all.FirstOrDefault(environment => environment.Name == name)
+        var all = All(local, host);
+        return name == Kubernetes && cluster != ClusterChoice.None ? ToUse(name, local, cluster, host)
+            : all.FirstOrDefault(environment => environment.Name == name)
             ?? throw new HarnessException(
                 ExitCode.InvalidInput,
                 $"There is no environment '{name}'.{NearestWord.Suggestion(name, all.Select(environment => environment.Name))}",
                 $"Allowed is {string.Join(", ", all.Select(environment => environment.Name))}.");
     }
+
+    /// <summary>Returns an environment to bring stacks up in.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="local">How the local one is used.</param>
+    /// <param name="cluster">Which cluster.</param>
+    /// <param name="host">The outside.</param>
+    /// <exception cref="HarnessException">There is no such environment, or nothing says which cluster.</exception>
+    public static IEnvironment ToUse(string name, LocalOptions local, ClusterChoice cluster, CliHost host) => name == Kubernetes
+        ? new KubernetesEnvironment(ClusterSettings.Read(cluster, host.Home), host.Time)
+        : ToPlan(name, local, ClusterChoice.None, host);
 }

@@ -21,6 +21,9 @@ internal static class ClusterNames
     /// <summary>The label that names the run to which something belongs.</summary>
     public const string RunLabel = "validation/run";
 
+    /// <summary>The value of <see cref="RunLabel"/> in the manifests as they are, before a run puts its own there.</summary>
+    public const string ByHand = "by-hand";
+
     /// <summary>The label of a pod that a NetworkPolicy of the harness cuts off.</summary>
     public const string CutLabel = "validation/cut";
 

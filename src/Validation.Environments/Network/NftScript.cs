@@ -26,9 +26,7 @@ internal static class NftScript
     /// <param name="hook"><see cref="Forwarded"/> or <see cref="Received"/>.</param>
     public static string MakeTable(string hook) =>
         $$"""
-        add table {{Table}}
-        delete table {{Table}}
-        table {{Table}} {
+        {{RemoveTableIfAny}}table {{Table}} {
           set cut {
             type ipv4_addr . ipv4_addr
             flags timeout
@@ -52,6 +50,9 @@ internal static class NftScript
 
     /// <summary>Removes the table and with it every cut.</summary>
     public const string RemoveTable = $"delete table {Table}\n";
+
+    /// <summary>Removes the table where there is one.</summary>
+    public const string RemoveTableIfAny = $"add table {Table}\n{RemoveTable}";
 
     /// <summary>Cuts pairs.</summary>
     /// <param name="pairs">The pairs.</param>

@@ -14,7 +14,6 @@ namespace Validation.Environments.Cluster.Deployment;
 /// </summary>
 internal sealed class ManifestRenderer
 {
-    private const string ByHand = "by-hand";
     private const string HostName = "kubernetes.io/hostname";
 
     // What a scenario may ask for only as it is in the manifests.
@@ -30,6 +29,11 @@ internal sealed class ManifestRenderer
     /// <param name="overlay">Its folder.</param>
     public static KubectlCommand Render(DirectoryInfo overlay) => KubectlCommand.Read("kustomize", overlay.FullName);
 
+    /// <summary>Returns the command that turns manifests into JSON, which kubectl does by itself while it adds a label.</summary>
+    /// <param name="yaml">The manifests; they go to its standard input.</param>
+    public static KubectlCommand AsJson(string yaml) =>
+        new(["label", "--local", "--overwrite", "-f", "-", ClusterNames.OfHarness, "-o", "json"], yaml);
+
     /// <summary>Makes the objects.</summary>
     /// <param name="deployment">What is wanted.</param>
     /// <param name="cancellationToken">Ends the rendering.</param>
@@ -43,7 +47,7 @@ internal sealed class ManifestRenderer
         var manifests = await ReadAsync(
             anywhere,
             yaml.Replace(ClusterNames.DefaultNamespace, deployment.Namespace, StringComparison.Ordinal)
-                .Replace($"{ClusterNames.RunLabel}: {ByHand}", $"{ClusterNames.RunLabel}: {deployment.Run}", StringComparison.Ordinal),
+                .Replace($"{ClusterNames.RunLabel}: {ClusterNames.ByHand}", $"{ClusterNames.RunLabel}: {deployment.Run}", StringComparison.Ordinal),
             cancellationToken);
         ReplaceImages(manifests, deployment.Images);
         Size(manifests, deployment);
@@ -64,11 +68,9 @@ internal sealed class ManifestRenderer
         }
     }
 
-    /// <summary>Lets kubectl turn YAML into JSON, which it does by itself while it adds a label.</summary>
     private static async Task<ManifestSet> ReadAsync(IKubectl kubectl, string yaml, CancellationToken cancellationToken)
     {
-        var command = new KubectlCommand(
-            ["label", "--local", "--overwrite", "-f", "-", ClusterNames.OfHarness, "-o", "json"], yaml);
+        var command = AsJson(yaml);
         var json = await kubectl.RequireAsync(command, cancellationToken);
         try
         {

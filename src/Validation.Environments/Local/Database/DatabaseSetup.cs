@@ -24,6 +24,15 @@ internal static class DatabaseSetup
             await RunAsync(superuser, $"GRANT pg_read_all_data TO {DatabaseNames.Harness}", cancellationToken);
         }
 
+        await MakeWriteTableAsync(access, primary, cancellationToken);
+    }
+
+    /// <summary>Makes the table in which the harness tries whether writes are taken.</summary>
+    /// <param name="access">How to log in.</param>
+    /// <param name="primary">The primary, or where the way to it begins.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    public static async Task MakeWriteTableAsync(DatabaseAccess access, IPEndPoint primary, CancellationToken cancellationToken)
+    {
         await using var harness = await access.OpenAsHarnessAsync(primary, DatabaseNames.Harness, StatementLimit, cancellationToken);
         await RunAsync(harness, WriteProbe.MakeTable, cancellationToken);
     }

@@ -1,29 +1,20 @@
-using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using Validation.Environments.Local.Sandbox;
+using Validation.Environments.Network;
 
 namespace Validation.Environments.Local.Network;
 
 /// <summary>A node's network namespace, and a thread of ours that lives in it.</summary>
-/// <remarks>
-/// A socket belongs for ever to the namespace in which its creating thread was. So sockets are made on that thread and
-/// then used from anywhere, as any other socket.
-/// </remarks>
 internal sealed class NodeNamespace : IDisposable
 {
-    private readonly BlockingCollection<Action> _work = [];
+    private readonly NamespaceThread _thread;
 
     /// <summary>Enters a namespace.</summary>
     /// <param name="name">Its name for <c>ip netns</c>.</param>
     /// <param name="address">The node's address in it.</param>
-    public NodeNamespace(string name, IPAddress address)
-    {
-        (Name, Address) = (name, address);
-        var entered = new TaskCompletionSource<string>();
-        new Thread(() => Live(entered)) { IsBackground = true, Name = $"in {name}" }.Start();
-        Identity = entered.Task.GetAwaiter().GetResult();
-    }
+    public NodeNamespace(string name, IPAddress address) =>
+        (Name, Address, _thread) = (name, address, new NamespaceThread(PathOf(name)));
 
     /// <summary>Gets its name for <c>ip netns</c>, which is the node's name.</summary>
     public string Name { get; }
@@ -32,7 +23,7 @@ internal sealed class NodeNamespace : IDisposable
     public IPAddress Address { get; }
 
     /// <summary>Gets the namespace as the kernel names it: <c>net:[4026532180]</c>.</summary>
-    public string Identity { get; }
+    public string Identity => _thread.Identity;
 
     /// <summary>Gets its file, for programs that enter it.</summary>
     public string Path => PathOf(Name);
@@ -40,22 +31,7 @@ internal sealed class NodeNamespace : IDisposable
     /// <summary>Makes a socket whose packets start and end at the node.</summary>
     /// <param name="type">Stream or datagram.</param>
     /// <param name="protocol">TCP or UDP.</param>
-    public Task<Socket> CreateSocketAsync(SocketType type, ProtocolType protocol)
-    {
-        var made = new TaskCompletionSource<Socket>(TaskCreationOptions.RunContinuationsAsynchronously);
-        _work.Add(() =>
-        {
-            try
-            {
-                made.SetResult(new Socket(AddressFamily.InterNetwork, type, protocol));
-            }
-            catch (SocketException error)
-            {
-                made.SetException(error);
-            }
-        });
-        return made.Task;
-    }
+    public Task<Socket> CreateSocketAsync(SocketType type, ProtocolType protocol) => _thread.CreateSocketAsync(type, protocol);
 
     /// <summary>Opens a TCP connection from the node.</summary>
     /// <param name="endPoint">Where to.</param>
@@ -77,29 +53,7 @@ internal sealed class NodeNamespace : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _work.CompleteAdding();
+    public void Dispose() => _thread.Dispose();
 
     private static string PathOf(string name) => $"{SandboxPaths.NetworkNamespaces}/{name}";
-
-    private void Live(TaskCompletionSource<string> entered)
-    {
-        try
-        {
-            using var file = File.OpenHandle(Path, share: FileShare.ReadWrite);
-            Native.EnterNamespace(file, Native.NetworkNamespace);
-            entered.SetResult(new FileInfo("/proc/thread-self/ns/net").LinkTarget!);
-        }
-        catch (Exception error)
-        {
-            entered.SetException(error);
-            return;
-        }
-
-        foreach (var action in _work.GetConsumingEnumerable())
-        {
-            action();
-        }
-
-        _work.Dispose();
-    }
 }

@@ -9,9 +9,6 @@ namespace Validation.Environments.Local.Supervisor;
 /// </summary>
 internal sealed class NodeProcesses
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(5);
-
     private readonly string _networkNamespace;
     private readonly TimeProvider _time;
 
@@ -44,50 +41,17 @@ internal sealed class NodeProcesses
     /// <summary>Kills every process, and those that they start meanwhile.</summary>
     /// <returns>How many were hit.</returns>
     public Task<int> KillAllAsync(CancellationToken cancellationToken) =>
-        RepeatAsync(Native.SigKill, _ => false, cancellationToken);
+        Signals.KillAsync(Find, _time, cancellationToken);
 
     /// <summary>Stops every process, and those that they start meanwhile.</summary>
     /// <returns>How many were hit.</returns>
     public Task<int> FreezeAllAsync(CancellationToken cancellationToken) =>
-        RepeatAsync(Native.SigStop, IsStopped, cancellationToken);
+        Signals.FreezeAsync(Find, _time, cancellationToken);
 
     /// <summary>Tells whether there are processes and every thread of them is stopped.</summary>
     public bool AreFrozen()
     {
         var pids = Find();
-        return pids.Count > 0 && pids.All(IsStopped);
-    }
-
-    private static bool IsStopped(int pid) =>
-        ProcessTable.ThreadStates(pid).All(state => state is ProcessTable.Stopped or ProcessTable.Zombie);
-
-    // Signals until a look finds nobody any more who is not done. Numbers of processes are given out in turn, so a
-    // number that was just read cannot belong to somebody else a moment later.
-    private async Task<int> RepeatAsync(int signal, Func<int, bool> isDone, CancellationToken cancellationToken)
-    {
-        var hit = new HashSet<int>();
-        var begun = _time.GetTimestamp();
-        while (true)
-        {
-            var open = Find().Where(pid => !isDone(pid)).ToArray();
-            if (open.Length == 0)
-            {
-                return hit.Count;
-            }
-
-            foreach (var pid in open.Where(pid => Native.Signal(pid, signal)))
-            {
-                hit.Add(pid);
-            }
-
-            if (_time.GetElapsedTime(begun) > Limit)
-            {
-                throw new HarnessException(
-                    ExitCode.EnvironmentFailed,
-                    $"Processes {string.Join(", ", open)} did not obey signal {signal} within {Duration.Format(Limit)}.");
-            }
-
-            await Task.Delay(Interval, _time, cancellationToken);
-        }
+        return pids.Count > 0 && pids.All(Signals.IsStopped);
     }
 }

@@ -1,0 +1,48 @@
+using System.CommandLine;
+
+namespace Validation.Cli.Composition;
+
+/// <summary>The options that choose a cluster; the same for every command.</summary>
+internal sealed class ClusterOptions
+{
+    private readonly Option<string?> _file = new("--environment-file")
+    {
+        Description = "The file that says which cluster, and what may be done there; see environments/kubernetes/local-example.yaml.",
+        HelpName = "FILE",
+    };
+
+    private readonly Option<string?> _kubeconfig = new("--kubeconfig")
+    {
+        Description = "The kubeconfig file. Default: the environment file's.",
+        HelpName = "FILE",
+    };
+
+    private readonly Option<string?> _context = new("--context")
+    {
+        Description = "The context in the kubeconfig; must be one that the environment file allows. Default: the environment file's.",
+        HelpName = "NAME",
+    };
+
+    /// <summary>Adds the options to a command.</summary>
+    /// <param name="command">The command.</param>
+    public void AddTo(Command command)
+    {
+        command.Options.Add(_file);
+        command.Options.Add(_kubeconfig);
+        command.Options.Add(_context);
+    }
+
+    /// <summary>Returns what was chosen.</summary>
+    /// <param name="parsed">The command line.</param>
+    public ClusterChoice Read(ParseResult parsed) => new(parsed.GetValue(_file), parsed.GetValue(_kubeconfig), parsed.GetValue(_context));
+}
+
+/// <summary>What the command line says about a cluster.</summary>
+/// <param name="File">The environment file; null when none was named.</param>
+/// <param name="Kubeconfig">The kubeconfig; null for the file's.</param>
+/// <param name="Context">The context; null for the file's.</param>
+internal sealed record ClusterChoice(string? File, string? Kubeconfig, string? Context)
+{
+    /// <summary>Gets the choice of somebody who said nothing.</summary>
+    public static ClusterChoice None { get; } = new(null, null, null);
+}

@@ -1,0 +1,89 @@
+using Validation.Core;
+using Validation.Environments.Kubernetes;
+using Validation.Scenarios;
+
+namespace Validation.Cli.Composition;
+
+/// <summary>Reads environment files and lays over them what the command line says.</summary>
+internal static class ClusterSettings
+{
+    /// <summary>The environment file that shows how one is written.</summary>
+    public const string Example = "environments/kubernetes/local-example.yaml";
+
+    /// <summary>Returns how a cluster is used.</summary>
+    /// <param name="choice">What the command line says.</param>
+    /// <param name="home">The folder that paths may be relative to.</param>
+    /// <exception cref="HarnessException">Nothing says which cluster, or the file has mistakes.</exception>
+    public static KubernetesOptions Read(ClusterChoice choice, DirectoryInfo home)
+    {
+        var path = choice.File ?? throw new HarnessException(
+            ExitCode.InvalidInput,
+            "--environment-file is missing: nothing says which cluster, and in which contexts the harness may act.",
+            $"Copy {Example}, change it, and name the copy.");
+        var reading = EnvironmentFileReader.Read(path, ReadText(path, home));
+        if (!reading.Succeeded)
+        {
+            throw new HarnessException(
+                ExitCode.InvalidInput, string.Join('\n', reading.Diagnostics), $"{path} cannot be used; nothing was asked of any cluster.");
+        }
+
+        var file = reading.File;
+        return new KubernetesOptions
+        {
+            Kubeconfig = FullPath(choice.Kubeconfig ?? file.Kubeconfig ?? throw Missing("kubeconfig", path)),
+            Context = choice.Context ?? file.Context ?? throw Missing("context", path),
+            AllowedContexts = file.AllowedContexts,
+            Namespace = file.Namespace ?? KubernetesOptions.DefaultNamespace,
+            Spire = file.Spire switch
+            {
+                "official" => KubernetesSpire.Official,
+                "existing" => KubernetesSpire.Existing,
+                _ => KubernetesSpire.Embedded,
+            },
+            Cut = file.Cut == "network-policy" ? KubernetesCut.NetworkPolicy : KubernetesCut.Leases,
+            Images = file.Images,
+            Existing = file.Existing is { } existing
+                ? new ExistingStackOptions
+                {
+                    TrustDomain = existing.TrustDomain,
+                    Roles = existing.Roles.ToDictionary(role => role.Key, role => new ExistingRole(role.Value.Selector, role.Value.Container)),
+                }
+                : null,
+            Manifests = Manifests(home),
+        };
+    }
+
+    /// <summary>Returns how a cluster is spoken of before one was chosen.</summary>
+    /// <param name="home">The harness' folder.</param>
+    public static KubernetesOptions Undecided(DirectoryInfo home) => new()
+    {
+        Kubeconfig = "KUBECONFIG",
+        Context = "CONTEXT",
+        AllowedContexts = [],
+        IsDecided = false,
+        Manifests = Manifests(home),
+    };
+
+    private static DirectoryInfo Manifests(DirectoryInfo home) => new(Path.Combine(home.FullName, "environments", "kubernetes"));
+
+    private static string ReadText(string path, DirectoryInfo home)
+    {
+        var file = new[] { path, Path.Combine(home.FullName, path) }.FirstOrDefault(File.Exists)
+            ?? throw new HarnessException(ExitCode.InvalidInput, $"{path}: there is no such file.", $"{Example} shows how one is written.");
+        try
+        {
+            return File.ReadAllText(file);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new HarnessException(ExitCode.InvalidInput, $"{path}: cannot be read. {error.Message}", innerException: error);
+        }
+    }
+
+    private static HarnessException Missing(string key, string path) => new(
+        ExitCode.InvalidInput, $"{path} has no '{key}', and --{key} was not given.", "No default of kubectl's is used: it may lead anywhere.");
+
+    private static string FullPath(string path) => Path.GetFullPath(path.StartsWith("~/", StringComparison.Ordinal)
+        ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), path[2..])
+        : path);
+}

@@ -1,0 +1,23 @@
+using Validation.Environments.Cluster.Deployment;
+using Validation.Environments.Cluster.Tools;
+
+namespace Validation.Environments.Cluster;
+
+/// <summary>The commands that change a cluster while a stack comes up: a plan shows them, a start runs them.</summary>
+internal static class ClusterCommands
+{
+    private static readonly string[] Apply = ["apply", "--server-side", "--force-conflicts", "--field-manager=validation", "-f", "-"];
+
+    /// <summary>Returns the command that makes or changes objects. The objects go to its standard input.</summary>
+    /// <remarks>
+    /// Server-side, because otherwise the whole object, with the secrets in it, would be kept once more in an annotation.
+    /// </remarks>
+    /// <param name="manifests">The objects; each names its namespace.</param>
+    public static KubectlCommand ApplyAll(ManifestSet manifests) => new(Apply, manifests.ToJson(), Writes: true);
+
+    /// <summary>Returns the command that gives a StatefulSet another number of pods.</summary>
+    /// <param name="name">The StatefulSet.</param>
+    /// <param name="replicas">How many.</param>
+    public static KubectlCommand Scale(string name, int replicas) =>
+        KubectlCommand.Write("scale", $"statefulset/{name}", $"--replicas={replicas.ToString(System.Globalization.CultureInfo.InvariantCulture)}");
+}

@@ -1,0 +1,97 @@
+using Validation.Core.Stacks;
+using Validation.Environments.Cluster.Cleaning;
+using Validation.Environments.Cluster.Deployment;
+using Validation.Environments.Cluster.Helper;
+using Validation.Environments.Cluster.Pods;
+using Validation.Environments.Cluster.Tools;
+
+namespace Validation.Environments.Cluster;
+
+/// <summary>What a stack in a cluster is made of. Disposing takes it down: hands first, so that all they did is undone.</summary>
+internal sealed class ClusterParts : IAsyncDisposable
+{
+    private static readonly TimeSpan DownLimit = TimeSpan.FromMinutes(3);
+
+    private readonly TimeProvider _time;
+
+    /// <summary>Makes the parts; nothing is asked of the cluster yet.</summary>
+    /// <param name="kubectl">For the stack's namespace.</param>
+    /// <param name="deployment">What is deployed.</param>
+    /// <param name="flavor">Which SPIRE it is.</param>
+    /// <param name="mask">Takes secrets out of what is shown.</param>
+    /// <param name="logs">The folder for the pods' logs.</param>
+    /// <param name="time">The clock.</param>
+    public ClusterParts(
+        IKubectl kubectl, ClusterDeployment deployment, string flavor, SecretMask mask, DirectoryInfo logs, TimeProvider time)
+    {
+        (Kubectl, Deployment, Flavor, _time) = (kubectl, deployment, flavor, time);
+        var helperNamespace = kubectl.InNamespace(ClusterNames.SystemNamespace(deployment.Namespace));
+        Material = new RunMaterial(deployment, mask, time);
+        Watch = new PodWatch(kubectl, ClusterNames.OfHarness, time);
+        HelperWatch = new PodWatch(helperNamespace, ClusterNames.OfHarness, time);
+        Helpers = new NodeHelpers(helperNamespace, HelperPodOnAsync, time);
+        Nodes = new ClusterNodes(deployment.Stack, deployment.KubernetesNodes, new PodProcesses(Helpers), time);
+        Network = new ClusterNetwork(Helpers, Nodes);
+        Relays = new RelaySet(kubectl, time);
+        Logs = new PodLogs(kubectl, mask, logs);
+        Watch.Changed += Nodes.See;
+    }
+
+    /// <summary>Gets the program, for the stack's namespace.</summary>
+    public IKubectl Kubectl { get; }
+
+    /// <summary>Gets what is deployed.</summary>
+    public ClusterDeployment Deployment { get; }
+
+    /// <summary>Gets which SPIRE it is.</summary>
+    public string Flavor { get; }
+
+    /// <summary>Gets the secrets of the run.</summary>
+    public RunMaterial Material { get; }
+
+    /// <summary>Gets the watch over the stack's pods.</summary>
+    public PodWatch Watch { get; }
+
+    /// <summary>Gets the watch over the helpers' pods.</summary>
+    public PodWatch HelperWatch { get; }
+
+    /// <summary>Gets the sessions with the helpers.</summary>
+    public NodeHelpers Helpers { get; }
+
+    /// <summary>Gets the nodes.</summary>
+    public ClusterNodes Nodes { get; }
+
+    /// <summary>Gets what cuts links.</summary>
+    public INetworkControl Network { get; }
+
+    /// <summary>Gets the relays.</summary>
+    public RelaySet Relays { get; }
+
+    /// <summary>Gets what keeps the pods' logs.</summary>
+    public PodLogs Logs { get; }
+
+    /// <summary>Lets go of the stack, which stays up.</summary>
+    public async Task LeaveUpAsync()
+    {
+        await Helpers.DisposeAsync();
+        await Relays.DisposeAsync();
+        await Watch.DisposeAsync();
+        await HelperWatch.DisposeAsync();
+        Material.Dispose();
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        using var limit = new CancellationTokenSource(DownLimit, _time);
+        var pods = Watch.Pods;
+        await LeaveUpAsync();
+        await Logs.CollectAsync(pods, limit.Token);
+        await new ClusterCleaner(Kubectl).CleanAsync(null, limit.Token);
+    }
+
+    private ValueTask<string> HelperPodOnAsync(string kubernetesNode, CancellationToken cancellationToken) =>
+        HelperWatch.Pods.FirstOrDefault(pod => pod.KubernetesNode == kubernetesNode && pod is { IsReady: true, IsTerminating: false }) is { } pod
+            ? ValueTask.FromResult(pod.Name)
+            : throw new HarnessException(ExitCode.EnvironmentFailed, $"There is no {ClusterNames.NodeHelper} ready on {kubernetesNode}.");
+}

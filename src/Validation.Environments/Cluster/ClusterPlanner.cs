@@ -1,0 +1,115 @@
+using Validation.Core.Running;
+using Validation.Core.Scenarios;
+using Validation.Core.Stacks;
+using Validation.Environments.Cluster.Cleaning;
+using Validation.Environments.Cluster.Deployment;
+using Validation.Environments.Cluster.Tools;
+
+namespace Validation.Environments.Cluster;
+
+/// <summary>Writes down the commands of a run, from the same places from which a run takes them.</summary>
+internal sealed class ClusterPlanner
+{
+    private const string HelperPod = "NODE-HELPER-ON-THE-SAME-KUBERNETES-NODE";
+    private const string WorkloadPod = "WORKLOAD-1-POD";
+
+    private readonly KubectlTarget _target;
+    private readonly bool _byPolicy;
+
+    /// <summary>Creates the planner.</summary>
+    /// <param name="target">The cluster and the stack's namespace.</param>
+    /// <param name="byPolicy">True when links are cut by NetworkPolicies.</param>
+    public ClusterPlanner(KubectlTarget target, bool byPolicy) => (_target, _byPolicy) = (target, byPolicy);
+
+    private KubectlTarget Anywhere => _target with { Namespace = string.Empty };
+
+    private KubectlTarget Helpers => _target with { Namespace = ClusterNames.SystemNamespace(_target.Namespace) };
+
+    /// <summary>Returns the commands that delete what is there.</summary>
+    /// <param name="title">What for.</param>
+    public ClusterPlanSection Clean(string title) => new(
+        title,
+        [
+            .. from target in new[] { _target, Helpers }
+               from command in ClusterCleaner.Commands
+               select target.Line(command),
+        ]);
+
+    /// <summary>Returns the commands that bring the stack up.</summary>
+    /// <param name="overlay">The kustomization.</param>
+    /// <param name="stack">The stack.</param>
+    /// <param name="manifests">The rendered objects.</param>
+    public ClusterPlanSection Up(DirectoryInfo overlay, StackSpec stack, ManifestSet manifests)
+    {
+        var apply = Anywhere.Line(ClusterCommands.ApplyAll(new ManifestSet([])));
+        var servers = stack.Counts.GetValueOrDefault(Roles.SpireServer);
+        var kinds = manifests.Objects.GroupBy(ManifestSet.Kind).Select(group => $"{group.Count()} {group.Key}");
+        return new ClusterPlanSection(
+            "bring the stack up",
+            [
+                Anywhere.Line(ManifestRenderer.Render(overlay)),
+                Anywhere.Line(ManifestRenderer.AsJson(string.Empty)),
+                $"{apply}   # Secret database, ConfigMap node-authority, Secret node-identities",
+                $"{apply}   # {string.Join(", ", kinds)}; without DaemonSet {Roles.SpireAgent}, with one {Roles.SpireServer}",
+                .. servers > 1 ? [_target.Line(ClusterCommands.Scale(Roles.SpireServer, servers))] : Array.Empty<string>(),
+                $"{apply}   # ConfigMap spire-bundle",
+                $"{apply}   # DaemonSet {Roles.SpireAgent}",
+                .. manifests.Objects.Where(HasPods).SelectMany(Images).Distinct().Select(image => $"# image {image}"),
+            ]);
+    }
+
+    /// <summary>Returns by which commands the load reaches the stack.</summary>
+    public ClusterPlanSection Reach() => new(
+        "reach it, as long as the run lasts",
+        [
+            $"{_target.Line(KubectlCommand.Read("port-forward", $"pod/{WorkloadPod}", ":7070"))}   # the load begins in workload-1",
+            $"{_target.Line(KubectlCommand.Read("port-forward", $"pod/{Roles.SpireServer}-1", ":7070"))}   # and each other server, for its private socket",
+            $"{_target.Line(KubectlCommand.Read("get", "pods", $"--selector={ClusterNames.OfHarness}", "--watch", "--output-watch-events", "-o", "json"))}",
+        ]);
+
+    /// <summary>Returns the commands of a scenario's faults.</summary>
+    /// <param name="scenario">The scenario.</param>
+    /// <param name="plan">Its plan.</param>
+    public IEnumerable<ClusterPlanSection> Faults(Scenario scenario, Plan plan)
+    {
+        var kinds = scenario.Phases.SelectMany(phase => phase.Faults).ToDictionary(fault => fault.Name, fault => fault.Kind);
+        foreach (var fault in plan.Faults)
+        {
+            var targets = string.Join(", ", fault.Targets.Select(target => $"{target.Key} {target.Value}"));
+            var needed = kinds[fault.Name].NodesMust.Concat(kinds[fault.Name].StackMust).ToHashSet();
+            yield return new ClusterPlanSection(
+                $"fault {fault.Kind} in {fault.Phase}{(targets.Length > 0 ? $": {targets}" : string.Empty)}", [.. Commands(needed, fault)]);
+        }
+    }
+
+    private IEnumerable<string> Commands(HashSet<Type> needed, PlannedFault fault)
+    {
+        var session = Helpers.Line(KubectlCommand.Write("exec", "-i", HelperPod, "--", "validation", "node-helper", "session"));
+        if (needed.Contains(typeof(INetworkControl)))
+        {
+            yield return _byPolicy
+                ? $"{Anywhere.Line(ClusterCommands.ApplyAll(new ManifestSet([])))}   # a NetworkPolicy for each pod that receives, and its label {ClusterNames.CutLabel}"
+                : $"{session}   # cut: packet filter rules with a lease in the network namespace of each pod that receives";
+            yield return $"{session}   # datagrams from one pod's network namespace to the other's, before, during and after";
+        }
+
+        if (needed.Overlaps([typeof(IKillable), typeof(IStoppable), typeof(IPausable)]))
+        {
+            yield return $"{session}   # {fault.Kind}: signals to the processes of the pod";
+        }
+
+        if (needed.Contains(typeof(IDatabaseCluster)))
+        {
+            yield return $"{_target.Line(KubectlCommand.Read("port-forward", $"pod/{WorkloadPod}", ":7070"))}   # Patroni's REST API on port 8008 of the primary, which is found when the fault fires";
+            if (fault.Kind.Contains("failover", StringComparison.Ordinal))
+            {
+                yield return $"{session}   # kill and hold down the primary's pod until another one is promoted";
+            }
+        }
+    }
+
+    private static bool HasPods(System.Text.Json.Nodes.JsonObject manifest) => manifest["spec"]?["template"]?["spec"]?["containers"] is not null;
+
+    private static IEnumerable<string> Images(System.Text.Json.Nodes.JsonObject manifest) =>
+        manifest["spec"]!["template"]!["spec"]!["containers"]!.AsArray().Select(container => (string?)container!["image"]).OfType<string>();
+}

@@ -1,0 +1,30 @@
+using Validation.Core.Running;
+using Validation.Core.Scenarios;
+using Validation.Core.Stacks;
+
+namespace Validation.Environments.Cluster;
+
+/// <summary>An environment whose stacks live in a cluster, and outlive the harness when it is killed.</summary>
+public interface IClusterEnvironment : IEnvironment
+{
+    /// <summary>Does all reads and no writes, and tells which commands a run would use.</summary>
+    /// <param name="scenario">The scenario.</param>
+    /// <param name="plan">Its plan.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    Task<ClusterPlan> ExplainAsync(Scenario scenario, Plan plan, CancellationToken cancellationToken);
+
+    /// <summary>Deletes and undoes whatever runs have left, by the harness' labels.</summary>
+    /// <param name="progress">Told what is being done.</param>
+    /// <param name="cancellationToken">Ends it; what is left can be deleted by another call.</param>
+    /// <returns>What was found; empty when there was nothing to do.</returns>
+    /// <exception cref="HarnessException">The harness may not act there, or something is still there.</exception>
+    Task<IReadOnlyList<string>> RecoverAsync(IProgress<string> progress, CancellationToken cancellationToken);
+
+    /// <summary>Brings a stack up that stays when the harness ends, until <see cref="RecoverAsync"/>.</summary>
+    /// <param name="stack">Which stack.</param>
+    /// <param name="logs">The folder for logs, should it fail; exists.</param>
+    /// <param name="progress">Told what is being waited for.</param>
+    /// <param name="cancellationToken">Ends the attempt and takes down what was started.</param>
+    /// <returns>The nodes and the pods that they are.</returns>
+    Task<IReadOnlyList<string>> UpAndLeaveAsync(StackSpec stack, DirectoryInfo logs, IProgress<string> progress, CancellationToken cancellationToken);
+}

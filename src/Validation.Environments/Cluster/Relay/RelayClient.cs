@@ -1,0 +1,165 @@
+using System.Net;
+using System.Net.Sockets;
+using Validation.Environments.Cluster.Tools;
+
+namespace Validation.Environments.Cluster.Relay;
+
+/// <summary>
+/// Opens connections that begin in a pod, through the relay there. The port-forward to it is opened with the first
+/// connection, and again when it has broken.
+/// </summary>
+internal sealed class RelayClient : IAsyncDisposable
+{
+    // A pod that is down is dialled by the load hundreds of times a second; kubectl must not be started as often.
+    private static readonly TimeSpan RestAfterFailure = TimeSpan.FromSeconds(1);
+
+    private readonly SemaphoreSlim _gate = new(1);
+    private readonly IKubectl _kubectl;
+    private readonly string _pod;
+    private readonly TimeProvider _time;
+    private PortForward? _forward;
+    private string? _failure;
+    private long _failedAt;
+    private bool _isDisposed;
+
+    /// <summary>Creates the client; nothing is opened yet.</summary>
+    /// <param name="kubectl">The cluster.</param>
+    /// <param name="pod">The name of the pod in which the relay runs.</param>
+    /// <param name="time">The clock.</param>
+    public RelayClient(IKubectl kubectl, string pod, TimeProvider time) => (_kubectl, _pod, _time) = (kubectl, pod, time);
+
+    /// <summary>Opens a TCP connection from the pod.</summary>
+    /// <param name="endPoint">Where to, as the pod sees it.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <exception cref="IOException">Nobody answers there, or the relay cannot be reached; the message says which.</exception>
+    public ValueTask<Stream> DialAsync(IPEndPoint endPoint, CancellationToken cancellationToken) => OpenAsync(endPoint, cancellationToken);
+
+    /// <summary>Opens a connection to a Unix socket in the pod.</summary>
+    /// <param name="path">The socket's path, as the relay sees it.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <exception cref="IOException">Nobody answers there, or the relay cannot be reached; the message says which.</exception>
+    public ValueTask<Stream> DialAsync(string path, CancellationToken cancellationToken) =>
+        OpenAsync(new UnixDomainSocketEndPoint(path), cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _gate.WaitAsync();
+        _isDisposed = true;
+        await CloseAsync();
+        _gate.Release();
+    }
+
+    private async ValueTask<Stream> OpenAsync(EndPoint target, CancellationToken cancellationToken)
+    {
+        var forward = await ForwardAsync(null, cancellationToken);
+        var (stream, _) = await TryAsync(forward, target, cancellationToken);
+        if (stream is not null)
+        {
+            return stream;
+        }
+
+        // Kubectl goes on listening when the pod behind it was replaced; only a new one finds the new pod.
+        forward = await ForwardAsync(forward, cancellationToken);
+        (stream, var silence) = await TryAsync(forward, target, cancellationToken);
+        if (stream is null)
+        {
+            await GiveUpAsync(forward, silence);
+            throw new IOException(silence);
+        }
+
+        return stream;
+    }
+
+    /// <returns>The connection, or why the relay could not even be asked.</returns>
+    private async Task<(Stream? Stream, string Silence)> TryAsync(PortForward forward, EndPoint target, CancellationToken cancellationToken)
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        var answer = default(string);
+        var silence = "its relay closed the connection without an answer";
+        try
+        {
+            await socket.ConnectAsync(forward.LocalEndPoint, cancellationToken);
+            var stream = new NetworkStream(socket, ownsSocket: true);
+            await RelayProtocol.WriteLineAsync(stream, RelayProtocol.Ask(target), cancellationToken);
+            answer = await RelayProtocol.ReadLineAsync(stream, cancellationToken);
+            if (answer == RelayProtocol.Ok)
+            {
+                return (stream, string.Empty);
+            }
+        }
+        catch (Exception error) when (error is SocketException or IOException)
+        {
+            silence = $"its relay cannot be reached: {error.Message}";
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+
+        socket.Dispose();
+        return answer is null ? (null, $"pod {_pod}: {silence}.") : throw Refusal(target, answer);
+    }
+
+    private IOException Refusal(EndPoint target, string answer) =>
+        new($"{target}, dialled from pod {_pod}: {(answer.StartsWith(RelayProtocol.Failed, StringComparison.Ordinal) ? answer[RelayProtocol.Failed.Length..] : answer)}.");
+
+    private async Task<PortForward> ForwardAsync(PortForward? broken, CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken);
+        try
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            if (_forward is { IsOpen: true } open && open != broken)
+            {
+                return open;
+            }
+
+            return _failure is { } failure && _time.GetElapsedTime(_failedAt) < RestAfterFailure
+                ? throw new IOException(failure)
+                : await ReopenAsync(cancellationToken);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    private async Task<PortForward> ReopenAsync(CancellationToken cancellationToken)
+    {
+        await CloseAsync();
+        try
+        {
+            _forward = await PortForward.OpenAsync(_kubectl, _pod, RelayProtocol.Port, _time, cancellationToken);
+            _failure = null;
+            return _forward;
+        }
+        catch (IOException error)
+        {
+            (_failedAt, _failure) = (_time.GetTimestamp(), error.Message);
+            throw;
+        }
+    }
+
+    private async Task GiveUpAsync(PortForward forward, string failure)
+    {
+        await _gate.WaitAsync();
+        if (_forward == forward)
+        {
+            (_failedAt, _failure) = (_time.GetTimestamp(), failure);
+            await CloseAsync();
+        }
+
+        _gate.Release();
+    }
+
+    private async Task CloseAsync()
+    {
+        if (_forward is { } forward)
+        {
+            _forward = null;
+            await forward.DisposeAsync();
+        }
+    }
+}

@@ -1,0 +1,207 @@
+using System.Globalization;
+using Validation.Core.Running;
+using Validation.Core.Scenarios;
+using Validation.Core.Stacks;
+using Validation.Environments.Cluster;
+using Validation.Environments.Cluster.Cleaning;
+using Validation.Environments.Cluster.Deployment;
+using Validation.Environments.Cluster.Guard;
+using Validation.Environments.Cluster.Tools;
+
+namespace Validation.Environments.Kubernetes;
+
+/// <summary>Any cluster that a kubeconfig leads to.</summary>
+public sealed class KubernetesEnvironment : IClusterEnvironment
+{
+    private static readonly HashSet<Type> PodCan = [typeof(IKillable), typeof(IStoppable), typeof(IPausable)];
+
+    private readonly KubernetesOptions _options;
+    private readonly SecretMask _mask = new();
+    private readonly TimeProvider _time;
+    private readonly IKubectl _kubectl;
+
+    /// <summary>Creates the environment; nothing is asked of the cluster yet.</summary>
+    /// <param name="options">How it is used.</param>
+    /// <param name="time">The clock.</param>
+    public KubernetesEnvironment(KubernetesOptions options, TimeProvider time)
+    {
+        (_options, _time) = (options, time);
+        _kubectl = new Kubectl(new KubectlTarget(options.Kubeconfig, options.Context, options.Namespace), _mask, time);
+    }
+
+    /// <summary>Creates the environment with another kubectl.</summary>
+    /// <param name="options">How it is used.</param>
+    /// <param name="kubectl">The program, for the stack's namespace.</param>
+    /// <param name="time">The clock.</param>
+    internal KubernetesEnvironment(KubernetesOptions options, IKubectl kubectl, TimeProvider time) =>
+        (_options, _kubectl, _time) = (options, kubectl, time);
+
+    /// <inheritdoc/>
+    public string Name => "kubernetes";
+
+    /// <inheritdoc/>
+    public string Summary =>
+        "A namespace of any cluster that a kubeconfig leads to, of Kubernetes 1.27 or later. "
+        + "Machines that fail, disks and clock skew it does not have, and no configuration store of its own to stop.";
+
+    /// <inheritdoc/>
+    public StackShape Describe(StackSpec stack) => new(
+        [.. ClusterNodes.NamesOf(stack).Select(node => new NodeShape(node.Name, node.Role, node.Role == Roles.Workload ? [] : PodCan))],
+        new HashSet<Type> { typeof(INetworkControl), typeof(IDatabaseCluster), typeof(ISpireStack) });
+
+    /// <inheritdoc/>
+    public async Task<IStack> UpAsync(StackSpec stack, DirectoryInfo logs, IProgress<string> progress, CancellationToken cancellationToken) =>
+        await BringUpAsync(stack, logs, progress, cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<string>> UpAndLeaveAsync(
+        StackSpec stack, DirectoryInfo logs, IProgress<string> progress, CancellationToken cancellationToken)
+    {
+        var up = await BringUpAsync(stack, logs, progress, cancellationToken);
+        var nodes = up.DescribeNodes();
+        await up.LeaveUpAsync();
+        return nodes;
+    }
+
+    /// <inheritdoc/>
+    public async Task<ClusterPlan> ExplainAsync(Scenario scenario, Plan plan, CancellationToken cancellationToken)
+    {
+        var sections = new List<ClusterPlanSection>();
+        var (site, refusal) = _options.IsDecided ? await TryExamineAsync(scenario.Stack, cancellationToken) : (null, null);
+        IReadOnlyList<string> remains = site is null ? [] : await new ClusterCleaner(_kubectl).FindAsync(cancellationToken);
+        sections.Add(Seen(site, remains, refusal));
+        var planner = new ClusterPlanner(_kubectl.Target, _options.Cut == KubernetesCut.NetworkPolicy);
+        if (remains.Count > 0)
+        {
+            sections.Add(planner.Clean("delete what an earlier run has left"));
+        }
+
+        var deployment = site?.Deployment ?? Deployment(scenario.Stack, Unknown(scenario.Stack));
+        sections.Add(planner.Up(Overlay, scenario.Stack, await new ManifestRenderer(_kubectl).RenderAsync(deployment, cancellationToken)));
+        sections.Add(planner.Reach());
+        sections.AddRange(planner.Faults(scenario, plan));
+        sections.Add(planner.Clean("take it down"));
+        return new ClusterPlan(sections, refusal);
+    }
+
+    private async Task<ClusterStack> BringUpAsync(
+        StackSpec stack, DirectoryInfo logs, IProgress<string> progress, CancellationToken cancellationToken)
+    {
+        progress.Report($"asking the cluster of context {_options.Context}");
+        var site = await ExamineAsync(stack, cancellationToken);
+        if ((await new ClusterCleaner(_kubectl).CleanAsync(progress, cancellationToken)).Count > 0)
+        {
+            // What was found may have been a namespace that an earlier run had made.
+            site = site with { MissingNamespaces = await Guard.InspectNamespacesAsync(cancellationToken) };
+        }
+
+        var manifests = await new ManifestRenderer(_kubectl).RenderAsync(site.Deployment, cancellationToken);
+        var parts = new ClusterParts(_kubectl, site.Deployment, Flavor, _mask, logs, _time);
+        var up = await new ClusterStart(parts, manifests, _time, progress).RunAsync(site.MissingNamespaces, cancellationToken);
+        up.Facts = Facts(site, manifests);
+        return up;
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<string>> RecoverAsync(IProgress<string> progress, CancellationToken cancellationToken)
+    {
+        Guard.RequireAllowedContext();
+        await Guard.RequireKnownContextAsync(cancellationToken);
+        return await new ClusterCleaner(_kubectl).CleanAsync(progress, cancellationToken);
+    }
+
+    private GuardRails Guard => new(_kubectl, _options.AllowedContexts);
+
+    private string Flavor => _options.Spire == KubernetesSpire.Embedded ? "embedded SPIRE" : "SPIRE";
+
+    /// <summary>Returns the Kubernetes nodes that a plan speaks of when no cluster was asked.</summary>
+    private static ClusterFacts Unknown(StackSpec stack) => new(
+        "unknown", [.. Enumerable.Range(1, Math.Max(1, stack.Counts.GetValueOrDefault(Roles.SpireAgent))).Select(index => $"KUBERNETES-NODE-{index}")]);
+
+    private ClusterPlanSection Seen(Site? site, IReadOnlyList<string> remains, HarnessException? refusal)
+    {
+        const string Title = "look, before anything is changed";
+        if (!_options.IsDecided)
+        {
+            return new ClusterPlanSection(Title, ["# No --environment-file was given: no cluster was asked. KUBECONFIG and CONTEXT stand for what it will say."]);
+        }
+
+        return new ClusterPlanSection(
+            Title,
+            site is null
+                ? [$"# refused: {refusal!.Message}"]
+                :
+                [
+                    $"# context {_options.Context}: Kubernetes {site.Cluster.Version}, pods go to {string.Join(", ", site.Cluster.KubernetesNodes)}",
+                    $"# namespaces to be made: {(site.MissingNamespaces.Count == 0 ? "none" : string.Join(", ", site.MissingNamespaces))}",
+                    $"# left by an earlier run: {(remains.Count == 0 ? "nothing" : string.Join(", ", remains))}",
+                    .. site.Deployment.AgentNodes.Select((name, index) => $"# {Roles.SpireAgent}-{index + 1} will be on {name}"),
+                    $"# {Roles.Workload}-1 will be on {site.Cluster.KubernetesNodes[0]}",
+                ]);
+    }
+
+    private async Task<(Site? Site, HarnessException? Refusal)> TryExamineAsync(StackSpec stack, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await ExamineAsync(stack, cancellationToken), null);
+        }
+        catch (HarnessException refusal)
+        {
+            return (null, refusal);
+        }
+    }
+
+    /// <summary>Looks whether a stack may be brought up. Only reads.</summary>
+    private async Task<Site> ExamineAsync(StackSpec stack, CancellationToken cancellationToken)
+    {
+        Guard.RequireAllowedContext();
+        await Guard.RequireKnownContextAsync(cancellationToken);
+        var cluster = await Guard.AskClusterAsync(cancellationToken);
+        var agents = stack.Counts.GetValueOrDefault(Roles.SpireAgent);
+        if (agents > cluster.KubernetesNodes.Count)
+        {
+            throw new HarnessException(
+                ExitCode.EnvironmentFailed,
+                $"The stack has {agents} SPIRE agents, one on each Kubernetes node, but only {cluster.KubernetesNodes.Count} take pods: {string.Join(", ", cluster.KubernetesNodes)}.",
+                $"Write 'stack: {{ {Roles.SpireAgent}: {cluster.KubernetesNodes.Count} }}' in the scenario.");
+        }
+
+        var missing = await Guard.InspectNamespacesAsync(cancellationToken);
+        await new AccessReview(_kubectl).RequireAsync(
+            [.. AccessRight.ToDeploy, .. missing.Count > 0 ? [AccessRight.ToMakeNamespaces] : Array.Empty<AccessRight>()], cancellationToken);
+        return new Site(cluster, missing, Deployment(stack, cluster));
+    }
+
+    private ClusterDeployment Deployment(StackSpec stack, ClusterFacts cluster) => new()
+    {
+        Overlay = Overlay,
+        Namespace = _options.Namespace,
+        Run = "run-" + _time.GetUtcNow().UtcDateTime.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture),
+        Images = _options.Images,
+        Stack = stack,
+        KubernetesNodes = cluster.KubernetesNodes,
+    };
+
+    private DirectoryInfo Overlay => new(Path.Combine(
+        _options.Manifests.FullName, "overlays", _options.Spire == KubernetesSpire.Embedded ? "embedded" : "official"));
+
+    private Dictionary<string, string> Facts(Site site, ManifestSet manifests)
+    {
+        var facts = new Dictionary<string, string>
+        {
+            ["kubernetes"] = site.Cluster.Version,
+            ["kubernetes nodes"] = string.Join(", ", site.Cluster.KubernetesNodes),
+            ["context"] = _options.Context,
+            ["namespace"] = _options.Namespace,
+        };
+        foreach (var (name, image) in manifests.Get("ConfigMap", "images")["data"]!.AsObject())
+        {
+            facts[$"image {name}"] = (string)image!;
+        }
+
+        return facts;
+    }
+
+    private sealed record Site(ClusterFacts Cluster, IReadOnlyList<string> MissingNamespaces, ClusterDeployment Deployment);
+}

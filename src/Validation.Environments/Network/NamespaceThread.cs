@@ -1,0 +1,74 @@
+using System.Collections.Concurrent;
+using System.Net.Sockets;
+using Validation.Environments.Local.Sandbox;
+
+namespace Validation.Environments.Network;
+
+/// <summary>A thread of ours that lives in a network namespace.</summary>
+/// <remarks>
+/// A socket belongs for ever to the namespace in which its creating thread was. So sockets are made on that thread and
+/// then used from anywhere, as any other socket.
+/// </remarks>
+internal sealed class NamespaceThread : IDisposable
+{
+    private readonly BlockingCollection<Action> _work = [];
+    private readonly string _path;
+
+    /// <summary>Enters a namespace.</summary>
+    /// <param name="path">Its file.</param>
+    public NamespaceThread(string path)
+    {
+        _path = path;
+        var entered = new TaskCompletionSource<string>();
+        new Thread(() => Live(entered)) { IsBackground = true, Name = $"in {path}" }.Start();
+        Identity = entered.Task.GetAwaiter().GetResult();
+    }
+
+    /// <summary>Gets the namespace as the kernel names it: <c>net:[4026532180]</c>.</summary>
+    public string Identity { get; }
+
+    /// <summary>Makes a socket whose packets start and end in the namespace.</summary>
+    /// <param name="type">Stream or datagram.</param>
+    /// <param name="protocol">TCP or UDP.</param>
+    public Task<Socket> CreateSocketAsync(SocketType type, ProtocolType protocol)
+    {
+        var made = new TaskCompletionSource<Socket>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _work.Add(() =>
+        {
+            try
+            {
+                made.SetResult(new Socket(AddressFamily.InterNetwork, type, protocol));
+            }
+            catch (SocketException error)
+            {
+                made.SetException(error);
+            }
+        });
+        return made.Task;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _work.CompleteAdding();
+
+    private void Live(TaskCompletionSource<string> entered)
+    {
+        try
+        {
+            using var file = File.OpenHandle(_path, share: FileShare.ReadWrite);
+            Native.EnterNamespace(file, Native.NetworkNamespace);
+            entered.SetResult(new FileInfo("/proc/thread-self/ns/net").LinkTarget!);
+        }
+        catch (Exception error)
+        {
+            entered.SetException(error);
+            return;
+        }
+
+        foreach (var action in _work.GetConsumingEnumerable())
+        {
+            action();
+        }
+
+        _work.Dispose();
+    }
+}
