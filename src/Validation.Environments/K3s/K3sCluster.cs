@@ -86,6 +86,13 @@ internal sealed class K3sCluster : IAsyncDisposable
         _kubeconfig.Write(_keys.Replace(AddressInside, $"https://{here}", StringComparison.Ordinal));
     }
 
+    /// <summary>Lets the cluster stay when the harness ends. The kubeconfig ends with the harness all the same.</summary>
+    public async Task LeaveUpAsync()
+    {
+        await _reaper.DisposeAsync();
+        _kubeconfig.Dispose();
+    }
+
     /// <inheritdoc/>
     /// <remarks>What cannot be removed now is removed by the reaper, which goes on until it was told that all is done.</remarks>
     public async ValueTask DisposeAsync()

@@ -136,4 +136,9 @@ internal static class K3sCommands
     /// <param name="containers">Their names or ids.</param>
     public static DockerCommand RemoveContainers(IEnumerable<string> containers) =>
         DockerCommand.Write(["rm", "--force", "--volumes", .. containers]) with { Limit = TimeSpan.FromMinutes(2) };
+
+    /// <summary>Returns a call of the kubectl that every K3s brings along.</summary>
+    /// <param name="container">The server's container.</param>
+    /// <param name="words">What it is asked.</param>
+    public static DockerCommand Kubectl(string container, params IEnumerable<string> words) => DockerCommand.Read(["exec", container, "kubectl", .. words]);
 }

@@ -184,7 +184,7 @@ public sealed class KubernetesEnvironment : IClusterEnvironment
     };
 
     private DirectoryInfo Overlay => new(Path.Combine(
-        _options.Manifests.FullName, "overlays", _options.Spire == KubernetesSpire.Embedded ? "embedded" : "official"));
+        _options.Overlays?.FullName ?? Path.Combine(_options.Manifests.FullName, "overlays"), _options.Spire == KubernetesSpire.Embedded ? "embedded" : "official"));
 
     private Dictionary<string, string> Facts(Site site, ManifestSet manifests)
     {

@@ -39,6 +39,10 @@ public sealed record KubernetesOptions
     /// <summary>Gets the folder <c>environments/kubernetes</c> with the manifests.</summary>
     public required DirectoryInfo Manifests { get; init; }
 
+    /// <summary>Gets the folder with one kustomization for each SPIRE that can be deployed.</summary>
+    /// <value>Defaults to <c>overlays</c> in <see cref="Manifests"/>.</value>
+    public DirectoryInfo? Overlays { get; init; }
+
     /// <summary>The namespace when nobody names one.</summary>
     public const string DefaultNamespace = Cluster.ClusterNames.DefaultNamespace;
 }
