@@ -2,6 +2,7 @@ using Validation.Core.Stacks;
 using Validation.Environments.Cluster.Cleaning;
 using Validation.Environments.Cluster.Deployment;
 using Validation.Environments.Cluster.Helper;
+using Validation.Environments.Cluster.NetworkPolicies;
 using Validation.Environments.Cluster.Pods;
 using Validation.Environments.Cluster.Tools;
 
@@ -18,11 +19,12 @@ internal sealed class ClusterParts : IAsyncDisposable
     /// <param name="kubectl">For the stack's namespace.</param>
     /// <param name="deployment">What is deployed.</param>
     /// <param name="flavor">Which SPIRE it is.</param>
+    /// <param name="cutsByPolicy">True to cut links by NetworkPolicies instead of leases.</param>
     /// <param name="mask">Takes secrets out of what is shown.</param>
     /// <param name="logs">The folder for the pods' logs.</param>
     /// <param name="time">The clock.</param>
     public ClusterParts(
-        IKubectl kubectl, ClusterDeployment deployment, string flavor, SecretMask mask, DirectoryInfo logs, TimeProvider time)
+        IKubectl kubectl, ClusterDeployment deployment, string flavor, bool cutsByPolicy, SecretMask mask, DirectoryInfo logs, TimeProvider time)
     {
         (Kubectl, Deployment, Flavor, _time) = (kubectl, deployment, flavor, time);
         var helperNamespace = kubectl.InNamespace(ClusterNames.SystemNamespace(deployment.Namespace));
@@ -31,7 +33,8 @@ internal sealed class ClusterParts : IAsyncDisposable
         HelperWatch = new PodWatch(helperNamespace, ClusterNames.OfHarness, time);
         Helpers = new NodeHelpers(helperNamespace, HelperPodOnAsync, time);
         Nodes = new ClusterNodes(deployment.Stack, deployment.KubernetesNodes, new PodProcesses(Helpers), time);
-        Network = new ClusterNetwork(Helpers, Nodes);
+        var leases = new ClusterNetwork(Helpers, Nodes);
+        Network = cutsByPolicy ? new PolicyNetwork(kubectl, Nodes, leases, deployment.Run) : leases;
         Relays = new RelaySet(kubectl, time);
         Logs = new PodLogs(kubectl, mask, logs);
         Watch.Changed += Nodes.See;
@@ -73,6 +76,7 @@ internal sealed class ClusterParts : IAsyncDisposable
     /// <summary>Lets go of the stack, which stays up.</summary>
     public async Task LeaveUpAsync()
     {
+        (Network as IDisposable)?.Dispose();
         await Helpers.DisposeAsync();
         await Relays.DisposeAsync();
         await Watch.DisposeAsync();
@@ -87,7 +91,10 @@ internal sealed class ClusterParts : IAsyncDisposable
         var pods = Watch.Pods;
         await LeaveUpAsync();
         await Logs.CollectAsync(pods, limit.Token);
-        await new ClusterCleaner(Kubectl).CleanAsync(null, limit.Token);
+        if (!Deployment.IsThrowAway)
+        {
+            await new ClusterCleaner(Kubectl).CleanAsync(null, limit.Token);
+        }
     }
 
     private ValueTask<string> HelperPodOnAsync(string kubernetesNode, CancellationToken cancellationToken) =>

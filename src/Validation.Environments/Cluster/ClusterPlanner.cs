@@ -30,9 +30,8 @@ internal sealed class ClusterPlanner
     public ClusterPlanSection Clean(string title) => new(
         title,
         [
-            .. from target in new[] { _target, Helpers }
-               from command in ClusterCleaner.Commands
-               select target.Line(command),
+            .. ClusterCleaner.StackCommands.Select(_target.Line),
+            .. ClusterCleaner.HelperCommands.Select(Helpers.Line),
         ]);
 
     /// <summary>Returns the commands that bring the stack up.</summary>

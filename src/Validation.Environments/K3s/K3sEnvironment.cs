@@ -192,7 +192,8 @@ public sealed class K3sEnvironment : IClusterEnvironment
             IsDecided = isDecided,
             Spire = _options.IsOfficialSpire ? KubernetesSpire.Official : KubernetesSpire.Embedded,
             Manifests = new DirectoryInfo(Path.Combine(_options.Environments.FullName, "kubernetes")),
-            Overlays = new DirectoryInfo(Path.Combine(_options.Environments.FullName, "k3s")),
+            Overlay = _options.Overlay,
+            IsThrowAway = true,
         },
         _time);
 }

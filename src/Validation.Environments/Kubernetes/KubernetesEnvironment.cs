@@ -70,7 +70,7 @@ public sealed class KubernetesEnvironment : IClusterEnvironment
         var (site, refusal) = _options.IsDecided ? await TryExamineAsync(scenario.Stack, cancellationToken) : (null, null);
         IReadOnlyList<string> remains = site is null ? [] : await new ClusterCleaner(_kubectl).FindAsync(cancellationToken);
         sections.Add(Seen(site, remains, refusal));
-        var planner = new ClusterPlanner(_kubectl.Target, _options.Cut == KubernetesCut.NetworkPolicy);
+        var planner = new ClusterPlanner(_kubectl.Target, CutsByPolicy);
         if (remains.Count > 0)
         {
             sections.Add(planner.Clean("delete what an earlier run has left"));
@@ -96,7 +96,7 @@ public sealed class KubernetesEnvironment : IClusterEnvironment
         }
 
         var manifests = await new ManifestRenderer(_kubectl).RenderAsync(site.Deployment, cancellationToken);
-        var parts = new ClusterParts(_kubectl, site.Deployment, Flavor, _mask, logs, _time);
+        var parts = new ClusterParts(_kubectl, site.Deployment, Flavor, CutsByPolicy, _mask, logs, _time);
         var up = await new ClusterStart(parts, manifests, _time, progress).RunAsync(site.MissingNamespaces, cancellationToken);
         up.Facts = Facts(site, manifests);
         return up;
@@ -111,6 +111,8 @@ public sealed class KubernetesEnvironment : IClusterEnvironment
     }
 
     private GuardRails Guard => new(_kubectl, _options.AllowedContexts);
+
+    private bool CutsByPolicy => _options.Cut == KubernetesCut.NetworkPolicy;
 
     private string Flavor => _options.Spire == KubernetesSpire.Embedded ? "embedded SPIRE" : "SPIRE";
 
@@ -181,10 +183,11 @@ public sealed class KubernetesEnvironment : IClusterEnvironment
         Images = _options.Images,
         Stack = stack,
         KubernetesNodes = cluster.KubernetesNodes,
+        IsThrowAway = _options.IsThrowAway,
     };
 
-    private DirectoryInfo Overlay => new(Path.Combine(
-        _options.Overlays?.FullName ?? Path.Combine(_options.Manifests.FullName, "overlays"), _options.Spire == KubernetesSpire.Embedded ? "embedded" : "official"));
+    private DirectoryInfo Overlay => _options.Overlay ?? new DirectoryInfo(Path.Combine(
+        _options.Manifests.FullName, "overlays", _options.Spire == KubernetesSpire.Embedded ? "embedded" : "official"));
 
     private Dictionary<string, string> Facts(Site site, ManifestSet manifests)
     {

@@ -40,7 +40,7 @@ internal sealed class DebugApi
         {
             Id = certificate.Uris is [var uri] && SpiffeId.TryParse(uri, out var id, out _) ? id.ToApi() : null,
             ExpiresAt = certificate.NotAfter.ToUnixTimeSeconds(),
-            Subject = GoName.Format(certificate.Subject.Span),
+            Subject = GoName.Format(certificate.Subject),
         };
     }
 

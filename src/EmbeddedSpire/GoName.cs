@@ -1,11 +1,11 @@
 using System.Security.Cryptography.X509Certificates;
 
-namespace EmbeddedSpire.Agent.Workloads;
+namespace EmbeddedSpire;
 
-/// <summary>Writes the names of certificates as Go does: <c>O=SPIRE,C=US</c>, the last part first.</summary>
+/// <summary>Names of certificates as Go writes them: the last part first, without blanks.</summary>
 internal static class GoName
 {
-    private static readonly Dictionary<string, string> Types = new()
+    private static readonly Dictionary<string, string> Labels = new()
     {
         ["2.5.4.3"] = "CN",
         ["2.5.4.5"] = "SERIALNUMBER",
@@ -20,9 +20,9 @@ internal static class GoName
 
     /// <summary>Writes a name.</summary>
     /// <param name="name">The name in DER.</param>
-    public static string Format(ReadOnlySpan<byte> name) => string.Join(',', new X500DistinguishedName(name)
+    public static string Format(ReadOnlyMemory<byte> name) => string.Join(',', new X500DistinguishedName(name.Span)
         .EnumerateRelativeDistinguishedNames(reversed: true)
         .Where(part => !part.HasMultipleElements)
         .Select(part => (Type: part.GetSingleElementType().Value!, Value: part.GetSingleElementValue()))
-        .Select(part => $"{Types.GetValueOrDefault(part.Type, part.Type)}={part.Value}"));
+        .Select(part => $"{Labels.GetValueOrDefault(part.Type, part.Type)}={part.Value}"));
 }
