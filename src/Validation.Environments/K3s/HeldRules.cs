@@ -20,7 +20,7 @@ internal sealed class HeldRules : IAsyncDisposable
         chain=$1 hook=$2 lease=$3
         shift 3
         t() { iptables -w -t mangle "$@"; }
-        undo() { t -D "$hook" -j "$chain"; t -F "$chain"; t -X "$chain"; }
+        undo() { { t -D "$hook" -j "$chain"; t -F "$chain"; t -X "$chain"; } 2>/dev/null; }
         trap '' PIPE HUP INT TERM
         trap undo EXIT
         t -N "$chain" || exit 1

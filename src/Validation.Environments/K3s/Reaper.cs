@@ -18,6 +18,7 @@ internal sealed class Reaper : IAsyncDisposable
         """
         trap '' HUP INT TERM
         if read -r line && [ "$line" = done ]; then exit 0; fi
+        exec >/dev/null 2>&1
         n=0
         while [ "$n" -lt "$3" ]; do
           for container in $("$1" ps --all --quiet "$2"); do "$1" rm --force --volumes "$container"; done
