@@ -14,7 +14,7 @@ internal sealed class K3sStack : IStack, INetworkControl, IDatabaseCluster, ISpi
     private readonly IDatabaseCluster _database;
     private readonly ISpireStack _spire;
     private readonly IReadOnlyList<KubernetesNode> _kubernetesNodes;
-    private readonly INetworkControl _nodeNetwork;
+    private readonly NodeNetwork _nodeNetwork;
     private readonly KubernetesNodeWatch _watch;
     private readonly K3sCluster _cluster;
 
@@ -25,7 +25,7 @@ internal sealed class K3sStack : IStack, INetworkControl, IDatabaseCluster, ISpi
     /// <param name="watch">Looks at them.</param>
     /// <param name="cluster">The cluster.</param>
     public K3sStack(
-        IStack stack, IReadOnlyList<KubernetesNode> kubernetesNodes, INetworkControl nodeNetwork, KubernetesNodeWatch watch, K3sCluster cluster)
+        IStack stack, IReadOnlyList<KubernetesNode> kubernetesNodes, NodeNetwork nodeNetwork, KubernetesNodeWatch watch, K3sCluster cluster)
     {
         (_stack, _kubernetesNodes, _nodeNetwork, _watch, _cluster) = (stack, kubernetesNodes, nodeNetwork, watch, cluster);
         (_podNetwork, _database, _spire) = ((INetworkControl)stack, (IDatabaseCluster)stack, (ISpireStack)stack);
@@ -94,14 +94,14 @@ internal sealed class K3sStack : IStack, INetworkControl, IDatabaseCluster, ISpi
                 ExitCode.InvalidInput, $"{mixed} cannot be cut: one is a Kubernetes node, the other one runs on Kubernetes nodes.", "Name Kubernetes nodes on both sides, or on none.");
         }
 
-        return (links.Any(IsOfKubernetesNodes) ? _nodeNetwork : _podNetwork).CutAsync(links, cancellationToken);
+        return Of(links.Any(IsOfKubernetesNodes)).CutAsync(links, cancellationToken);
     }
 
     /// <inheritdoc/>
     /// <remarks>Between a Kubernetes node and something inside of one there is no link of its own, so nothing arrives on it.</remarks>
     public Task<bool> ProbeAsync(Link link, CancellationToken cancellationToken) => IsMixed(link)
         ? Task.FromResult(false)
-        : (IsOfKubernetesNodes(link) ? _nodeNetwork : _podNetwork).ProbeAsync(link, cancellationToken);
+        : Of(IsOfKubernetesNodes(link)).ProbeAsync(link, cancellationToken);
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<DatabaseMember>> GetMembersAsync(CancellationToken cancellationToken) => _database.GetMembersAsync(cancellationToken);
@@ -133,9 +133,12 @@ internal sealed class K3sStack : IStack, INetworkControl, IDatabaseCluster, ISpi
         finally
         {
             await _watch.DisposeAsync();
+            _nodeNetwork.Dispose();
             await _cluster.DisposeAsync();
         }
     }
+
+    private INetworkControl Of(bool kubernetesNodes) => kubernetesNodes ? _nodeNetwork : _podNetwork;
 
     private static bool IsOfKubernetesNodes(Link link) => link is { From: KubernetesNode, To: KubernetesNode };
 

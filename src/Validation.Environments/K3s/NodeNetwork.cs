@@ -10,9 +10,10 @@ namespace Validation.Environments.K3s;
 /// All nodes are neighbours in one network, so frames carry the hardware address of the node they come from, also those
 /// of pods. They are dropped where they arrive, before anything else sees them.
 /// </remarks>
-internal sealed class NodeNetwork : INetworkControl
+internal sealed class NodeNetwork : INetworkControl, IDisposable
 {
     private const string Hook = "PREROUTING";
+
     private readonly IDocker _docker;
     private readonly SemaphoreSlim _probing = new(1);
     private readonly TimeProvider _time;
@@ -80,6 +81,9 @@ internal sealed class NodeNetwork : INetworkControl
             _probing.Release();
         }
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _probing.Dispose();
 
     /// <summary>Returns the number of echo requests that a kernel has received.</summary>
     /// <param name="snmp">The content of <c>/proc/net/snmp</c>: for each protocol a line of names and a line of numbers.</param>
