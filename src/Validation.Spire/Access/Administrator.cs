@@ -17,30 +17,35 @@ internal sealed class Administrator : IDisposable
     private static readonly TimeSpan CallLimit = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan SvidLife = TimeSpan.FromHours(24);
 
-    private readonly AgentChannel _channel;
+    private const int Attempts = 5;
 
-    private Administrator(AgentChannel channel) => _channel = channel;
+    private readonly TimeProvider _time;
+
+    private Administrator(AgentChannel channel, TimeProvider time) => (Channel, _time) = (channel, time);
 
     /// <summary>Gets the channel with the administrator's SVID.</summary>
-    public AgentChannel Channel => _channel;
+    public AgentChannel Channel { get; }
 
     /// <summary>Becomes administrator.</summary>
     /// <param name="spire">The stack.</param>
     /// <param name="connector">Makes channels.</param>
+    /// <param name="time">The clock.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <exception cref="HarnessException">No server minted the SVID.</exception>
-    public static async Task<Administrator> AppointAsync(ISpireStack spire, Connector connector, CancellationToken cancellationToken)
+    public static async Task<Administrator> AppointAsync(
+        ISpireStack spire, Connector connector, TimeProvider time, CancellationToken cancellationToken)
     {
         var refusals = new List<string>();
         foreach (var server in spire.Servers)
         {
             try
             {
-                return new Administrator(new AgentChannel(connector, await MintAsync(server, spire.AdministratorId, cancellationToken)));
+                var svid = await MintAsync(server, spire.AdministratorId, cancellationToken);
+                return new Administrator(new AgentChannel(connector, svid), time);
             }
-            catch (GrpcException refused)
+            catch (Exception refusal) when (Failures.IsOfStack(refusal))
             {
-                refusals.Add($"{server.Node.Name}: {refused.Message}");
+                refusals.Add($"{server.Node.Name}: {Failures.TextOf(refusal)}");
             }
         }
 
@@ -54,16 +59,41 @@ internal sealed class Administrator : IDisposable
     /// <exception cref="HarnessException">SPIRE refused.</exception>
     public async Task<Entry> RegisterAsync(Entry entry, CancellationToken cancellationToken)
     {
-        var response = await _channel.Current.CallAsync(
-            EntryMethods.BatchCreateEntry, new BatchCreateEntryRequest { Entries = { entry } }, CallOptions.Within(CallLimit), cancellationToken);
-        var result = response.Results.Single();
-        return (StatusCode)result.Status.Code is StatusCode.OK or StatusCode.AlreadyExists
-            ? result.Entry
-            : throw new HarnessException(ExitCode.EnvironmentFailed, $"The entry '{entry.SpiffeId.Path}' could not be created: {result.Status.Message}");
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                var result = await Channel.UseAsync(channel => CreateAsync(channel, entry, cancellationToken));
+
+                // An entry that is alike comes with its refusal; one that only has the same id does not.
+                return (StatusCode)result.Status.Code is StatusCode.OK or StatusCode.AlreadyExists && result.Entry is { } made
+                    ? made
+                    : throw Refusal(entry, result.Status.Message);
+            }
+            catch (GrpcException failure) when (failure.Code == StatusCode.Unavailable && attempt < Attempts)
+            {
+                // The server may not have learnt yet of the authority that signed the administrator's SVID.
+                await Task.Delay(TimeSpan.FromSeconds(attempt), _time, cancellationToken);
+            }
+            catch (Exception failure) when (Failures.IsOfStack(failure))
+            {
+                throw Refusal(entry, Failures.TextOf(failure));
+            }
+        }
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _channel.Dispose();
+    public void Dispose() => Channel.Dispose();
+
+    private static HarnessException Refusal(Entry entry, string reason) =>
+        new(ExitCode.EnvironmentFailed, $"The entry '{entry.SpiffeId.Path}' could not be created: {reason}");
+
+    private static async Task<BatchCreateEntryResponse.Types.Result> CreateAsync(GrpcChannel channel, Entry entry, CancellationToken cancellationToken)
+    {
+        var request = new BatchCreateEntryRequest { Entries = { entry } };
+        var response = await channel.CallAsync(EntryMethods.BatchCreateEntry, request, CallOptions.Within(CallLimit), cancellationToken);
+        return Batch.OnlyResult(response.Results, result => result.Status);
+    }
 
     private static async Task<X509Svid> MintAsync(SpireServerAccess server, string id, CancellationToken cancellationToken)
     {
@@ -75,6 +105,6 @@ internal sealed class Administrator : IDisposable
             Ttl = (int)SvidLife.TotalSeconds,
         };
         var response = await channel.CallAsync(SvidMethods.MintX509SVID, request, CallOptions.Within(CallLimit), cancellationToken);
-        return X509Svid.FromApi(response.Svid, key);
+        return SvidAnswer.Take(response.Svid, key);
     }
 }

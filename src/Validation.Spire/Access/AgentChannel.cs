@@ -11,9 +11,8 @@ internal sealed class AgentChannel : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly Connector _connector;
-    private readonly List<GrpcChannel> _dropped = [];
     private X509Svid _identity;
-    private GrpcChannel _current;
+    private Connection _current;
 
     /// <summary>Creates the connection; nothing is opened yet.</summary>
     /// <param name="connector">Makes the channels.</param>
@@ -22,19 +21,7 @@ internal sealed class AgentChannel : IDisposable
     {
         _connector = connector;
         _identity = identity;
-        _current = connector.ToAnyServer(identity);
-    }
-
-    /// <summary>Gets the channel for the next call.</summary>
-    public GrpcChannel Current
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _current;
-            }
-        }
+        _current = new Connection(connector.ToAnyServer(identity));
     }
 
     /// <summary>Gets the SVID that is shown.</summary>
@@ -49,17 +36,25 @@ internal sealed class AgentChannel : IDisposable
         }
     }
 
-    /// <summary>Drops a channel on which a call failed. Other calls that run on it may finish.</summary>
-    /// <param name="failed">The channel; when it was dropped already nothing happens.</param>
-    public void Drop(GrpcChannel failed)
+    /// <summary>Makes calls. Any exception drops the connection; other calls that run on it finish.</summary>
+    /// <remarks>That includes cancellation: an operation whose time is over has met a server that is silent.</remarks>
+    /// <typeparam name="T">What the calls bring.</typeparam>
+    /// <param name="calls">Makes the calls on a channel that is good until they have ended.</param>
+    public async Task<T> UseAsync<T>(Func<GrpcChannel, Task<T>> calls)
     {
-        lock (_gate)
+        var connection = Enter();
+        try
         {
-            if (failed == _current)
-            {
-                _dropped.Add(_current);
-                _current = _connector.ToAnyServer(_identity);
-            }
+            return await calls(connection.Channel);
+        }
+        catch
+        {
+            Replace(connection);
+            throw;
+        }
+        finally
+        {
+            Leave(connection);
         }
     }
 
@@ -69,9 +64,8 @@ internal sealed class AgentChannel : IDisposable
     {
         lock (_gate)
         {
-            _dropped.Add(_current);
             _identity = identity;
-            _current = _connector.ToAnyServer(identity);
+            Replace(_current);
         }
     }
 
@@ -80,9 +74,63 @@ internal sealed class AgentChannel : IDisposable
     {
         lock (_gate)
         {
-            _current.Dispose();
-            _dropped.ForEach(channel => channel.Dispose());
+            _current.Drop();
             _identity.Dispose();
+        }
+    }
+
+    private Connection Enter()
+    {
+        lock (_gate)
+        {
+            _current.Users++;
+            return _current;
+        }
+    }
+
+    private void Leave(Connection connection)
+    {
+        lock (_gate)
+        {
+            connection.Users--;
+            connection.CloseWhenUnused();
+        }
+    }
+
+    private void Replace(Connection connection)
+    {
+        lock (_gate)
+        {
+            // Calls that fail together replace their connection once.
+            if (connection == _current && !connection.IsDropped)
+            {
+                connection.Drop();
+                _current = new Connection(_connector.ToAnyServer(_identity));
+            }
+        }
+    }
+
+    /// <summary>One connection and how many calls need it. A channel that was disposed of begins no more calls, so it waits for them.</summary>
+    private sealed class Connection(GrpcChannel channel)
+    {
+        public GrpcChannel Channel { get; } = channel;
+
+        public int Users { get; set; }
+
+        public bool IsDropped { get; private set; }
+
+        public void Drop()
+        {
+            IsDropped = true;
+            CloseWhenUnused();
+        }
+
+        public void CloseWhenUnused()
+        {
+            if (IsDropped && Users == 0)
+            {
+                Channel.Dispose();
+            }
         }
     }
 }

@@ -17,6 +17,7 @@ internal sealed class KeyStock : IAsyncDisposable
     // Enough for a burst while the maker does not get the processor.
     private static readonly TimeSpan Ahead = TimeSpan.FromSeconds(10);
     private const int Smallest = 32;
+    private const int Largest = 20_000;
 
     private readonly Channel<PreparedKey> _ready;
     private readonly CancellationTokenSource _stop = new();
@@ -24,6 +25,7 @@ internal sealed class KeyStock : IAsyncDisposable
     private readonly string _load;
     private readonly IEventSink _events;
     private readonly Task _making;
+    private readonly int _size;
     private int _complained;
 
     private KeyStock(string load, Rate arrivals, Func<ECDsa, byte[]> request, IEventSink events)
@@ -35,8 +37,8 @@ internal sealed class KeyStock : IAsyncDisposable
             var key = Keys.Create();
             return new PreparedKey(key, request(key));
         };
-        var size = Math.Max(Smallest, (int)(arrivals.PerSecond * Ahead.TotalSeconds));
-        _ready = Channel.CreateBounded<PreparedKey>(new BoundedChannelOptions(size) { SingleWriter = true });
+        _size = (int)Math.Clamp(arrivals.PerSecond * Ahead.TotalSeconds, Smallest, Largest);
+        _ready = Channel.CreateBounded<PreparedKey>(new BoundedChannelOptions(_size) { SingleWriter = true });
         _making = Task.Run(KeepFullAsync);
     }
 
@@ -50,13 +52,24 @@ internal sealed class KeyStock : IAsyncDisposable
         string load, Rate arrivals, Func<ECDsa, byte[]> request, IEventSink events, CancellationToken cancellationToken)
     {
         var stock = new KeyStock(load, arrivals, request, events);
-        while (stock._ready.Reader.Count < Smallest / 2)
+        try
         {
-            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, cancellationToken);
-        }
+            while (stock.Count < stock._size / 2 && !stock._making.IsCompleted)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, cancellationToken);
+            }
 
-        return stock;
+            return stock;
+        }
+        catch
+        {
+            await stock.DisposeAsync();
+            throw;
+        }
     }
+
+    /// <summary>Gets how many keys are ready.</summary>
+    public int Count => _ready.Reader.Count;
 
     /// <summary>Takes a key. When there is none it is made now, and the run is told that its latencies contain that.</summary>
     public PreparedKey Take()

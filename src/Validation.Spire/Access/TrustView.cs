@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Spire.Wire.Certificates;
 using Spire.Wire.Contracts;
 using Spire.Wire.Contracts.Bundles;
@@ -16,6 +17,9 @@ namespace Validation.Spire.Access;
 internal sealed class TrustView : IDisposable
 {
     private static readonly TimeSpan ReadLimit = TimeSpan.FromSeconds(2);
+
+    // A machine that has just started a whole stack may be slow to answer the first time.
+    private const int Attempts = 5;
 
     // An SVID that nobody can verify must not make every operation read three bundles.
     private static readonly TimeSpan LookAgainAfter = TimeSpan.FromMilliseconds(500);
@@ -47,23 +51,36 @@ internal sealed class TrustView : IDisposable
     public static async Task<TrustView> ReadAsync(ISpireStack spire, TimeProvider time, CancellationToken cancellationToken)
     {
         var view = new TrustView(spire, time);
-        return await view.ReadAgainAsync(cancellationToken) > 0
-            ? view
-            : throw new HarnessException(ExitCode.EnvironmentFailed, $"None of {string.Join(", ", spire.Servers.Select(server => server.Node.Name))} gave its bundle.");
+        for (var attempt = 1; attempt <= Attempts; attempt++)
+        {
+            if (await view.ReadAgainAsync(cancellationToken) > 0)
+            {
+                return view;
+            }
+
+            view._lastRead = 0;
+            await Task.Delay(LookAgainAfter, time, cancellationToken);
+        }
+
+        view.Dispose();
+        throw new HarnessException(ExitCode.EnvironmentFailed, $"None of {string.Join(", ", spire.Servers.Select(server => server.Node.Name))} gave its bundle.");
     }
 
     /// <summary>Reads the bundle of one server over its private socket.</summary>
     /// <param name="server">The server.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
-    /// <returns>Null when the server does not answer.</returns>
+    /// <returns>Null when the server does not answer, or what it answers is no bundle.</returns>
     public static async Task<TrustBundle?> ReadBundleAsync(SpireServerAccess server, CancellationToken cancellationToken)
     {
         using var channel = new GrpcChannel(new GrpcChannelOptions { Dial = server.DialAdmin });
         try
         {
-            return TrustBundle.FromApi(await channel.CallAsync(BundleMethods.GetBundle, new GetBundleRequest(), CallOptions.Within(ReadLimit), cancellationToken));
+            var answer = await channel.CallAsync(BundleMethods.GetBundle, new GetBundleRequest(), CallOptions.Within(ReadLimit), cancellationToken);
+            var bundle = TrustBundle.FromApi(answer);
+            _ = new SvidVerifier(bundle);
+            return bundle;
         }
-        catch (GrpcException)
+        catch (Exception failure) when (failure is GrpcException or FormatException or CryptographicException)
         {
             return null;
         }

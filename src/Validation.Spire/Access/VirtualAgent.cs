@@ -1,26 +1,38 @@
 using Spire.Wire.Certificates;
 using Spire.Wire.Grpc;
+using Spire.Wire.Grpc.Client;
 using Validation.Core;
 using Validation.Core.Loads;
+using Validation.Core.Running;
+using static Spire.Wire.Contracts.Types.PermissionDeniedDetails.Types;
 
 namespace Validation.Spire.Access;
 
-/// <summary>An attested agent without a machine: a node certificate, an agent SVID, one connection.</summary>
-internal sealed class VirtualAgent : IDisposable
+/// <summary>
+/// An attested agent without a machine: a node certificate, an agent SVID, one connection. It attests again beside its calls when
+/// half of the SVID's life is over, and when a server says that it has to, as SPIRE's agent does with a re-attestable attestor.
+/// </summary>
+internal sealed class VirtualAgent : IAsyncDisposable
 {
     private static readonly TimeSpan AttestationLimit = TimeSpan.FromSeconds(20);
+
+    // SPIRE's agent looks every 5 s whether it has to attest again.
+    private static readonly TimeSpan AttestsAgainAfter = TimeSpan.FromSeconds(5);
     private const int Attempts = 5;
 
-    private readonly SemaphoreSlim _renewing = new(1);
+    private readonly Lock _gate = new();
+    private readonly CancellationTokenSource _stop = new();
     private readonly SpireSession _session;
     private readonly NodeCertificate _node;
-    private readonly TimeProvider _time;
+    private readonly LoadSite _site;
+    private Task _attesting = Task.CompletedTask;
+    private long? _lastAttempt;
 
-    private VirtualAgent(SpireSession session, NodeCertificate node, X509Svid svid, TimeProvider time)
+    private VirtualAgent(SpireSession session, NodeCertificate node, X509Svid svid, LoadSite site)
     {
         _session = session;
         _node = node;
-        _time = time;
+        _site = site;
         Channel = new AgentChannel(session.Connector, svid);
     }
 
@@ -40,62 +52,116 @@ internal sealed class VirtualAgent : IDisposable
         {
             try
             {
-                return new VirtualAgent(session, node, await AttestAsync(session, node, cancellationToken), site.Time);
+                return new VirtualAgent(session, node, await AttestAsync(session, node, cancellationToken), site);
             }
-            catch (GrpcException failure) when (attempt < Attempts)
+            catch (Exception failure) when (Failures.IsOfStack(failure) && attempt < Attempts)
             {
-                site.Events.Record(new Core.Running.FailureSeen("preparation", "attestation", failure.Message));
+                site.Events.Record(new FailureSeen("preparation", "attestation", Failures.TextOf(failure)));
                 await Task.Delay(TimeSpan.FromSeconds(attempt), site.Time, cancellationToken);
             }
-            catch (GrpcException failure)
+            catch (Exception failure) when (Failures.IsOfStack(failure))
             {
-                throw new HarnessException(ExitCode.EnvironmentFailed, $"A virtual agent could not be attested: {failure.Message}", innerException: failure);
+                throw new HarnessException(ExitCode.EnvironmentFailed, $"A virtual agent could not be attested: {Failures.TextOf(failure)}", innerException: failure);
             }
         }
     }
 
-    /// <summary>Attests again when half of the SVID's life is over, as agents with a re-attestable attestor do.</summary>
-    /// <param name="cancellationToken">Gives it up.</param>
-    /// <exception cref="GrpcException">The servers refused.</exception>
-    public async ValueTask KeepFreshAsync(CancellationToken cancellationToken)
+    /// <summary>Makes calls as this agent.</summary>
+    /// <typeparam name="T">What the calls bring.</typeparam>
+    /// <param name="calls">Makes the calls; is asked again when the agent's own attestation overtook them.</param>
+    /// <param name="cancellationToken">Ends the waiting for an attestation that overtook the calls.</param>
+    public async Task<T> UseAsync<T>(Func<GrpcChannel, Task<T>> calls, CancellationToken cancellationToken)
     {
-        if (!IsHalfOver())
+        if (IsHalfOver())
         {
-            return;
+            AttestSoon();
         }
 
-        await _renewing.WaitAsync(cancellationToken);
+        var shown = Channel.Identity;
         try
         {
-            if (IsHalfOver())
+            return await Channel.UseAsync(calls);
+        }
+        catch (GrpcException denial) when (MustAttest(denial))
+        {
+            if (Failures.ReasonOf(denial) != Reason.AgentNotActive || !await WasOvertakenAsync(shown, cancellationToken))
             {
-                Channel.Renew(await AttestAsync(_session, _node, cancellationToken));
+                AttestSoon();
+                throw;
             }
         }
-        finally
-        {
-            _renewing.Release();
-        }
+
+        return await Channel.UseAsync(calls);
     }
 
     /// <inheritdoc/>
-    public void Dispose()
+    public async ValueTask DisposeAsync()
     {
+        await _stop.CancelAsync();
+        await _attesting;
         Channel.Dispose();
-        _renewing.Dispose();
+        _stop.Dispose();
     }
+
+    // A ban is final; with the other reasons SPIRE's agent attests again and goes on.
+    private static bool MustAttest(GrpcException denial) => Failures.ReasonOf(denial)
+        is Reason.AgentExpired or Reason.AgentNotAttested or Reason.AgentNotActive or Reason.AgentMustReattest;
 
     private static async Task<X509Svid> AttestAsync(SpireSession session, NodeCertificate node, CancellationToken cancellationToken)
     {
         using var key = Keys.Create();
         using var channel = session.Connector.ToAnyServer();
-        var svid = await Attestation.AttestAsync(channel, node, SigningRequest.ForAgent(key), AttestationLimit, cancellationToken);
-        return X509Svid.FromApi(svid, key);
+        var svid = await Attestation.AttestAsync(channel, node, SigningRequest.ForAgent(key), AttestationLimit, () => { }, cancellationToken);
+        return SvidAnswer.Take(svid, key);
+    }
+
+    /// <summary>Tells whether calls failed only because servers refuse an SVID from the moment they have signed its successor.</summary>
+    private async Task<bool> WasOvertakenAsync(X509Svid shown, CancellationToken cancellationToken)
+    {
+        Task attesting;
+        lock (_gate)
+        {
+            attesting = _attesting;
+        }
+
+        await attesting.WaitAsync(cancellationToken);
+        return Channel.Identity != shown;
+    }
+
+    private void AttestSoon()
+    {
+        lock (_gate)
+        {
+            if (!_attesting.IsCompleted || _stop.IsCancellationRequested
+                || (_lastAttempt is { } last && _site.Time.GetElapsedTime(last) < AttestsAgainAfter))
+            {
+                return;
+            }
+
+            _lastAttempt = _site.Time.GetTimestamp();
+            _attesting = Task.Run(AttestAgainAsync);
+        }
+    }
+
+    private async Task AttestAgainAsync()
+    {
+        try
+        {
+            Channel.Renew(await AttestAsync(_session, _node, _stop.Token));
+        }
+        catch (Exception failure) when (Failures.IsOfStack(failure))
+        {
+            // The SVID that it has is good for as long again; operations fail if it is not.
+            _site.Events.Record(new FailureSeen("renewal", "attestation", Failures.TextOf(failure)));
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+        }
     }
 
     private bool IsHalfOver()
     {
         var leaf = Channel.Identity.Leaf;
-        return _time.GetUtcNow() > leaf.NotBefore + ((leaf.NotAfter - leaf.NotBefore) / 2);
+        return _site.Time.GetUtcNow() > leaf.NotBefore + ((leaf.NotAfter - leaf.NotBefore) / 2);
     }
 }

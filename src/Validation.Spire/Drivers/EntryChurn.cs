@@ -30,7 +30,7 @@ public sealed class EntryChurn : ILoadDriver
     public async Task<IPreparedLoad> PrepareAsync(LoadSpec load, LoadSite site, CancellationToken cancellationToken)
     {
         var session = await SpireSession.OpenAsync(site, cancellationToken);
-        var administrator = await Administrator.AppointAsync(site.Spire, session.Connector, cancellationToken);
+        var administrator = await Administrator.AppointAsync(site.Spire, session.Connector, site.Time, cancellationToken);
         return new Prepared(load, site, session, administrator);
     }
 
@@ -41,20 +41,12 @@ public sealed class EntryChurn : ILoadDriver
 
         public async ValueTask<Outcome> RunAsync(Operation operation, CancellationToken cancellationToken)
         {
-            var channel = administrator.Channel.Current;
             try
             {
-                var outcome = await CreateAsync(channel, operation.Number, cancellationToken);
-                if (outcome.Succeeded && _standing.Count > _keep && _standing.TryDequeue(out var oldest))
-                {
-                    outcome = await DeleteAsync(channel, oldest, cancellationToken);
-                }
-
-                return outcome;
+                return await administrator.Channel.UseAsync(channel => ChurnAsync(channel, operation.Number, cancellationToken));
             }
-            catch (GrpcException failure)
+            catch (Exception failure) when (Failures.IsOfStack(failure))
             {
-                administrator.Channel.Drop(channel);
                 return Failures.Of(failure);
             }
         }
@@ -66,17 +58,30 @@ public sealed class EntryChurn : ILoadDriver
             return ValueTask.CompletedTask;
         }
 
+        private async Task<Outcome> ChurnAsync(GrpcChannel channel, long number, CancellationToken cancellationToken)
+        {
+            var outcome = await CreateAsync(channel, number, cancellationToken);
+            return outcome.Succeeded && _standing.Count > _keep && _standing.TryDequeue(out var oldest)
+                ? await DeleteAsync(channel, oldest, cancellationToken)
+                : outcome;
+        }
+
         private async Task<Outcome> CreateAsync(GrpcChannel channel, long number, CancellationToken cancellationToken)
         {
             var request = new BatchCreateEntryRequest { Entries = { NewEntry(number) } };
             var response = await channel.CallAsync(EntryMethods.BatchCreateEntry, request, CallOptions.Within(load.Timeout), cancellationToken);
-            var result = response.Results.Single();
+            var result = Batch.OnlyResult(response.Results, result => result.Status);
             if ((StatusCode)result.Status.Code != StatusCode.OK)
             {
                 return Failures.Of(result.Status);
             }
 
-            var id = result.Entry.Id;
+            var id = result.Entry?.Id ?? string.Empty;
+            if (id.Length == 0)
+            {
+                throw new WrongAnswerException("The server created an entry and did not say which.");
+            }
+
             site.Events.Record(new EntryChanged(id, EntryChange.Created));
             _standing.Enqueue(id);
             return await ReadBackAsync(channel, id, cancellationToken);
@@ -102,7 +107,7 @@ public sealed class EntryChurn : ILoadDriver
             site.Events.Record(new EntryChanged(id, EntryChange.Deleting));
             var request = new BatchDeleteEntryRequest { Ids = { id } };
             var response = await channel.CallAsync(EntryMethods.BatchDeleteEntry, request, CallOptions.Within(load.Timeout), cancellationToken);
-            var status = response.Results.Single().Status;
+            var status = Batch.OnlyResult(response.Results, result => result.Status).Status;
             switch ((StatusCode)status.Code)
             {
                 case StatusCode.OK:

@@ -1,5 +1,4 @@
 using Spire.Wire.Certificates;
-using Spire.Wire.Grpc;
 using Validation.Core.Loads;
 using Validation.Core.Scenarios;
 using Validation.Spire.Access;
@@ -38,18 +37,17 @@ public sealed class SpireAttest : ILoadDriver
             using var channel = session.Connector.ToAnyServer();
             try
             {
-                var svid = await Attestation.AttestAsync(channel, node, prepared.Request, load.Timeout, cancellationToken);
-                operation.Answered();
+                var svid = await Attestation.AttestAsync(channel, node, prepared.Request, load.Timeout, operation.Answered, cancellationToken);
                 return await SvidAnswer.JudgeAsync(
                     load.Name,
-                    [.. svid.CertChain.Select(certificate => certificate.Memory)],
+                    svid,
                     SpiffeId.Of(session.Trust.TrustDomain, node.AgentPath),
                     key.ExportSubjectPublicKeyInfo(),
                     session.Trust,
                     site.Svids,
                     cancellationToken);
             }
-            catch (GrpcException failure)
+            catch (Exception failure) when (Failures.IsOfStack(failure))
             {
                 return Failures.Of(failure);
             }

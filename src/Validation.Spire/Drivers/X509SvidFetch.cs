@@ -29,14 +29,14 @@ public sealed class X509SvidFetch : ILoadDriver
     public async Task<IPreparedLoad> PrepareAsync(LoadSpec load, LoadSite site, CancellationToken cancellationToken)
     {
         using var session = await SpireSession.OpenAsync(site, cancellationToken);
-        using var administrator = await Administrator.AppointAsync(site.Spire, session.Connector, cancellationToken);
+        using var administrator = await Administrator.AppointAsync(site.Spire, session.Connector, site.Time, cancellationToken);
         var expected = session.IdOf($"workload/{load.Name}");
         foreach (var agent in site.Spire.Agents)
         {
             await administrator.RegisterAsync(EntryFor(agent, expected), cancellationToken);
         }
 
-        var prepared = new Prepared(load, site, session.Trust.TrustDomain, expected);
+        var prepared = new Prepared(load, site, expected);
         await prepared.WaitForIdentitiesAsync(cancellationToken);
         return prepared;
     }
@@ -52,9 +52,9 @@ public sealed class X509SvidFetch : ILoadDriver
         };
     }
 
-    private sealed class Prepared(LoadSpec load, LoadSite site, TrustDomain trustDomain, SpiffeId expected) : IPreparedLoad
+    private sealed class Prepared(LoadSpec load, LoadSite site, SpiffeId expected) : IPreparedLoad
     {
-        private static readonly Metadata Header = MakeHeader();
+        private static readonly Metadata Header = new() { { WorkloadMethods.SecurityHeader, "true" } };
 
         public async ValueTask<Outcome> RunAsync(Operation operation, CancellationToken cancellationToken)
         {
@@ -63,9 +63,9 @@ public sealed class X509SvidFetch : ILoadDriver
             {
                 var answer = await FetchAsync(agent, cancellationToken);
                 operation.Answered();
-                return Judge(answer);
+                return SvidAnswer.Judge(load.Name, answer, expected, site.Time.GetUtcNow(), site.Svids);
             }
-            catch (GrpcException failure)
+            catch (Exception failure) when (Failures.IsOfStack(failure))
             {
                 return Failures.Of(failure);
             }
@@ -93,12 +93,6 @@ public sealed class X509SvidFetch : ILoadDriver
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-        private static Metadata MakeHeader()
-        {
-            var header = new Metadata { { WorkloadMethods.SecurityHeader, "true" } };
-            return header;
-        }
-
         private async Task<string?> TryFetchAsync(SpireAgentAccess agent, CancellationToken cancellationToken)
         {
             try
@@ -106,9 +100,9 @@ public sealed class X509SvidFetch : ILoadDriver
                 var answer = await FetchAsync(agent, cancellationToken);
                 return answer.Svids.Any(svid => svid.SpiffeId == expected.ToString()) ? null : "its first answer does not contain it";
             }
-            catch (GrpcException failure)
+            catch (Exception failure) when (Failures.IsOfStack(failure))
             {
-                return failure.Message;
+                return Failures.TextOf(failure);
             }
         }
 
@@ -116,34 +110,7 @@ public sealed class X509SvidFetch : ILoadDriver
         {
             using var channel = new GrpcChannel(new GrpcChannelOptions { Dial = agent.DialWorkloadApi });
             await using var call = channel.Open(WorkloadMethods.FetchX509SVID, new X509SVIDRequest(), new CallOptions(load.Timeout, Header), cancellationToken);
-            return await call.ReadAsync(cancellationToken) ?? throw new GrpcException(StatusCode.Internal, "the agent ended the stream without an answer");
-        }
-
-        /// <summary>Verifies the SVID the way a workload does: by the bundle that came with it, and with its own key.</summary>
-        private Outcome Judge(X509SVIDResponse answer)
-        {
-            var svid = answer.Svids.FirstOrDefault(svid => svid.SpiffeId == expected.ToString());
-            if (svid is null)
-            {
-                return Outcome.Failed(Failures.WrongAnswer, $"The answer has no SVID for '{expected}'.");
-            }
-
-            try
-            {
-                var bundle = new TrustBundle
-                {
-                    TrustDomain = trustDomain,
-                    X509Authorities = [.. DecodedCertificate.Split(svid.Bundle.Memory).Select(authority => new X509Authority(authority))],
-                };
-                var chain = DecodedCertificate.Split(svid.X509Svid.Memory);
-                using var key = Keys.ReadPrivate(svid.X509SvidKey.Span);
-                var verification = new SvidVerifier(bundle).Verify(chain, site.Time.GetUtcNow());
-                return SvidAnswer.Judge(load.Name, chain, expected, key.ExportSubjectPublicKeyInfo(), verification, site.Svids);
-            }
-            catch (System.Security.Cryptography.CryptographicException error)
-            {
-                return Outcome.Failed(Failures.DoesNotVerify, error.Message);
-            }
+            return await call.ReadAsync(cancellationToken) ?? throw new WrongAnswerException("The agent ended the stream without an answer.");
         }
     }
 }

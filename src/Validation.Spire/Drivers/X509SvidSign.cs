@@ -50,7 +50,7 @@ public sealed class X509SvidSign : ILoadDriver
     private static async Task<string> RegisterAsync(
         LoadSpec load, LoadSite site, SpireSession session, SpiffeId id, CancellationToken cancellationToken)
     {
-        using var administrator = await Administrator.AppointAsync(site.Spire, session.Connector, cancellationToken);
+        using var administrator = await Administrator.AppointAsync(site.Spire, session.Connector, site.Time, cancellationToken);
         var nodes = session.IdOf("nodes");
         await administrator.RegisterAsync(
             new Entry
@@ -76,26 +76,23 @@ public sealed class X509SvidSign : ILoadDriver
             var agent = agents[(int)(operation.Number % agents.Count)];
             var prepared = keys.Take();
             using var key = prepared.Key;
-            await agent.KeepFreshAsync(cancellationToken);
-            var channel = agent.Channel.Current;
             try
             {
-                var result = await SignAsync(channel, prepared.Request, cancellationToken);
+                var result = await agent.UseAsync(channel => SignAsync(channel, prepared.Request, cancellationToken), cancellationToken);
                 operation.Answered();
                 return (StatusCode)result.Status.Code != StatusCode.OK
                     ? Failures.Of(result.Status)
                     : await SvidAnswer.JudgeAsync(
                         load.Name,
-                        [.. result.Svid.CertChain.Select(certificate => certificate.Memory)],
+                        result.Svid,
                         id,
                         key.ExportSubjectPublicKeyInfo(),
                         session.Trust,
                         site.Svids,
                         cancellationToken);
             }
-            catch (GrpcException failure)
+            catch (Exception failure) when (Failures.IsOfStack(failure))
             {
-                agent.Channel.Drop(channel);
                 return Failures.Of(failure);
             }
         }
@@ -126,7 +123,7 @@ public sealed class X509SvidSign : ILoadDriver
             await keys.DisposeAsync();
             foreach (var agent in agents)
             {
-                agent.Dispose();
+                await agent.DisposeAsync();
             }
 
             session.Dispose();
@@ -140,9 +137,9 @@ public sealed class X509SvidSign : ILoadDriver
                 var result = await SignAsync(channel, SigningRequest.ForWorkload(key, id), cancellationToken);
                 return (StatusCode)result.Status.Code == StatusCode.OK ? null : result.Status.Message;
             }
-            catch (GrpcException failure)
+            catch (Exception failure) when (Failures.IsOfStack(failure))
             {
-                return failure.Message;
+                return Failures.TextOf(failure);
             }
         }
 
@@ -153,9 +150,7 @@ public sealed class X509SvidSign : ILoadDriver
                 Params = { new NewX509SVIDParams { EntryId = entry, Csr = UnsafeByteOperations.UnsafeWrap(request) } },
             };
             var response = await channel.CallAsync(SvidMethods.BatchNewX509SVID, message, CallOptions.Within(load.Timeout), cancellationToken);
-            return response.Results.Count == 1
-                ? response.Results[0]
-                : throw new GrpcException(StatusCode.Internal, $"the server gave {response.Results.Count} results for one request");
+            return Batch.OnlyResult(response.Results, result => result.Status);
         }
     }
 }

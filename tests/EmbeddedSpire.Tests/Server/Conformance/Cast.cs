@@ -1,4 +1,5 @@
 using System.Globalization;
+using Validation.TestKit.Recordings;
 
 namespace EmbeddedSpire.Tests.Server.Conformance;
 

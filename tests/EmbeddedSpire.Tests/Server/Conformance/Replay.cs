@@ -11,6 +11,7 @@ using Spire.Wire.Contracts.Svids;
 using Spire.Wire.Contracts.Types;
 using Spire.Wire.Grpc;
 using Spire.Wire.Grpc.Client;
+using Validation.TestKit.Recordings;
 
 namespace EmbeddedSpire.Tests.Server.Conformance;
 

@@ -1,11 +1,11 @@
-namespace EmbeddedSpire.Tests.Server.Conformance;
+namespace Validation.TestKit.Recordings;
 
-/// <summary>A place where our answer differs from the recorded one.</summary>
+/// <summary>A place where what we say differs from what was recorded.</summary>
 /// <param name="Call">The call: <c>01/8</c>.</param>
 /// <param name="Place">The field, or what of the status.</param>
-/// <param name="Recorded">What a real server said.</param>
+/// <param name="Recorded">What was said then.</param>
 /// <param name="Ours">What ours says.</param>
-internal sealed record Difference(string Call, string Place, string Recorded, string Ours)
+public sealed record Difference(string Call, string Place, string Recorded, string Ours)
 {
     private const string FileName = "Differences.md";
     private const int Columns = 5;

@@ -3,10 +3,10 @@ using Google.Protobuf;
 using Google.Protobuf.Reflection;
 using Spire.Wire.Contracts;
 
-namespace EmbeddedSpire.Tests.Server.Conformance;
+namespace Validation.TestKit.Recordings;
 
 /// <summary>A call to a real server, as the files say that <c>Recorded/README.md</c> of the wire's tests describes.</summary>
-internal sealed record RecordedCall(string Conversation, int Number, string Method, string Note, IReadOnlyList<RecordedCall.Line> Lines)
+public sealed record RecordedCall(string Conversation, int Number, string Method, string Note, IReadOnlyList<RecordedCall.Line> Lines)
 {
     private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "Recorded", "messages");
 
@@ -41,7 +41,7 @@ internal sealed record RecordedCall(string Conversation, int Number, string Meth
     public static IMessage Parse(string type, byte[] bytes) => Types[type].Parser.ParseFrom(bytes);
 
     /// <summary>A message, or how the call failed.</summary>
-    internal sealed record Line(
+    public sealed record Line(
         int Call, string Method, string? From, string? Type, string? Bytes, int? Status, string? Message, string? Details, string? Note)
     {
         public bool IsFromClient => From == "client";
