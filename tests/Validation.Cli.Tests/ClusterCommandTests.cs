@@ -23,7 +23,7 @@ public sealed class ClusterCommandTests : CommandLineTest
         (await RunAsync("plan", scenario, "--environment", "kubernetes")).Should().Be(ExitCode.Pass, Errors);
 
         Output.Should().Contain("no cluster was asked")
-            .And.Contain("kubectl --kubeconfig=KUBECONFIG --context=CONTEXT kustomize ")
+            .And.Contain("kubectl --kubeconfig=/dev/null kustomize ")
             .And.Contain("kubectl --kubeconfig=KUBECONFIG --context=CONTEXT --namespace=spire-validation scale statefulset/spire-server --replicas=3")
             .And.Contain("delete statefulsets,daemonsets,deployments,jobs");
     }

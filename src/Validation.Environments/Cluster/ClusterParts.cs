@@ -1,6 +1,7 @@
 using Validation.Core.Stacks;
 using Validation.Environments.Cluster.Cleaning;
 using Validation.Environments.Cluster.Deployment;
+using Validation.Environments.Cluster.Guard;
 using Validation.Environments.Cluster.Helper;
 using Validation.Environments.Cluster.NetworkPolicies;
 using Validation.Environments.Cluster.Pods;
@@ -73,15 +74,14 @@ internal sealed class ClusterParts : IAsyncDisposable
     /// <summary>Gets what keeps the pods' logs.</summary>
     public PodLogs Logs { get; }
 
+    /// <summary>Gets or sets what keeps other runs away; null before the namespace exists.</summary>
+    public RunClaim? Claim { get; set; }
+
     /// <summary>Lets go of the stack, which stays up.</summary>
     public async Task LeaveUpAsync()
     {
-        (Network as IDisposable)?.Dispose();
-        await Helpers.DisposeAsync();
-        await Relays.DisposeAsync();
-        await Watch.DisposeAsync();
-        await HelperWatch.DisposeAsync();
-        Material.Dispose();
+        await EndClaimAsync();
+        await LetGoAsync();
     }
 
     /// <inheritdoc/>
@@ -89,12 +89,26 @@ internal sealed class ClusterParts : IAsyncDisposable
     {
         using var limit = new CancellationTokenSource(DownLimit, _time);
         var pods = Watch.Pods;
-        await LeaveUpAsync();
+        await LetGoAsync();
         await Logs.CollectAsync(pods, limit.Token);
         if (!Deployment.IsThrowAway)
         {
             await new ClusterCleaner(Kubectl).CleanAsync(null, limit.Token);
         }
+
+        await EndClaimAsync();
+    }
+
+    private ValueTask EndClaimAsync() => Claim?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    private async Task LetGoAsync()
+    {
+        (Network as IDisposable)?.Dispose();
+        await Helpers.DisposeAsync();
+        await Relays.DisposeAsync();
+        await Watch.DisposeAsync();
+        await HelperWatch.DisposeAsync();
+        Material.Dispose();
     }
 
     private ValueTask<string> HelperPodOnAsync(string kubernetesNode, CancellationToken cancellationToken) =>

@@ -89,6 +89,7 @@ public sealed class KubernetesEnvironment : IClusterEnvironment
     {
         progress.Report($"asking the cluster of context {_options.Context}");
         var site = await ExamineAsync(stack, cancellationToken);
+        await RequireFreeAsync(progress, cancellationToken);
         if ((await new ClusterCleaner(_kubectl).CleanAsync(progress, cancellationToken)).Count > 0)
         {
             // What was found may have been a namespace that an earlier run had made.
@@ -107,8 +108,12 @@ public sealed class KubernetesEnvironment : IClusterEnvironment
     {
         Guard.RequireAllowedContext();
         await Guard.RequireKnownContextAsync(cancellationToken);
+        await RequireFreeAsync(progress, cancellationToken);
         return await new ClusterCleaner(_kubectl).CleanAsync(progress, cancellationToken);
     }
+
+    private Task RequireFreeAsync(IProgress<string> progress, CancellationToken cancellationToken) =>
+        RunClaim.RequireFreeAsync(_kubectl, progress, _time, cancellationToken);
 
     private GuardRails Guard => new(_kubectl, _options.AllowedContexts);
 
