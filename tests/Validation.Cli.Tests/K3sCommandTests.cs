@@ -30,7 +30,7 @@ public sealed class K3sCommandTests : CommandLineTest
     public async Task Plan_AFaultOnAKubernetesNode_PrintsTheDockerCommands()
     {
         SkipWithoutKubectl();
-        var scenario = Write("scenario.yaml", Repository.Read("scenarios/server-kill.yaml").Replace("spire-server/any", "kubernetes-node/any", StringComparison.Ordinal));
+        var scenario = Write("scenario.yaml", Repository.Read("scenarios/server-kill.yaml").Replace("spire-server/any", "k3s-agent-1", StringComparison.Ordinal));
 
         await RunAsync("plan", scenario, "--environment", "k3s");
 
