@@ -98,14 +98,14 @@ internal sealed class RelayServer : IDisposable
 
     private static async Task<Stream?> DialAsync(NetworkStream near, EndPoint target, CancellationToken cancellationToken)
     {
-        var isTcp = target is IPEndPoint;
-        var socket = new Socket(target.AddressFamily, SocketType.Stream, isTcp ? ProtocolType.Tcp : ProtocolType.Unspecified);
+        var socket = target is IPEndPoint
+            ? new Socket(target.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true }
+            : new Socket(target.AddressFamily, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
             var reason = await ConnectAsync(socket, target, near.Socket, cancellationToken);
             if (reason is null)
             {
-                socket.NoDelay = isTcp;
                 await RelayProtocol.WriteLineAsync(near, RelayProtocol.Ok, cancellationToken);
                 return new NetworkStream(socket, ownsSocket: true);
             }

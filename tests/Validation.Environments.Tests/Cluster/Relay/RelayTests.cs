@@ -100,10 +100,10 @@ public sealed class RelayTests : IAsyncLifetime
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromMilliseconds(300));
 
-        var dialling = async () => await _client.DialAsync(new IPEndPoint(IPAddress.Parse("192.0.2.1"), 8081), limit.Token);
+        var error = await Record.ExceptionAsync(() => _client.DialAsync(new IPEndPoint(IPAddress.Parse("192.0.2.1"), 8081), limit.Token).AsTask());
 
         // Without any route the kernel refuses at once, which is just as good an end.
-        await dialling.Should().ThrowAsync<Exception>().Where(error => error is OperationCanceledException or IOException);
+        (error is OperationCanceledException or IOException).Should().BeTrue($"{error}");
     }
 
     [Fact]
