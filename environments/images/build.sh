@@ -5,7 +5,7 @@
 #     --base IMAGE=BASE           another base, for example --base postgres-ha=debian:13-slim
 #     --dotnet DIRECTORY          a .NET runtime to put in, for bases without one, for example /usr/share/dotnet
 #     --save DIRECTORY            also saves each image there as IMAGE.tar
-#     --engine PROGRAM            docker (the default), or whatever takes the same arguments: podman, buildah
+#     --engine PROGRAM            docker (the default), or what takes the same arguments, such as podman
 #
 # The bases and the packages come from the network unless the base has all of them; see README.md in ../kubernetes.
 set -euo pipefail

@@ -51,6 +51,13 @@ make_bundle() {
   made configmap spire-bundle --from-file="$work/bundle.pem"
 }
 
+# Why a rollout does not end is told by the pods and their events.
+explain() {
+  progress 'it did not come up'
+  k get pods --output wide >&2 || :
+  k get events --field-selector type=Warning --sort-by=.lastTimestamp 2> /dev/null | tail -n 15 >&2 || :
+}
+
 up() {
   kubectl "${options[@]}" apply --filename "$here/namespaces/namespaces.yaml"
   progress 'secrets'
@@ -74,7 +81,7 @@ case ${1:-} in
     [ $# -ge 2 ] && [ -f "$here/overlays/$2/kustomization.yaml" ] || refuse "an overlay is expected: $(cd "$here/overlays" && echo *)."
     overlay=$2 options=("${@:3}")
     work=$(umask 077 && mktemp -d)
-    trap 'rm -rf "$work"' EXIT
+    trap 'status=$?; rm -rf "$work"; [ $status -eq 0 ] || explain' EXIT
     up
     ;;
   down)

@@ -26,17 +26,4 @@ public sealed record EnvironmentFile
 
     /// <summary>Gets the images to use instead of the usual ones, by name.</summary>
     public required IReadOnlyDictionary<string, string> Images { get; init; }
-
-    /// <summary>Gets the stack that is in the cluster already; null unless <see cref="Spire"/> is <c>existing</c>.</summary>
-    public ExistingStackFile? Existing { get; init; }
 }
-
-/// <summary>A stack that is in the cluster already.</summary>
-/// <param name="TrustDomain">Its trust domain, without <c>spiffe://</c>.</param>
-/// <param name="Roles">How the pods of each role are found.</param>
-public sealed record ExistingStackFile(string TrustDomain, IReadOnlyDictionary<string, ExistingRoleFile> Roles);
-
-/// <summary>How the pods of a role are found.</summary>
-/// <param name="Selector">The label selector.</param>
-/// <param name="Container">The container that the role is about.</param>
-public sealed record ExistingRoleFile(string Selector, string Container);

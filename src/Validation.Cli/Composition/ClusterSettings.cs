@@ -34,21 +34,9 @@ internal static class ClusterSettings
             Context = choice.Context ?? file.Context ?? throw Missing("context", path),
             AllowedContexts = file.AllowedContexts,
             Namespace = file.Namespace ?? KubernetesOptions.DefaultNamespace,
-            Spire = file.Spire switch
-            {
-                "official" => KubernetesSpire.Official,
-                "existing" => KubernetesSpire.Existing,
-                _ => KubernetesSpire.Embedded,
-            },
+            Spire = file.Spire == "official" ? KubernetesSpire.Official : KubernetesSpire.Embedded,
             Cut = file.Cut == "network-policy" ? KubernetesCut.NetworkPolicy : KubernetesCut.Leases,
             Images = file.Images,
-            Existing = file.Existing is { } existing
-                ? new ExistingStackOptions
-                {
-                    TrustDomain = existing.TrustDomain,
-                    Roles = existing.Roles.ToDictionary(role => role.Key, role => new ExistingRole(role.Value.Selector, role.Value.Container)),
-                }
-                : null,
             Manifests = Manifests(home),
         };
     }

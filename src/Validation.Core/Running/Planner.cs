@@ -23,6 +23,10 @@ public static class Planner
 
             refusals.AddRange(
                 from selector in SelectorsOf(fault)
+                where !shape.Nodes.Any(node => node.Name == selector.Value.Name || node.Role == selector.Value.Name)
+                select $"{fault.Position}: fault '{fault.Kind.Name}' is not possible: a stack in '{environment}' has no {selector.Value.Name}.");
+            refusals.AddRange(
+                from selector in SelectorsOf(fault)
                 from node in shape.Nodes
                 where node.Name == selector.Value.Name || node.Role == selector.Value.Name
                 from capability in fault.Kind.NodesMust

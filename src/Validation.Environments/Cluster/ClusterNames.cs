@@ -42,6 +42,12 @@ internal static class ClusterNames
     /// <summary>The selector for everything of the harness.</summary>
     public const string OfHarness = $"{PartOfLabel}={PartOf}";
 
+    /// <summary>The selector for what runs have made. What an administrator made for the harness belongs to no run.</summary>
+    public const string OfRuns = $"{OfHarness},{RunLabel}";
+
+    /// <summary>The selector for what Patroni makes by itself to keep its leader lock and its configuration.</summary>
+    public const string OfPatroni = $"{OfHarness},validation/database";
+
     /// <summary>Returns the name of the namespace of the privileged helpers.</summary>
     /// <param name="stackNamespace">The stack's namespace.</param>
     public static string SystemNamespace(string stackNamespace) => stackNamespace + SystemSuffix;

@@ -1,7 +1,9 @@
 using Validation.Core.Stacks;
 using Validation.Environments.Cluster.Cleaning;
 using Validation.Environments.Cluster.Deployment;
+using Validation.Environments.Cluster.Guard;
 using Validation.Environments.Cluster.Helper;
+using Validation.Environments.Cluster.NetworkPolicies;
 using Validation.Environments.Cluster.Pods;
 using Validation.Environments.Cluster.Tools;
 
@@ -18,11 +20,12 @@ internal sealed class ClusterParts : IAsyncDisposable
     /// <param name="kubectl">For the stack's namespace.</param>
     /// <param name="deployment">What is deployed.</param>
     /// <param name="flavor">Which SPIRE it is.</param>
+    /// <param name="cutsByPolicy">True to cut links by NetworkPolicies instead of leases.</param>
     /// <param name="mask">Takes secrets out of what is shown.</param>
     /// <param name="logs">The folder for the pods' logs.</param>
     /// <param name="time">The clock.</param>
     public ClusterParts(
-        IKubectl kubectl, ClusterDeployment deployment, string flavor, SecretMask mask, DirectoryInfo logs, TimeProvider time)
+        IKubectl kubectl, ClusterDeployment deployment, string flavor, bool cutsByPolicy, SecretMask mask, DirectoryInfo logs, TimeProvider time)
     {
         (Kubectl, Deployment, Flavor, _time) = (kubectl, deployment, flavor, time);
         var helperNamespace = kubectl.InNamespace(ClusterNames.SystemNamespace(deployment.Namespace));
@@ -31,7 +34,8 @@ internal sealed class ClusterParts : IAsyncDisposable
         HelperWatch = new PodWatch(helperNamespace, ClusterNames.OfHarness, time);
         Helpers = new NodeHelpers(helperNamespace, HelperPodOnAsync, time);
         Nodes = new ClusterNodes(deployment.Stack, deployment.KubernetesNodes, new PodProcesses(Helpers), time);
-        Network = new ClusterNetwork(Helpers, Nodes);
+        var leases = new ClusterNetwork(Helpers, Nodes);
+        Network = cutsByPolicy ? new PolicyNetwork(kubectl, Nodes, leases, deployment.Run) : leases;
         Relays = new RelaySet(kubectl, time);
         Logs = new PodLogs(kubectl, mask, logs);
         Watch.Changed += Nodes.See;
@@ -70,14 +74,14 @@ internal sealed class ClusterParts : IAsyncDisposable
     /// <summary>Gets what keeps the pods' logs.</summary>
     public PodLogs Logs { get; }
 
+    /// <summary>Gets or sets what keeps other runs away; null before the namespace exists.</summary>
+    public RunClaim? Claim { get; set; }
+
     /// <summary>Lets go of the stack, which stays up.</summary>
     public async Task LeaveUpAsync()
     {
-        await Helpers.DisposeAsync();
-        await Relays.DisposeAsync();
-        await Watch.DisposeAsync();
-        await HelperWatch.DisposeAsync();
-        Material.Dispose();
+        await EndClaimAsync();
+        await LetGoAsync();
     }
 
     /// <inheritdoc/>
@@ -85,9 +89,26 @@ internal sealed class ClusterParts : IAsyncDisposable
     {
         using var limit = new CancellationTokenSource(DownLimit, _time);
         var pods = Watch.Pods;
-        await LeaveUpAsync();
+        await LetGoAsync();
         await Logs.CollectAsync(pods, limit.Token);
-        await new ClusterCleaner(Kubectl).CleanAsync(null, limit.Token);
+        if (!Deployment.IsThrowAway)
+        {
+            await new ClusterCleaner(Kubectl).CleanAsync(null, limit.Token);
+        }
+
+        await EndClaimAsync();
+    }
+
+    private ValueTask EndClaimAsync() => Claim?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    private async Task LetGoAsync()
+    {
+        (Network as IDisposable)?.Dispose();
+        await Helpers.DisposeAsync();
+        await Relays.DisposeAsync();
+        await Watch.DisposeAsync();
+        await HelperWatch.DisposeAsync();
+        Material.Dispose();
     }
 
     private ValueTask<string> HelperPodOnAsync(string kubernetesNode, CancellationToken cancellationToken) =>

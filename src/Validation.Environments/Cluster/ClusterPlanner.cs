@@ -30,9 +30,8 @@ internal sealed class ClusterPlanner
     public ClusterPlanSection Clean(string title) => new(
         title,
         [
-            .. from target in new[] { _target, Helpers }
-               from command in ClusterCleaner.Commands
-               select target.Line(command),
+            .. ClusterCleaner.StackCommands.Select(_target.Line),
+            .. ClusterCleaner.HelperCommands.Select(Helpers.Line),
         ]);
 
     /// <summary>Returns the commands that bring the stack up.</summary>
@@ -47,8 +46,8 @@ internal sealed class ClusterPlanner
         return new ClusterPlanSection(
             "bring the stack up",
             [
-                Anywhere.Line(ManifestRenderer.Render(overlay)),
-                Anywhere.Line(ManifestRenderer.AsJson(string.Empty)),
+                KubectlTarget.Nowhere.Line(ManifestRenderer.Render(overlay)),
+                KubectlTarget.Nowhere.Line(ManifestRenderer.AsJson(string.Empty)),
                 $"{apply}   # Secret database, ConfigMap node-authority, Secret node-identities",
                 $"{apply}   # {string.Join(", ", kinds)}; without DaemonSet {Roles.SpireAgent}, with one {Roles.SpireServer}",
                 .. servers > 1 ? [_target.Line(ClusterCommands.Scale(Roles.SpireServer, servers))] : Array.Empty<string>(),

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Validation.Core.Stacks;
 using Validation.Environments.Cluster.Deployment;
+using Validation.Environments.Cluster.Guard;
 using Validation.Environments.Cluster.Pods;
 using Validation.Environments.Cluster.Tools;
 using Validation.Environments.Local.Nodes;
@@ -63,6 +64,7 @@ internal sealed class ClusterStart
     {
         _progress.Report($"applying {_manifests.Objects.Count} objects in {_deployment.Namespace}");
         await ApplyAsync(_manifests.Where(one => ManifestSet.Kind(one) == "Namespace" && missingNamespaces.Contains(ManifestSet.Name(one))), cancellationToken);
+        _parts.Claim = await RunClaim.TakeAsync(_parts.Kubectl, _deployment, _time, cancellationToken);
         await ApplyAsync(_parts.Material.Objects(_deployment), cancellationToken);
         await ApplyAsync(FirstOnes(), cancellationToken);
         _parts.Watch.Start();

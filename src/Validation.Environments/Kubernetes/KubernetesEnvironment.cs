@@ -70,7 +70,7 @@ public sealed class KubernetesEnvironment : IClusterEnvironment
         var (site, refusal) = _options.IsDecided ? await TryExamineAsync(scenario.Stack, cancellationToken) : (null, null);
         IReadOnlyList<string> remains = site is null ? [] : await new ClusterCleaner(_kubectl).FindAsync(cancellationToken);
         sections.Add(Seen(site, remains, refusal));
-        var planner = new ClusterPlanner(_kubectl.Target, _options.Cut == KubernetesCut.NetworkPolicy);
+        var planner = new ClusterPlanner(_kubectl.Target, CutsByPolicy);
         if (remains.Count > 0)
         {
             sections.Add(planner.Clean("delete what an earlier run has left"));
@@ -89,6 +89,7 @@ public sealed class KubernetesEnvironment : IClusterEnvironment
     {
         progress.Report($"asking the cluster of context {_options.Context}");
         var site = await ExamineAsync(stack, cancellationToken);
+        await RequireFreeAsync(progress, cancellationToken);
         if ((await new ClusterCleaner(_kubectl).CleanAsync(progress, cancellationToken)).Count > 0)
         {
             // What was found may have been a namespace that an earlier run had made.
@@ -96,7 +97,7 @@ public sealed class KubernetesEnvironment : IClusterEnvironment
         }
 
         var manifests = await new ManifestRenderer(_kubectl).RenderAsync(site.Deployment, cancellationToken);
-        var parts = new ClusterParts(_kubectl, site.Deployment, Flavor, _mask, logs, _time);
+        var parts = new ClusterParts(_kubectl, site.Deployment, Flavor, CutsByPolicy, _mask, logs, _time);
         var up = await new ClusterStart(parts, manifests, _time, progress).RunAsync(site.MissingNamespaces, cancellationToken);
         up.Facts = Facts(site, manifests);
         return up;
@@ -107,10 +108,16 @@ public sealed class KubernetesEnvironment : IClusterEnvironment
     {
         Guard.RequireAllowedContext();
         await Guard.RequireKnownContextAsync(cancellationToken);
+        await RequireFreeAsync(progress, cancellationToken);
         return await new ClusterCleaner(_kubectl).CleanAsync(progress, cancellationToken);
     }
 
+    private Task RequireFreeAsync(IProgress<string> progress, CancellationToken cancellationToken) =>
+        RunClaim.RequireFreeAsync(_kubectl, progress, _time, cancellationToken);
+
     private GuardRails Guard => new(_kubectl, _options.AllowedContexts);
+
+    private bool CutsByPolicy => _options.Cut == KubernetesCut.NetworkPolicy;
 
     private string Flavor => _options.Spire == KubernetesSpire.Embedded ? "embedded SPIRE" : "SPIRE";
 
@@ -181,9 +188,10 @@ public sealed class KubernetesEnvironment : IClusterEnvironment
         Images = _options.Images,
         Stack = stack,
         KubernetesNodes = cluster.KubernetesNodes,
+        IsThrowAway = _options.IsThrowAway,
     };
 
-    private DirectoryInfo Overlay => new(Path.Combine(
+    private DirectoryInfo Overlay => _options.Overlay ?? new DirectoryInfo(Path.Combine(
         _options.Manifests.FullName, "overlays", _options.Spire == KubernetesSpire.Embedded ? "embedded" : "official"));
 
     private Dictionary<string, string> Facts(Site site, ManifestSet manifests)

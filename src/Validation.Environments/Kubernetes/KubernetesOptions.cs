@@ -20,7 +20,7 @@ public sealed record KubernetesOptions
     /// <value>Defaults to <c>spire-validation</c>.</value>
     public string Namespace { get; init; } = DefaultNamespace;
 
-    /// <summary>Gets which SPIRE is deployed, or that none is.</summary>
+    /// <summary>Gets which SPIRE is deployed.</summary>
     /// <value>Defaults to the embedded one.</value>
     public KubernetesSpire Spire { get; init; } = KubernetesSpire.Embedded;
 
@@ -32,12 +32,16 @@ public sealed record KubernetesOptions
     /// <value>Defaults to none.</value>
     public IReadOnlyDictionary<string, string> Images { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Gets the stack that is there already.</summary>
-    /// <value>Null, the default, unless <see cref="Spire"/> is <see cref="KubernetesSpire.Existing"/>.</value>
-    public ExistingStackOptions? Existing { get; init; }
-
     /// <summary>Gets the folder <c>environments/kubernetes</c> with the manifests.</summary>
     public required DirectoryInfo Manifests { get; init; }
+
+    /// <summary>Gets the kustomization that is rendered.</summary>
+    /// <value>Null, the default: that of <see cref="Spire"/> in <see cref="Manifests"/>.</value>
+    public DirectoryInfo? Overlay { get; init; }
+
+    /// <summary>Gets whether the cluster ends with the stack, so that nothing in it needs to be deleted.</summary>
+    /// <value>False by default.</value>
+    public bool IsThrowAway { get; init; }
 
     /// <summary>The namespace when nobody names one.</summary>
     public const string DefaultNamespace = Cluster.ClusterNames.DefaultNamespace;
@@ -51,9 +55,6 @@ public enum KubernetesSpire
 
     /// <summary>SPIRE's official images.</summary>
     Official,
-
-    /// <summary>One that is there already; nothing is deployed.</summary>
-    Existing,
 }
 
 /// <summary>How links between pods are cut.</summary>

@@ -73,6 +73,16 @@ public class PlannerTests
             .Equal("s.yaml:9:7: fault 'scripted' is not possible: a stack in 'fake' cannot move its database's primary role.");
     }
 
+    [Fact]
+    public void Refusals_ARoleThatTheStackHasNot_NameIt()
+    {
+        var shape = _environment.Describe(StackSpec.Default);
+        var without = shape with { Nodes = [.. shape.Nodes.Where(node => node.Role != Roles.SpireServer)] };
+
+        Planner.Refusals(Scenario(), without, "fake").Should()
+            .Contain("s.yaml:9:7: fault 'scripted' is not possible: a stack in 'fake' has no spire-server.");
+    }
+
     private byte[] Bytes(int seed) => JsonSerializer.SerializeToUtf8Bytes(Plan(seed), HarnessJson.Pretty);
 
     private Plan Plan(int seed) =>

@@ -13,7 +13,7 @@ internal sealed class ClusterCleaner
 {
     private static readonly TimeSpan DeleteLimit = TimeSpan.FromMinutes(2);
 
-    // In this order: whoever makes something before what it makes.
+    // In this order: whoever makes something before what it makes. The harness' user may need no more than this.
     private static readonly string[] Makers = ["statefulsets", "daemonsets", "deployments", "jobs"];
 
     private static readonly string[] Others =
@@ -21,19 +21,42 @@ internal sealed class ClusterCleaner
         "networkpolicies", "poddisruptionbudgets", "services", "configmaps", "secrets", "rolebindings", "roles", "serviceaccounts",
     ];
 
+    private static readonly string[] HelperMakers = ["daemonsets"];
+    private static readonly string[] HelperOthers = ["serviceaccounts"];
+
     private readonly IKubectl _kubectl;
 
     /// <summary>Creates the cleaner.</summary>
     /// <param name="kubectl">For the stack's namespace.</param>
     public ClusterCleaner(IKubectl kubectl) => _kubectl = kubectl;
 
-    private IReadOnlyList<string> Namespaces => [_kubectl.Target.Namespace, ClusterNames.SystemNamespace(_kubectl.Target.Namespace)];
+    private static IReadOnlyList<KubectlCommand> StackReads { get; } =
+        [Names([.. Makers, "pods", .. Others], ClusterNames.OfRuns), Names(["configmaps"], ClusterNames.OfPatroni)];
 
-    /// <summary>Returns the commands that delete everything in one namespace, for a plan.</summary>
-    public static IReadOnlyList<KubectlCommand> Commands { get; } = [Delete(Makers, ["--cascade=background"]), Delete(["pods"], ["--now"]), Delete(Others, [])];
+    private static IReadOnlyList<KubectlCommand> HelperReads { get; } = [Names([.. HelperMakers, "pods", .. HelperOthers], ClusterNames.OfRuns)];
 
-    private static KubectlCommand ReadRemains => KubectlCommand.Read(
-        "get", string.Join(',', [.. Makers, "pods", .. Others]), $"--selector={ClusterNames.OfHarness}", "-o", "json");
+    private string Stack => _kubectl.Target.Namespace;
+
+    private string Helpers => ClusterNames.SystemNamespace(Stack);
+
+    private static string Timeout => $"--timeout={DeleteLimit.TotalSeconds:0}s";
+
+    /// <summary>Returns the commands that delete everything in the namespace of the stack.</summary>
+    public static IReadOnlyList<KubectlCommand> StackCommands { get; } =
+    [
+        Delete(Makers, ClusterNames.OfRuns, "--cascade=background"),
+        Delete(["pods"], ClusterNames.OfRuns, "--now"),
+        Delete(Others, ClusterNames.OfRuns),
+        Delete(["configmaps"], ClusterNames.OfPatroni),
+    ];
+
+    /// <summary>Returns the commands that delete everything in the namespace of the helpers.</summary>
+    public static IReadOnlyList<KubectlCommand> HelperCommands { get; } =
+    [
+        Delete(HelperMakers, ClusterNames.OfRuns, "--cascade=background"),
+        Delete(["pods"], ClusterNames.OfRuns, "--now"),
+        Delete(HelperOthers, ClusterNames.OfRuns),
+    ];
 
     /// <summary>Finds what is there.</summary>
     /// <param name="cancellationToken">Ends the looking.</param>
@@ -41,23 +64,26 @@ internal sealed class ClusterCleaner
     public async Task<IReadOnlyList<string>> FindAsync(CancellationToken cancellationToken)
     {
         var found = new List<string>();
-        foreach (var name in Namespaces)
+        foreach (var (name, reads) in new[] { (Stack, StackReads), (Helpers, HelperReads) })
         {
             if (await ReadNamespaceAsync(name, cancellationToken) is not { } space || !IsOwn(space))
             {
                 continue;
             }
 
-            var list = await _kubectl.InNamespace(name).ReadJsonAsync(ReadRemains, cancellationToken);
-            found.AddRange(PodFacts.Items(list, "items").Select(one =>
-                $"{PodFacts.Text(one, "kind")?.ToLowerInvariant()}/{PodFacts.Text(PodFacts.Get(one, "metadata"), "name")} in {name}"));
+            foreach (var read in reads)
+            {
+                var names = await _kubectl.InNamespace(name).RequireAsync(read, cancellationToken);
+                found.AddRange(names.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(one => $"{one} in {name}"));
+            }
+
             if (IsMadeByARun(space))
             {
                 found.Add($"namespace/{name}");
             }
         }
 
-        return found;
+        return [.. found.Distinct()];
     }
 
     /// <summary>Deletes everything.</summary>
@@ -74,16 +100,17 @@ internal sealed class ClusterCleaner
         }
 
         progress?.Report($"deleting {found.Count} objects");
-        // The helpers undo what they did when they are told to end, so the stack's pods go first.
-        foreach (var name in Namespaces.Where(name => found.Any(one => one.EndsWith($" in {name}", StringComparison.Ordinal))))
+        // The stack's pods go first: should a helper still hold one of them, it has to let go before it ends.
+        foreach (var (name, commands) in new[] { (Stack, StackCommands), (Helpers, HelperCommands) }
+            .Where(part => found.Any(one => one.EndsWith($" in {part.Item1}", StringComparison.Ordinal))))
         {
-            foreach (var command in Commands)
+            foreach (var command in commands)
             {
                 await _kubectl.InNamespace(name).RequireAsync(command, cancellationToken);
             }
         }
 
-        foreach (var name in Namespaces.Where(name => found.Contains($"namespace/{name}")))
+        foreach (var name in new[] { Stack, Helpers }.Where(name => found.Contains($"namespace/{name}")))
         {
             await _kubectl.RequireAsync(
                 KubectlCommand.Write("delete", "namespace", name, "--ignore-not-found", "--wait=true", Timeout) with { Limit = DeleteLimit * 2 }, cancellationToken);
@@ -94,10 +121,14 @@ internal sealed class ClusterCleaner
             ExitCode.LeftUnclean, $"{left.Count} objects are still there: {string.Join(", ", left.Take(5))}{(left.Count > 5 ? " …" : string.Empty)}.", "Run 'recover' once more.");
     }
 
-    private static string Timeout => $"--timeout={DeleteLimit.TotalSeconds:0}s";
+    private static KubectlCommand Delete(IEnumerable<string> kinds, string selector, params IEnumerable<string> how)
+    {
+        string[] words = ["delete", string.Join(',', kinds), $"--selector={selector}", "--ignore-not-found", "--wait=true", Timeout, .. how];
+        return KubectlCommand.Write(words) with { Limit = DeleteLimit * 2 };
+    }
 
-    private static KubectlCommand Delete(IEnumerable<string> kinds, IEnumerable<string> how) => KubectlCommand.Write(
-        ["delete", string.Join(',', kinds), $"--selector={ClusterNames.OfHarness}", "--ignore-not-found", "--wait=true", Timeout, .. how]) with { Limit = DeleteLimit * 2 };
+    private static KubectlCommand Names(IEnumerable<string> kinds, string selector) =>
+        KubectlCommand.Read("get", string.Join(',', kinds), $"--selector={selector}", "-o", "name");
 
     // A namespace that an administrator made for the harness stays: it has no run, or "by-hand".
     private static bool IsMadeByARun(JsonElement space)

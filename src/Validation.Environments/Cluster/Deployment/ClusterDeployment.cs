@@ -25,6 +25,10 @@ internal sealed record ClusterDeployment
     /// <summary>Gets the Kubernetes nodes that pods may run on, in the order of their names. Agents get the first of them.</summary>
     public required IReadOnlyList<string> KubernetesNodes { get; init; }
 
+    /// <summary>Gets whether the cluster ends with the stack, so that nothing in it needs to be deleted.</summary>
+    /// <value>False by default.</value>
+    public bool IsThrowAway { get; init; }
+
     /// <summary>Gets the Kubernetes nodes on which SPIRE agents run: as many as the scenario asks for, as far as there are.</summary>
     public IReadOnlyList<string> AgentNodes => [.. KubernetesNodes.Take(Count(Roles.SpireAgent))];
 

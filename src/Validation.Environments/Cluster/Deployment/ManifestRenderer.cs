@@ -41,11 +41,10 @@ internal sealed class ManifestRenderer
     public async Task<ManifestSet> RenderAsync(ClusterDeployment deployment, CancellationToken cancellationToken)
     {
         Refuse(deployment);
-        // Each object names its namespace, and there are two of them: kubectl must not insist on one.
-        var anywhere = _kubectl.InNamespace(string.Empty);
-        var yaml = await anywhere.RequireAsync(Render(deployment.Overlay), cancellationToken);
+        var offline = _kubectl.WithoutCluster();
+        var yaml = await offline.RequireAsync(Render(deployment.Overlay), cancellationToken);
         var manifests = await ReadAsync(
-            anywhere,
+            offline,
             yaml.Replace(ClusterNames.DefaultNamespace, deployment.Namespace, StringComparison.Ordinal)
                 .Replace($"{ClusterNames.RunLabel}: {ClusterNames.ByHand}", $"{ClusterNames.RunLabel}: {deployment.Run}", StringComparison.Ordinal),
             cancellationToken);

@@ -31,7 +31,11 @@ internal sealed record AccessRight(string Verb, string Resource, AccessPlace Pla
         .. ToReach,
         new("create", "pods/exec", AccessPlace.Helpers),
         new("list", "pods", AccessPlace.Helpers),
+        new("watch", "pods", AccessPlace.Helpers),
+        new("delete", "pods", AccessPlace.Helpers),
         new("delete", "pods"),
+        new("patch", "pods"),
+        new("patch", "statefulsets.apps/scale"),
     ];
 
     /// <summary>Gets what is needed to make a namespace that does not exist.</summary>

@@ -16,6 +16,10 @@ internal sealed class GuardRails
     /// <summary>The oldest Kubernetes whose StatefulSets can count from 1 (<c>spec.ordinals.start</c>).</summary>
     public static readonly Version OldestServer = new(1, 27);
 
+    private const string StackKinds = "pods,services,statefulsets,deployments,daemonsets,jobs,configmaps,secrets,serviceaccounts,networkpolicies";
+    private const string HelperKinds = "pods,daemonsets,serviceaccounts";
+    private const string None = "<none>";
+
     // What Kubernetes puts into every namespace by itself.
     private static readonly string[] PutByKubernetes = ["configmap/kube-root-ca.crt", "serviceaccount/default", "configmap/openshift-service-ca.crt"];
 
@@ -31,9 +35,10 @@ internal sealed class GuardRails
 
     private static KubectlCommand ReadKubernetesNodes => KubectlCommand.Read("get", "nodes", "-o", "json");
 
-    private static KubectlCommand ReadContents => KubectlCommand.Read(
-        "get", "pods,services,statefulsets,deployments,daemonsets,jobs,configmaps,secrets,serviceaccounts,networkpolicies", "-o", "json",
-        $"--selector={ClusterNames.PartOfLabel}!={ClusterNames.PartOf}");
+    // Names alone: what is in foreign Secrets is nobody's business.
+    private static KubectlCommand ReadForeign(string kinds) => KubectlCommand.Read(
+        "get", kinds, $"--selector={ClusterNames.PartOfLabel}!={ClusterNames.PartOf}", "--no-headers", "-o",
+        "custom-columns=:.kind,:.metadata.name,:.metadata.ownerReferences[0].kind,:.type");
 
     /// <summary>Refuses a context that is not on the list of allowed ones. Asks nobody.</summary>
     /// <exception cref="HarnessException">It is not on the list.</exception>
@@ -114,7 +119,7 @@ internal sealed class GuardRails
 
             using var found = JsonDocument.Parse(answer.Output);
             RequireOwn(name, found.RootElement);
-            await RequireNothingForeignAsync(name, cancellationToken);
+            await RequireNothingForeignAsync(name, name == stack ? StackKinds : HelperKinds, cancellationToken);
         }
 
         return missing;
@@ -137,10 +142,13 @@ internal sealed class GuardRails
         }
     }
 
-    private async Task RequireNothingForeignAsync(string name, CancellationToken cancellationToken)
+    private async Task RequireNothingForeignAsync(string name, string kinds, CancellationToken cancellationToken)
     {
-        var list = await _kubectl.InNamespace(name).ReadJsonAsync(ReadContents, cancellationToken);
-        var foreign = PodFacts.Items(list, "items").Where(IsForeign).Select(Describe).Except(PutByKubernetes).Order(StringComparer.Ordinal).ToArray();
+        var table = await _kubectl.InNamespace(name).RequireAsync(ReadForeign(kinds), cancellationToken);
+        var foreign = table.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .Where(IsForeign).Select(columns => $"{columns[0].ToLowerInvariant()}/{columns[1]}")
+            .Except(PutByKubernetes).Order(StringComparer.Ordinal).ToArray();
         if (foreign.Length > 0)
         {
             throw new HarnessException(
@@ -151,12 +159,8 @@ internal sealed class GuardRails
     }
 
     // What an object of ours owns is ours, whatever its labels; tokens of service accounts are Kubernetes'.
-    private static bool IsForeign(JsonElement found) =>
-        !PodFacts.Items(PodFacts.Get(found, "metadata"), "ownerReferences").Any()
-        && PodFacts.Text(found, "type") != "kubernetes.io/service-account-token";
-
-    private static string Describe(JsonElement found) =>
-        $"{PodFacts.Text(found, "kind")?.ToLowerInvariant()}/{PodFacts.Text(PodFacts.Get(found, "metadata"), "name")}";
+    private static bool IsForeign(string[] columns) =>
+        columns.Length >= 4 && columns[2] == None && columns[3] != "kubernetes.io/service-account-token";
 
     private static Version? Parse(JsonElement version) =>
         int.TryParse(PodFacts.Text(version, "major"), NumberStyles.None, CultureInfo.InvariantCulture, out var major)

@@ -11,6 +11,9 @@ internal interface IKubectl
     /// <param name="name">The namespace; empty for commands on objects that each name their own.</param>
     IKubectl InNamespace(string name);
 
+    /// <summary>Returns the same program without a cluster, for commands that only turn texts into others.</summary>
+    IKubectl WithoutCluster() => this;
+
     /// <summary>Runs a command to its end.</summary>
     /// <param name="command">The command.</param>
     /// <param name="cancellationToken">Ends the program.</param>

@@ -23,6 +23,9 @@ internal sealed class Kubectl : IKubectl
     public IKubectl InNamespace(string name) => new Kubectl(Target with { Namespace = name }, _mask, _time);
 
     /// <inheritdoc/>
+    public IKubectl WithoutCluster() => new Kubectl(KubectlTarget.Nowhere, _mask, _time);
+
+    /// <inheritdoc/>
     public Task<ToolAnswer> RunAsync(KubectlCommand command, CancellationToken cancellationToken) =>
         ToolProcess.RunAsync(Words(command), command.Input, command.Limit, _mask, _time, cancellationToken);
 

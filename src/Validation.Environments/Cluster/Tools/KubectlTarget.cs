@@ -6,9 +6,13 @@ namespace Validation.Environments.Cluster.Tools;
 /// <param name="Namespace">The namespace; empty where every object names its own, because kubectl refuses any that names another.</param>
 internal sealed record KubectlTarget(string Kubeconfig, string Context, string Namespace)
 {
+    /// <summary>Gets no cluster at all: an empty kubeconfig, so that none of the user's is read.</summary>
+    public static KubectlTarget Nowhere { get; } = new("/dev/null", string.Empty, string.Empty);
+
     /// <summary>Returns the arguments that choose the target.</summary>
     public IReadOnlyList<string> Arguments() =>
-        [$"--kubeconfig={Kubeconfig}", $"--context={Context}", .. Namespace.Length > 0 ? [$"--namespace={Namespace}"] : Array.Empty<string>()];
+        [.. new[] { ("kubeconfig", Kubeconfig), ("context", Context), ("namespace", Namespace) }
+            .Where(choice => choice.Item2.Length > 0).Select(choice => $"--{choice.Item1}={choice.Item2}")];
 
     /// <summary>Returns a command as it would be typed into a shell. What goes to its standard input is not in it.</summary>
     /// <param name="command">The command.</param>

@@ -8,10 +8,14 @@ internal sealed record ApiSchema(IReadOnlyList<ApiKind> Kinds, IReadOnlyDictiona
         var kinds = new List<ApiKind>();
         var types = new Dictionary<string, IReadOnlyList<ApiField>>();
         List<ApiField> fields = [];
-        foreach (var words in File.ReadLines(path).Where(line => !line.StartsWith('#')).Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)))
+        foreach (var line in File.ReadLines(path).Where(line => line.Length > 0 && line[0] != '#'))
         {
-            switch (words)
+            // Fields are indented, and one of them is called "type".
+            switch (line.Split(' '))
             {
+                case ["", "", var name, var type]:
+                    fields.Add(new ApiField(name, type.TrimEnd('!'), type.EndsWith('!')));
+                    break;
                 case ["kind", var version, var kind, var resource]:
                     kinds.Add(new ApiKind(version, kind, resource));
                     types[kind] = fields = [new ApiField("apiVersion", "string", false), new ApiField("kind", "string", false)];
@@ -19,9 +23,8 @@ internal sealed record ApiSchema(IReadOnlyList<ApiKind> Kinds, IReadOnlyDictiona
                 case ["type", var type]:
                     types[type] = fields = [];
                     break;
-                case [var name, var type]:
-                    fields.Add(new ApiField(name, type.TrimEnd('!'), type.EndsWith('!')));
-                    break;
+                default:
+                    throw new FormatException($"{path}: '{line}' is neither a kind nor a type nor a field.");
             }
         }
 

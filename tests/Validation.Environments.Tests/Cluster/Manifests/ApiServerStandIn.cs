@@ -34,7 +34,7 @@ internal sealed class ApiServerStandIn : IAsyncDisposable
         var groups = _schema.Kinds.Where(kind => kind.Group.Length > 0).GroupBy(kind => kind.GroupVersion).ToList();
         _application.MapGet("/version", () => Results.Json(new { major = "1", minor = "31", gitVersion = "v1.31.0" }));
         _application.MapGet("/openapi/v2", () =>
-            Results.Bytes(OpenApiMessage.Write(_schema), "application/com.github.proto-openapi.spec.v2@v1.0+protobuf"));
+            Results.Bytes(OpenApiMessage.Write(_schema), "application/com.github.proto-openapi.spec.v2.v1.0+protobuf"));
         _application.MapGet("/api", () => Results.Json(new { kind = "APIVersions", versions = new[] { "v1" } }));
         _application.MapGet("/apis", () => Results.Json(new
         {

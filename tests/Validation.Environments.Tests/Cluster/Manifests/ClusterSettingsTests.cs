@@ -132,9 +132,9 @@ public sealed class ClusterSettingsTests
     }
 
     [SkippableFact]
-    public async Task SpireServer_Official_HasTheBaseConfigurationAndK8sPsat()
+    public async Task SpireServer_WithPsat_HasTheBaseConfigurationAndK8sPsat()
     {
-        var official = (await Manifests.ObjectsAsync(Manifests.Official)).Find("ConfigMap", "spire-server").Text("data", "server.conf")!;
+        var official = (await Manifests.ObjectsAsync(Manifests.OfficialWithPsat)).Find("ConfigMap", "spire-server").Text("data", "server.conf")!;
         var lines = official.Split('\n').ToList();
         var begin = lines.IndexOf("  NodeAttestor \"k8s_psat\" {");
         var end = lines.IndexOf("  }", begin);

@@ -41,7 +41,8 @@ internal static class ManifestQueries
 
     public static JsonElement Pod(this JsonElement workload) => workload.At("spec", "template", "spec");
 
-    public static IEnumerable<JsonElement> Containers(this JsonElement workload) => workload.Pod().Items("containers");
+    public static IEnumerable<JsonElement> Containers(this JsonElement workload) =>
+        workload.Pod().Items("containers").Concat(workload.Pod().Items("initContainers"));
 
     public static JsonElement Container(this JsonElement workload, string name) =>
         workload.Containers().Single(container => container.Text("name") == name);

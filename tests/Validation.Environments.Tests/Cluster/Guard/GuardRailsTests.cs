@@ -1,0 +1,138 @@
+using Validation.Environments.Cluster.Guard;
+using Validation.Environments.Tests.Cluster.Kit;
+
+namespace Validation.Environments.Tests.Cluster.Guard;
+
+public sealed class GuardRailsTests
+{
+    private const string OwnNamespace = """{ "metadata": { "name": "spire-validation", "labels": { "validation/harness": "true" } } }""";
+
+    private readonly RecordingKubectl _kubectl = new();
+
+    [Fact]
+    public void Context_NotOnTheList_IsRefusedBeforeAnythingIsAsked()
+    {
+        var act = () => Rails("stagging", "tests").RequireAllowedContext();
+
+        var refusal = act.Should().Throw<HarnessException>().Which;
+        refusal.ExitCode.Should().Be(ExitCode.InvalidInput);
+        refusal.Message.Should().Contain("'staging'").And.Contain("Did you mean 'stagging'?");
+        _kubectl.Commands.Should().BeEmpty();
+    }
+
+    [Fact]
+    public void Context_OnTheList_Passes()
+    {
+        var act = () => Rails("tests", "staging").RequireAllowedContext();
+
+        act.Should().NotThrow();
+    }
+
+    [Fact]
+    public async Task Cluster_OlderThanOrdinals_IsRefused()
+    {
+        _kubectl.Answer("version", """{ "serverVersion": { "major": "1", "minor": "26+", "gitVersion": "v1.26.9-eks" } }""");
+
+        var act = () => Rails("staging").AskClusterAsync(CancellationToken.None);
+
+        (await act.Should().ThrowAsync<HarnessException>()).WithMessage("*v1.26.9-eks*1.27*").Which.ExitCode.Should().Be(ExitCode.EnvironmentFailed);
+    }
+
+    [Fact]
+    public async Task Cluster_KubernetesNodes_AreThoseThatTakePods()
+    {
+        _kubectl.Answer("version", """{ "serverVersion": { "major": "1", "minor": "31", "gitVersion": "v1.31.2" } }""").Answer("get nodes", $$"""
+            { "items": [
+              { "metadata": { "name": "node-b" }, "status": {{Ready("True")}} },
+              { "metadata": { "name": "control" }, "spec": { "taints": [ { "key": "node-role.kubernetes.io/control-plane", "effect": "NoSchedule" } ] }, "status": {{Ready("True")}} },
+              { "metadata": { "name": "cordoned" }, "spec": { "unschedulable": true }, "status": {{Ready("True")}} },
+              { "metadata": { "name": "lost" }, "status": {{Ready("Unknown")}} },
+              { "metadata": { "name": "node-a" }, "status": {{Ready("True")}} } ] }
+            """);
+
+        var facts = await Rails("staging").AskClusterAsync(CancellationToken.None);
+
+        facts.KubernetesNodes.Should().Equal("node-a", "node-b");
+    }
+
+    [Fact]
+    public async Task Namespaces_ThatDoNotExist_AreNamed()
+    {
+        _kubectl.Answer("get namespace", string.Empty);
+
+        (await Rails("staging").InspectNamespacesAsync(CancellationToken.None)).Should().Equal("spire-validation", "spire-validation-system");
+    }
+
+    [Fact]
+    public async Task Namespace_WithoutTheLabel_IsRefusedAndNothingIsChanged()
+    {
+        _kubectl.Answer("get namespace", """{ "metadata": { "name": "spire-validation", "labels": { "team": "payments" } } }""");
+
+        var act = () => Rails("staging").InspectNamespacesAsync(CancellationToken.None);
+
+        (await act.Should().ThrowAsync<HarnessException>()).WithMessage("namespace 'spire-validation' does not carry the label*nothing was changed*");
+        _kubectl.Writes.Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task Namespace_ThatIsBeingDeleted_IsRefused()
+    {
+        _kubectl.Answer("get namespace", OwnNamespace.Replace("\"labels\"", "\"deletionTimestamp\": \"2026-01-01T00:00:00Z\", \"labels\"", StringComparison.Ordinal));
+
+        var act = () => Rails("staging").InspectNamespacesAsync(CancellationToken.None);
+
+        (await act.Should().ThrowAsync<HarnessException>()).WithMessage("*is being deleted*");
+    }
+
+    [Fact]
+    public async Task Namespace_WithForeignObjects_IsRefusedAndTheyAreNamed()
+    {
+        _kubectl.Answer("get namespace", OwnNamespace).Answer("get pods,", """
+            ConfigMap    kube-root-ca.crt   <none>       <none>
+            Pod          billing-7f9        ReplicaSet   <none>
+            Deployment   billing            <none>       <none>
+            """);
+
+        var act = () => Rails("staging").InspectNamespacesAsync(CancellationToken.None);
+
+        (await act.Should().ThrowAsync<HarnessException>()).WithMessage("*holds 1 objects that are not the harness': deployment/billing;*");
+        _kubectl.Writes.Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task Namespace_OfOurOwn_PassesAndSecretsAreNotRead()
+    {
+        _kubectl.Answer("get namespace", OwnNamespace).Answer("get pods,", "ServiceAccount   default   <none>   <none>\n");
+
+        (await Rails("staging").InspectNamespacesAsync(CancellationToken.None)).Should().BeEmpty();
+
+        _kubectl.Commands.Where(command => command.Arguments[1].Contains("secrets")).Should().NotBeEmpty()
+            .And.OnlyContain(command => command.Arguments.Any(argument => argument.StartsWith("custom-columns=")));
+    }
+
+    [Fact]
+    public async Task Rights_ThatAreMissing_AreAllNamed()
+    {
+        _kubectl.Answer("auth can-i", string.Empty).Fail("auth can-i delete secrets", string.Empty).Fail("auth can-i create pods/exec", string.Empty);
+
+        var act = () => new AccessReview(_kubectl).RequireAsync(AccessRight.ToDeploy, CancellationToken.None);
+
+        (await act.Should().ThrowAsync<HarnessException>())
+            .WithMessage("context 'staging' may not: *delete secrets in spire-validation; *create pods/exec in spire-validation-system. Nothing was changed.")
+            .Which.ExitCode.Should().Be(ExitCode.EnvironmentFailed);
+    }
+
+    [Fact]
+    public async Task Rights_WhenTheClusterDoesNotAnswer_AreNotTakenForMissing()
+    {
+        _kubectl.Fail("auth can-i", "error: the server could not be reached");
+
+        var act = () => new AccessReview(_kubectl).RequireAsync(AccessRight.ToDeploy, CancellationToken.None);
+
+        (await act.Should().ThrowAsync<HarnessException>()).WithMessage("*could not be reached*");
+    }
+
+    private static string Ready(string status) => $$"""{ "conditions": [ { "type": "Ready", "status": "{{status}}" } ] }""";
+
+    private GuardRails Rails(params string[] allowed) => new(_kubectl, allowed);
+}
