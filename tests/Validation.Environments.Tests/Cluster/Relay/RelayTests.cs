@@ -96,6 +96,14 @@ public sealed class RelayTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Dial_NoSuchUnixSocket_SaysSo()
+    {
+        var dialling = async () => await _client.DialAsync("/nothing/here.sock", CancellationToken.None);
+
+        (await dialling.Should().ThrowAsync<IOException>()).WithMessage("/nothing/here.sock, dialled from pod workload-x7: there is no socket /nothing/here.sock.");
+    }
+
+    [Fact]
     public async Task Dial_TargetNeverAnswers_EndsWithItsToken()
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromMilliseconds(300));
