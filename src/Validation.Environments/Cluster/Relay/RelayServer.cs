@@ -104,7 +104,14 @@ internal sealed class RelayServer : IDisposable
             socket = Make(target);
             var reason = await ConnectAsync(socket, target, near.Socket, cancellationToken);
             await RelayProtocol.WriteLineAsync(near, reason is null ? RelayProtocol.Ok : RelayProtocol.Failed + reason, cancellationToken);
-            return reason is null ? new NetworkStream(Interlocked.Exchange(ref socket, null), ownsSocket: true) : null;
+            if (reason is not null)
+            {
+                return null;
+            }
+
+            var far = new NetworkStream(socket, ownsSocket: true);
+            socket = null;
+            return far;
         }
         catch (SocketException error)
         {
