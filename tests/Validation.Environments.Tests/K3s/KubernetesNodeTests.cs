@@ -3,6 +3,7 @@ using System.Text.Json;
 using Validation.Core.Stacks;
 using Validation.Environments.K3s;
 using Validation.Environments.Tests.K3s.Kit;
+using Validation.TestKit;
 
 namespace Validation.Environments.Tests.K3s;
 
@@ -49,7 +50,7 @@ public sealed class KubernetesNodeTests
     public async Task Pause_NobodyResumes_IsWokenWhenTheLeaseEnds()
     {
         var docker = Engine();
-        var time = new TestKit.ManualClock();
+        var time = new TestManualClock();
         var node = Node(docker, time);
 
         await node.PauseAsync(TimeSpan.FromSeconds(30), CancellationToken.None);

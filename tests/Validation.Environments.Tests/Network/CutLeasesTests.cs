@@ -1,6 +1,7 @@
 using Validation.Core.Stacks;
 using Validation.Environments.Network;
 using Validation.Environments.Tests.Kit;
+using Validation.TestKit;
 
 namespace Validation.Environments.Tests.Network;
 

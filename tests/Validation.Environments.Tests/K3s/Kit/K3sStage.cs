@@ -1,4 +1,3 @@
-using Validation.Environments.Cluster.Tools;
 using Validation.Environments.K3s;
 using Validation.TestKit;
 
