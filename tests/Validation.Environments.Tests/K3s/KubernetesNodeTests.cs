@@ -50,7 +50,7 @@ public sealed class KubernetesNodeTests
     public async Task Pause_NobodyResumes_IsWokenWhenTheLeaseEnds()
     {
         var docker = Engine();
-        var time = new TestManualClock();
+        var time = new ManualClock();
         var node = Node(docker, time);
 
         await node.PauseAsync(TimeSpan.FromSeconds(30), CancellationToken.None);

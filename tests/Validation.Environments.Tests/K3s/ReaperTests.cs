@@ -60,6 +60,9 @@ public sealed class ReaperTests : IDisposable
         File.SetUnixFileMode(Docker, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 
-    private Process StartHarness() => Process.Start(new ProcessStartInfo(
-        "dotnet", [typeof(ReaperTests).Assembly.Location, "reaped-harness", Docker]) { RedirectStandardOutput = true })!;
+    private Process StartHarness()
+    {
+        string[] arguments = [typeof(ReaperTests).Assembly.Location, "reaped-harness", Docker];
+        return Process.Start(new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true })!;
+    }
 }

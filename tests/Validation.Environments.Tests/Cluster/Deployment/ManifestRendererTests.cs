@@ -3,7 +3,6 @@ using Validation.Core.Stacks;
 using Validation.Environments.Cluster.Deployment;
 using Validation.Environments.Cluster.Tools;
 using Validation.Environments.Local.Programs;
-using Validation.Environments.Tests.Kit;
 using Validation.TestKit;
 
 namespace Validation.Environments.Tests.Cluster.Deployment;

@@ -4,7 +4,6 @@ using System.Text;
 using Validation.Environments.Cluster.Relay;
 using Validation.Environments.Cluster.Tools;
 using Validation.Environments.Tests.Cluster.Kit;
-using Validation.Environments.Tests.Kit;
 using Validation.TestKit;
 
 namespace Validation.Environments.Tests.Cluster.Relay;
