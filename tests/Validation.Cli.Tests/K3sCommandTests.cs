@@ -33,7 +33,6 @@ public sealed class K3sCommandTests : CommandLineTest
         var scenario = Write("scenario.yaml", Repository.Read("scenarios/server-kill.yaml").Replace("spire-server/any", "k3s-agent-1", StringComparison.Ordinal));
 
         await RunAsync("plan", scenario, "--environment", "k3s");
-        Errors.Should().BeEmpty();
 
         Output.Should().Contain("docker kill validation-RUN-k3s-agent-1").And.Contain("docker start validation-RUN-k3s-agent-1");
     }
