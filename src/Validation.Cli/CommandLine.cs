@@ -27,6 +27,7 @@ public sealed class CommandLine
             StackCommands.Down(host),
             StackCommands.Status(host),
             StackCommands.Logs(host),
+            WorkerCommand.Create(host),
             RecoverCommand.Create(host),
             DoctorCommand.Create(host),
             ListCommand.Create(host),

@@ -30,23 +30,33 @@ public sealed class OpenLoopGenerator : ILoadGenerator
     public async Task RunAsync(
         IReadOnlyList<ReadyLoad> loads, RunClock clock, SampleWriter samples, IEventSink events, CancellationToken stop)
     {
-        // Each load begins at its own part of its first interval, so that equal rates do not fire at equal instants.
-        var streams = loads
-            .Select((load, index) => new LoadStream(load, (ushort)index, new Schedule(load.Spec.Arrivals, (double)index / loads.Count)))
-            .ToArray();
-        var book = new OperationBook(clock, samples, events);
-        await OnThreadOfItsOwnAsync(() => Pace(streams, clock, book, stop));
+        await RunAsync(LoadStream.Of(loads, Share.Whole), null, clock, new FileSink(samples), events, stop);
+    }
+
+    /// <summary>Fires streams until it is told to stop, then waits for the answers of what it fired.</summary>
+    /// <param name="streams">The streams.</param>
+    /// <param name="beginNs">When their schedules begin, in nanoseconds of the clock; null for now.</param>
+    /// <param name="clock">The clock.</param>
+    /// <param name="sink">Told how every operation ended.</param>
+    /// <param name="events">Where to record the first failure of each class.</param>
+    /// <param name="stop">Ends the firing.</param>
+    internal async Task RunAsync(
+        LoadStream[] streams, long? beginNs, RunClock clock, IOperationSink sink, IEventSink events, CancellationToken stop)
+    {
+        var book = new OperationBook(clock, sink, events);
+        await OnThreadOfItsOwnAsync(() => Pace(streams, beginNs, clock, book, stop));
         await book.AllAnsweredAsync();
     }
 
-    private void Pace(LoadStream[] streams, RunClock clock, OperationBook book, CancellationToken stop)
+    private void Pace(LoadStream[] streams, long? beginNs, RunClock clock, OperationBook book, CancellationToken stop)
     {
         _pacer.Begin();
-        var begin = clock.ToNanoseconds(clock.Time.GetTimestamp());
+        var begin = beginNs ?? clock.ToNanoseconds(clock.Time.GetTimestamp());
         while (true)
         {
             var next = streams.MinBy(stream => stream.Schedule.NextNs)!;
             var planned = begin + next.Schedule.NextNs;
+            book.FiredBefore(planned);
             _pacer.WaitUntil(clock.ToTimestamp(planned), stop);
             if (stop.IsCancellationRequested && clock.ToNanoseconds(clock.Time.GetTimestamp()) < planned)
             {

@@ -12,7 +12,7 @@ internal sealed class OperationBook
     private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(500);
 
     private readonly RunClock _clock;
-    private readonly SampleWriter _samples;
+    private readonly IOperationSink _sink;
     private readonly IEventSink _events;
     private readonly ConcurrentDictionary<(ushort Load, string Failure), bool> _seen = new();
     private readonly TaskCompletionSource _allAnswered = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -22,9 +22,13 @@ internal sealed class OperationBook
 
     /// <summary>Opens the book.</summary>
     /// <param name="clock">The run's clock.</param>
-    /// <param name="samples">Where to record the operations.</param>
+    /// <param name="sink">Told how every operation ended.</param>
     /// <param name="events">Where to record the first failure of each class.</param>
-    public OperationBook(RunClock clock, SampleWriter samples, IEventSink events) => (_clock, _samples, _events) = (clock, samples, events);
+    public OperationBook(RunClock clock, IOperationSink sink, IEventSink events) => (_clock, _sink, _events) = (clock, sink, events);
+
+    /// <summary>Notes that every operation planned before an instant has been handed over.</summary>
+    /// <param name="plannedNs">The instant.</param>
+    public void FiredBefore(long plannedNs) => _sink.FiredBefore(plannedNs);
 
     /// <summary>Hands the next operation of a load to the thread pool. Returns at once.</summary>
     /// <param name="stream">The load.</param>
@@ -33,6 +37,7 @@ internal sealed class OperationBook
     {
         Interlocked.Increment(ref _open);
         var number = stream.Schedule.Number;
+        _sink.Opened(stream.Index, number, plannedNs);
         ThreadPool.UnsafeQueueUserWorkItem(_ => _ = RunAsync(stream, number, plannedNs), null);
     }
 
@@ -51,7 +56,7 @@ internal sealed class OperationBook
             var firedNs = Now();
             if (firedNs >= deadlineNs)
             {
-                Write(stream, Outcome.Failed(Outcome.NotFired), plannedNs, Sample.Never, firedNs);
+                Write(stream, number, Outcome.Failed(Outcome.NotFired), plannedNs, Sample.Never, firedNs);
                 return;
             }
 
@@ -59,7 +64,7 @@ internal sealed class OperationBook
             var outcome = await PerformAsync(stream, operation, TimeSpan.FromMicroseconds((deadlineNs - firedNs) / 1_000.0));
             var completedNs = operation.AnsweredTimestamp is { } answered ? _clock.ToNanoseconds(answered) : Now();
             var inTime = completedNs <= deadlineNs || !outcome.Succeeded;
-            Write(stream, inTime ? outcome : Outcome.Failed(Outcome.TimedOut), plannedNs, firedNs, completedNs);
+            Write(stream, number, inTime ? outcome : Outcome.Failed(Outcome.TimedOut), plannedNs, firedNs, completedNs);
         }
         finally
         {
@@ -88,9 +93,9 @@ internal sealed class OperationBook
         }
     }
 
-    private void Write(LoadStream stream, Outcome outcome, long plannedNs, long firedNs, long completedNs)
+    private void Write(LoadStream stream, long number, Outcome outcome, long plannedNs, long firedNs, long completedNs)
     {
-        _samples.Record(new Sample(plannedNs, firedNs, completedNs, stream.Index, _samples.NumberOf(outcome)));
+        _sink.Ended(number, new Sample(plannedNs, firedNs, completedNs, stream.Index, 0), outcome);
         if (outcome is { Failure: { } failure, Detail: { } detail } && _seen.TryAdd((stream.Index, failure), true))
         {
             _events.Record(new FailureSeen(stream.Load.Spec.Name, failure, detail));

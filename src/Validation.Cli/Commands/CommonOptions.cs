@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
 using Validation.Cli.Composition;
+using Validation.Core;
+using Validation.Core.Stacks;
 using Validation.Environments.Local;
 
 namespace Validation.Cli.Commands;
@@ -8,6 +10,9 @@ namespace Validation.Cli.Commands;
 /// <summary>Options and arguments that several commands share, so that they are named and explained alike.</summary>
 internal static class CommonOptions
 {
+    // More than one controller has ever been tried with; beyond it, the connections through one API server are the limit.
+    private const int MostWorkers = 500;
+
     /// <summary>The scenario that runs when nobody names one.</summary>
     public const string QuickStart = "scenarios/quick-start.yaml";
 
@@ -45,6 +50,38 @@ internal static class CommonOptions
         Description = "A folder with spire-server and spire-agent (1.12 or later), in it or in its bin. Default: those in PATH, else the embedded SPIRE.",
         HelpName = "FOLDER",
     };
+
+    /// <summary>Makes the option that says how many workers share the loads.</summary>
+    public static Option<int?> Workers()
+    {
+        var option = new Option<int?>("--workers")
+        {
+            Description = "How many worker processes share the loads. Default: none, the harness itself fires them.",
+            HelpName = "NUMBER",
+        };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token] && (!int.TryParse(token.Value, out var number) || number is < 1 or > MostWorkers))
+            {
+                result.AddError($"--workers is '{token.Value}'; allowed is a whole number from 1 to {MostWorkers}.");
+            }
+        });
+        return option;
+    }
+
+    /// <summary>Refuses workers where the environment cannot have them.</summary>
+    /// <param name="workers">The value of the option.</param>
+    /// <param name="shape">The stack.</param>
+    /// <param name="environment">The environment's name.</param>
+    /// <exception cref="HarnessException">The environment cannot have workers.</exception>
+    public static void RefuseWorkers(int? workers, StackShape shape, string environment)
+    {
+        if (workers is not null && !shape.Can.Contains(typeof(IWorkerStack)))
+        {
+            throw new HarnessException(
+                ExitCode.InvalidInput, $"--workers {workers}: a stack in '{environment}' cannot {CapabilityNames.Of(typeof(IWorkerStack))}.");
+        }
+    }
 
     /// <summary>Makes the option that says where reports go.</summary>
     /// <param name="host">The outside.</param>

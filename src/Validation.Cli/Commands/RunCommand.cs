@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Reflection;
 using Validation.Cli.Composition;
 using Validation.Core;
 using Validation.Core.Running;
@@ -8,6 +7,7 @@ using Validation.Core.Stacks;
 using Validation.Environments.Cluster;
 using Validation.Environments.Local.Sandbox;
 using Validation.Load;
+using Validation.Load.Workers;
 using Validation.Reporting;
 
 namespace Validation.Cli.Commands;
@@ -30,15 +30,16 @@ internal sealed class RunCommand
         var seed = CommonOptions.Seed();
         var environmentName = CommonOptions.Environment();
         var spire = CommonOptions.Spire();
+        var workers = CommonOptions.Workers();
         var reports = CommonOptions.Reports(host);
         var cluster = new ClusterOptions();
         var command = new Command(
             "run",
             "Runs a scenario: brings the stack up, loads it, breaks it, judges it, takes it down.\n\n"
-            + "Examples:\n  run\n  run scenarios/database-failover.yaml --seed 7\n  run scenarios/server-kill.yaml --spire ~/spire-1.15.3\n  run --environment kubernetes --environment-file staging.yaml\n\n"
+            + "Examples:\n  run\n  run scenarios/database-failover.yaml --seed 7\n  run scenarios/server-kill.yaml --spire ~/spire-1.15.3\n  run scenarios/server-kill.yaml --workers 4\n  run --environment kubernetes --environment-file staging.yaml\n\n"
             + "Exit codes: 0 pass, 1 fail, 2 inconclusive, 3 invalid input (nothing was started), 4 environment failed, 5 left unclean.")
         {
-            scenario, seed, environmentName, spire, reports,
+            scenario, seed, environmentName, spire, workers, reports,
         };
         cluster.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
@@ -47,11 +48,13 @@ internal sealed class RunCommand
                 parsed.GetValue(environmentName)!, CommonOptions.Local(parsed.GetValue(spire)), cluster.Read(parsed), host);
             var run = new RunCommand(host, environment);
             var (read, shape) = ScenarioLoader.Load(parsed.GetValue(scenario)!, run._catalog, environment, host.Home);
+            var number = parsed.GetValue(workers);
+            CommonOptions.RefuseWorkers(number, shape, environment.Name);
             var chosen = new Seed(CommonOptions.SeedOf(parsed.GetValue(seed), read.Seed));
             if (environment is IClusterEnvironment)
             {
                 using var stop = new StopSignals(cancellationToken);
-                return (int)await run.ExecuteAsync(read, shape, chosen, parsed.GetValue(reports)!, stop.Token);
+                return (int)await run.ExecuteAsync(read, shape, chosen, number, parsed.GetValue(reports)!, stop.Token);
             }
 
             if (interior is null)
@@ -60,7 +63,7 @@ internal sealed class RunCommand
                 return await SandboxHost.RunAsync([.. Arguments(parsed)], cancellationToken);
             }
 
-            return (int)await run.ExecuteAsync(read, shape, chosen, parsed.GetValue(reports)!, cancellationToken);
+            return (int)await run.ExecuteAsync(read, shape, chosen, number, parsed.GetValue(reports)!, cancellationToken);
         });
         return command;
     }
@@ -68,9 +71,9 @@ internal sealed class RunCommand
     private static IEnumerable<string> Arguments(ParseResult parsed) => parsed.Tokens.Select(token => token.Value);
 
     private async Task<ExitCode> ExecuteAsync(
-        Scenario scenario, StackShape shape, Seed seed, DirectoryInfo reports, CancellationToken cancellationToken)
+        Scenario scenario, StackShape shape, Seed seed, int? workers, DirectoryInfo reports, CancellationToken cancellationToken)
     {
-        var plan = Planner.Make(scenario, seed, _environment.Name, shape, _catalog.Invariants);
+        var plan = Planner.Make(scenario, seed, _environment.Name, shape, _catalog.Invariants) with { Workers = workers };
         var directory = RunDirectory.Create(reports, scenario.Name, _host.Time.GetUtcNow());
         var shown = RunReports.Shown(directory.Root, _host.Home);
         try
@@ -95,20 +98,18 @@ internal sealed class RunCommand
     private async Task ExecuteAsync(Scenario scenario, Plan plan, RunDirectory directory, CancellationToken cancellationToken)
     {
         await using var screen = new RunScreen(_host.Console, plan, _host.Time);
+        await using var fleet = plan.Workers is null ? null : new WorkerFleet(_catalog.Drivers, plan, Versions.Own, screen.Progress, _host.Time);
         var parts = new RunParts
         {
             Environment = _environment,
-            Drivers = _catalog.Drivers,
+            Drivers = fleet?.Drivers ?? _catalog.Drivers,
             Injectors = _catalog.Injectors,
             Witnesses = _catalog.Witnesses,
-            Generator = new OpenLoopGenerator(_host.Time),
+            Generator = fleet is null ? new OpenLoopGenerator(_host.Time) : fleet,
             Time = _host.Time,
             Watcher = screen,
-            Facts = new Dictionary<string, string> { ["harness"] = OwnVersion() },
+            Facts = new Dictionary<string, string> { ["harness"] = Versions.Own },
         };
         await new ScenarioRun(parts, scenario, plan, directory).ExecuteAsync(cancellationToken);
     }
-
-    private static string OwnVersion() =>
-        typeof(RunCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
 }

@@ -18,7 +18,9 @@ internal static class GeneratorJudge
     public static Finding Judge(ushort load, RunRecording recording)
     {
         var planned = recording.Plan.Loads[load];
-        var samples = recording.SamplesOf(load).ToArray();
+
+        // What a lost worker did not fire is the matter of another finding, with another remedy.
+        var samples = recording.SamplesOf(load).Where(sample => !recording.IsWorkerLost(sample)).ToArray();
         var late = samples.Count(sample => sample.LagNs > LagLimit.TotalNanoseconds);
         var notFired = samples.Count(sample => sample.FiredNs == Sample.Never);
         var lags = samples.Select(sample => sample.LagNs).Order().ToArray();

@@ -18,6 +18,7 @@ public static class Judge
         findings.AddRange(JudgeInvariants(recording, invariants));
         findings.AddRange(plan.Faults.Select(fault => FaultJudge.Judge(fault, recording)));
         findings.AddRange(plan.Loads.Select((_, load) => GeneratorJudge.Judge((ushort)load, recording)));
+        findings.AddRange(Enumerable.Range(1, plan.Workers ?? 0).Select(worker => WorkerJudge.Judge(worker, recording)));
         findings.Add(JudgeRun(recording));
 
         var (verdict, statement) = Expectation.Apply(plan.Expect, findings);

@@ -26,7 +26,22 @@ internal static class ObjectiveJudge
         }
 
         var samples = recording.SamplesOf(load).Where(sample => search.Holds(sample.PlannedNs)).ToArray();
-        var counted = objective.Measure.Kind == MeasureKind.Latency ? samples.Count(sample => sample.Succeeded) : samples.Length;
+        var finding = Judge(objective, search, samples);
+        var known = samples.Where(sample => !recording.IsWorkerLost(sample)).ToArray();
+
+        // What a lost worker left undone counts as failed. When only that makes it a failure, nothing is known of the stack.
+        return finding.Verdict != Verdict.Fail || known.Length == samples.Length || Judge(objective, search, known).Verdict == Verdict.Fail
+            ? finding
+            : finding with
+            {
+                Verdict = Verdict.Inconclusive,
+                Statement = $"{finding.Statement} But {samples.Length - known.Length} of {samples.Length} operations were lost with their worker, and without them it does not fail.",
+            };
+    }
+
+    private static Finding Judge(ObjectiveSpec objective, Window search, IReadOnlyList<Sample> samples)
+    {
+        var counted = objective.Measure.Kind == MeasureKind.Latency ? samples.Count(sample => sample.Succeeded) : samples.Count;
         if (counted < objective.MinimumSamples)
         {
             return Inconclusive(objective, search, counted, $"{counted} samples, {objective.MinimumSamples} needed.") with
@@ -38,7 +53,7 @@ internal static class ObjectiveJudge
         return objective.Measure.Kind switch
         {
             MeasureKind.Latency => Decide(objective, search, counted, Percentiles.At(Percentiles.SortedLatencies(samples), objective.Measure.Percentile).TotalSeconds),
-            MeasureKind.Availability => Decide(objective, search, counted, (double)samples.Count(sample => sample.Succeeded) / samples.Length),
+            MeasureKind.Availability => Decide(objective, search, counted, (double)samples.Count(sample => sample.Succeeded) / samples.Count),
             MeasureKind.LongestOutage => Decide(objective, search, counted, Outages.Longest(samples, search).TotalSeconds),
             _ => DecideRecovery(objective, search, samples),
         };

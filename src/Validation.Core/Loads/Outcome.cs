@@ -18,6 +18,9 @@ public readonly record struct Outcome(string? Failure, string? Detail = null)
     /// <summary>The class of operations whose driver threw something it should have handled.</summary>
     public const string DriverError = "driver-error";
 
+    /// <summary>The class of operations whose worker was lost before it told how they ended. The stack is not to blame for them.</summary>
+    public const string WorkerLost = "worker-lost";
+
     /// <summary>Gets the outcome of an operation that succeeded.</summary>
     public static Outcome Success => default;
 

@@ -34,6 +34,10 @@ public interface ISvidSink
     /// <param name="certificate">The leaf certificate in DER.</param>
     /// <param name="facts">What the certificate says.</param>
     void Record(string load, SvidCheck check, ReadOnlySpan<byte> certificate, SvidFacts facts);
+
+    /// <summary>Records an SVID that somebody else received, at his time.</summary>
+    /// <param name="svid">The SVID.</param>
+    void Record(in IssuedSvid svid);
 }
 
 /// <summary>What a certificate says, as far as the recording needs it.</summary>

@@ -1,3 +1,4 @@
+using Validation.Core.Loads;
 using Validation.Core.Running;
 
 namespace Validation.Core.Recording;
@@ -27,14 +28,29 @@ public sealed record RunRecording(
             ? HarnessJson.Read<Dictionary<string, string>>(directory.EnvironmentFacts)
             : new Dictionary<string, string>());
 
-    private readonly Lazy<ILookup<ushort, Sample>> _byLoad = new(() => Samples.Samples.OrderBy(sample => sample.PlannedNs).ToLookup(sample => sample.Load));
+    private readonly Lazy<ILookup<ushort, Sample>> _byLoad = new(() => ByLoad(Samples));
+
+    // A copy with other samples must not look into those of the original.
+    private RunRecording(RunRecording original)
+    {
+        (Plan, Events, Samples, Svids, Environment) = (original.Plan, original.Events, original.Samples, original.Svids, original.Environment);
+        _byLoad = new(() => ByLoad(Samples));
+    }
 
     /// <summary>Returns the operations of one load, in the order of their planned instants.</summary>
     /// <param name="load">The load's index in the plan.</param>
     public IEnumerable<Sample> SamplesOf(ushort load) => _byLoad.Value[load];
 
+    /// <summary>Returns whether nobody knows how an operation ended, because its worker was lost.</summary>
+    /// <param name="sample">The operation.</param>
+    public bool IsWorkerLost(in Sample sample) =>
+        sample.FiredNs == Sample.Never && !sample.Succeeded && Samples.Failures.GetValueOrDefault(sample.Outcome) == Outcome.WorkerLost;
+
     /// <summary>Returns the facts of one kind with their times, in order.</summary>
     /// <typeparam name="T">The kind of fact.</typeparam>
     public IEnumerable<(TimeSpan At, T Fact)> Facts<T>()
         where T : Fact => Events.Where(happened => happened.Fact is T).Select(happened => (happened.At, (T)happened.Fact));
+
+    private static ILookup<ushort, Sample> ByLoad(SampleSet samples) =>
+        samples.Samples.OrderBy(sample => sample.PlannedNs).ToLookup(sample => sample.Load);
 }

@@ -13,7 +13,8 @@ namespace Validation.Core.Recording;
 /// that is named; bytes 4–5 are 0; then UTF-8 text. A name longer than 26 bytes goes on in the next frames of the same
 /// outcome. A name comes before its first use.</para>
 /// <para>Frames are appended whole and handed to the operating system at least four times a second, so a killed
-/// harness loses at most the last quarter second; a frame that is cut off at the end of the file is ignored.</para>
+/// harness loses at most the last quarter second, or, when workers share the loads, what they had not yet told the end
+/// of, because their samples are written in the order of their planned instants; a frame that is cut off at the end of the file is ignored.</para>
 /// </remarks>
 public static class SampleFile
 {
@@ -83,6 +84,6 @@ public static class SampleFile
 }
 
 /// <summary>The samples of a run and the names of their outcomes.</summary>
-/// <param name="Samples">The samples, in the order in which they completed.</param>
+/// <param name="Samples">The samples, in the order in which they were written.</param>
 /// <param name="Failures">The failure class of each outcome but 0.</param>
 public sealed record SampleSet(IReadOnlyList<Sample> Samples, IReadOnlyDictionary<ushort, string> Failures);

@@ -15,7 +15,9 @@ namespace Validation.Core.Recording;
 /// </remarks>
 public sealed class SvidFile : ISvidSink, IDisposable
 {
-    private const int FrameSize = 80;
+    /// <summary>The length of one frame, in bytes.</summary>
+    public const int FrameSize = 80;
+
     private const int NumberSize = 20;
 
     private readonly Lock _gate = new();
@@ -49,33 +51,65 @@ public sealed class SvidFile : ISvidSink, IDisposable
         var svids = new List<IssuedSvid>(bytes.Length / FrameSize);
         for (var frame = bytes.AsSpan(8); frame.Length >= FrameSize; frame = frame[FrameSize..])
         {
-            svids.Add(new IssuedSvid(
-                BinaryPrimitives.ReadInt64LittleEndian(frame),
-                BinaryPrimitives.ReadUInt16LittleEndian(frame[32..]),
-                (SvidCheck)frame[34],
-                BinaryPrimitives.ReadInt64LittleEndian(frame[8..]),
-                BinaryPrimitives.ReadInt64LittleEndian(frame[16..]),
-                Hex(frame.Slice(40, NumberSize)),
-                Hex(frame.Slice(60, NumberSize)),
-                BinaryPrimitives.ReadUInt64LittleEndian(frame[24..])));
+            svids.Add(ReadFrame(frame));
         }
 
         return svids;
     }
 
+    /// <summary>Reads one frame.</summary>
+    /// <param name="frame">At least <see cref="FrameSize"/> bytes.</param>
+    public static IssuedSvid ReadFrame(ReadOnlySpan<byte> frame) => new(
+        BinaryPrimitives.ReadInt64LittleEndian(frame),
+        BinaryPrimitives.ReadUInt16LittleEndian(frame[32..]),
+        (SvidCheck)frame[34],
+        BinaryPrimitives.ReadInt64LittleEndian(frame[8..]),
+        BinaryPrimitives.ReadInt64LittleEndian(frame[16..]),
+        Hex(frame.Slice(40, NumberSize)),
+        Hex(frame.Slice(60, NumberSize)),
+        BinaryPrimitives.ReadUInt64LittleEndian(frame[24..]));
+
+    /// <summary>Writes one frame.</summary>
+    /// <param name="frame">At least <see cref="FrameSize"/> bytes.</param>
+    /// <param name="svid">What it says.</param>
+    public static void WriteFrame(Span<byte> frame, in IssuedSvid svid)
+    {
+        frame[..FrameSize].Clear();
+        BinaryPrimitives.WriteInt64LittleEndian(frame, svid.AtNs);
+        BinaryPrimitives.WriteInt64LittleEndian(frame[8..], svid.NotBefore);
+        BinaryPrimitives.WriteInt64LittleEndian(frame[16..], svid.NotAfter);
+        BinaryPrimitives.WriteUInt64LittleEndian(frame[24..], svid.Fingerprint);
+        BinaryPrimitives.WriteUInt16LittleEndian(frame[32..], svid.Load);
+        frame[34] = (byte)svid.Check;
+        PadLeft(svid.Serial, frame.Slice(40, NumberSize));
+        PadLeft(svid.Issuer, frame.Slice(60, NumberSize));
+    }
+
+    /// <summary>Returns what the recording says of a certificate.</summary>
+    /// <param name="atNs">When it was received, in nanoseconds since the run began.</param>
+    /// <param name="load">The load's index in the plan.</param>
+    /// <param name="check">What the driver found.</param>
+    /// <param name="certificate">The leaf certificate in DER.</param>
+    /// <param name="facts">What the certificate says.</param>
+    public static IssuedSvid Describe(long atNs, ushort load, SvidCheck check, ReadOnlySpan<byte> certificate, SvidFacts facts) => new(
+        atNs,
+        load,
+        check,
+        facts.NotBefore.ToUnixTimeSeconds(),
+        facts.NotAfter.ToUnixTimeSeconds(),
+        facts.Serial,
+        facts.Issuer,
+        BinaryPrimitives.ReadUInt64BigEndian(SHA256.HashData(certificate)));
+
     /// <inheritdoc/>
-    public void Record(string load, SvidCheck check, ReadOnlySpan<byte> certificate, SvidFacts facts)
+    public void Record(string load, SvidCheck check, ReadOnlySpan<byte> certificate, SvidFacts facts) =>
+        Record(Describe((long)_clock.Now.TotalNanoseconds, _loads[load], check, certificate, facts));
+
+    /// <inheritdoc/>
+    public void Record(in IssuedSvid svid)
     {
         Span<byte> frame = stackalloc byte[FrameSize];
-        frame.Clear();
-        BinaryPrimitives.WriteInt64LittleEndian(frame, (long)_clock.Now.TotalNanoseconds);
-        BinaryPrimitives.WriteInt64LittleEndian(frame[8..], facts.NotBefore.ToUnixTimeSeconds());
-        BinaryPrimitives.WriteInt64LittleEndian(frame[16..], facts.NotAfter.ToUnixTimeSeconds());
-        BinaryPrimitives.WriteUInt64LittleEndian(frame[24..], BinaryPrimitives.ReadUInt64BigEndian(SHA256.HashData(certificate)));
-        BinaryPrimitives.WriteUInt16LittleEndian(frame[32..], _loads[load]);
-        frame[34] = (byte)check;
-        PadLeft(facts.Serial, frame.Slice(40, NumberSize));
-        PadLeft(facts.Issuer, frame.Slice(60, NumberSize));
+        WriteFrame(frame, svid);
         lock (_gate)
         {
             _file.Write(frame);

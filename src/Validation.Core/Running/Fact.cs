@@ -22,6 +22,9 @@ namespace Validation.Core.Running;
 [JsonDerivedType(typeof(EntryChanged), "entry-changed")]
 [JsonDerivedType(typeof(EntriesFound), "entries-found")]
 [JsonDerivedType(typeof(FailureSeen), "failure-seen")]
+[JsonDerivedType(typeof(WorkerReady), "worker-ready")]
+[JsonDerivedType(typeof(WorkerLost), "worker-lost")]
+[JsonDerivedType(typeof(WorkerDone), "worker-done")]
 [JsonDerivedType(typeof(Trouble), "trouble")]
 [JsonDerivedType(typeof(RunEnded), "run-ended")]
 public abstract record Fact;
@@ -129,6 +132,47 @@ public sealed record EntriesFound(IReadOnlyList<string> Entries) : Fact;
 /// <param name="Failure">The class of the failure.</param>
 /// <param name="Detail">What exactly went wrong.</param>
 public sealed record FailureSeen(string Load, string Failure, string Detail) : Fact;
+
+/// <summary>A load worker has its share and knows when to start.</summary>
+/// <param name="Worker">Its number, from 1.</param>
+/// <param name="Host">The machine it runs on, as it calls itself.</param>
+/// <param name="RoundTrip">The shortest round trip to it.</param>
+/// <param name="Uncertainty">By how much the difference of the two monotonic clocks may be wrong: half of that round trip.</param>
+/// <param name="WallClockAhead">By how much its wall clock is ahead of the controller's; negative when it is behind.</param>
+public sealed record WorkerReady(
+    int Worker,
+    string Host,
+    [property: JsonPropertyName("roundTripMs"), JsonConverter(typeof(MillisecondsConverter))] TimeSpan RoundTrip,
+    [property: JsonPropertyName("uncertaintyMs"), JsonConverter(typeof(MillisecondsConverter))] TimeSpan Uncertainty,
+    [property: JsonPropertyName("wallClockAheadMs"), JsonConverter(typeof(MillisecondsConverter))] TimeSpan WallClockAhead) : Fact;
+
+/// <summary>A load worker is gone. What it had not told by then counts as failed.</summary>
+/// <param name="Worker">Its number, from 1.</param>
+/// <param name="Reason">How that was noticed, and its last words when there are any.</param>
+public sealed record WorkerLost(int Worker, string Reason) : Fact;
+
+/// <summary>The share of a load worker is accounted for.</summary>
+/// <param name="Worker">Its number, from 1.</param>
+/// <param name="Reported">Planned operations that it told the end of.</param>
+/// <param name="Missing">Planned operations that it did not tell the end of; they are recorded as failed.</param>
+/// <param name="Uncertainty">
+/// By how much its instants may be wrong on the controller's clock: what was uncertain before and after, and what the
+/// clocks have drifted apart in between. Null when the clocks could not be compared again.
+/// </param>
+public sealed record WorkerDone(
+    int Worker,
+    long Reported,
+    long Missing,
+    [property: JsonPropertyName("uncertaintyMs"), JsonConverter(typeof(MillisecondsConverter))] TimeSpan? Uncertainty) : Fact
+{
+    /// <summary>Gets the processor time that its process has used for the loads; null when it did not say.</summary>
+    [JsonPropertyName("processorMs")]
+    [JsonConverter(typeof(MillisecondsConverter))]
+    public TimeSpan? Processor { get; init; }
+
+    /// <summary>Gets the most memory that its process had in use; null when it did not say.</summary>
+    public long? MemoryBytes { get; init; }
+}
 
 /// <summary>The harness itself had trouble; the run goes on, but its verdict may not.</summary>
 /// <param name="Part">Which part of the harness.</param>

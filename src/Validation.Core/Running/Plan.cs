@@ -31,6 +31,10 @@ public sealed record Plan
     /// <summary>Gets the loads.</summary>
     public required IReadOnlyList<PlannedLoad> Loads { get; init; }
 
+    /// <summary>Gets how many workers share the loads: operation <c>k</c> of a load belongs to worker <c>k mod workers</c>.</summary>
+    /// <value>Null when the harness itself fires them.</value>
+    public int? Workers { get; init; }
+
     /// <summary>Gets the phases.</summary>
     public required IReadOnlyList<PlannedPhase> Phases { get; init; }
 

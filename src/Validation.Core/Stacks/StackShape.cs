@@ -22,6 +22,7 @@ public static class CapabilityNames
         [typeof(INetworkControl)] = "have its network cut",
         [typeof(IDatabaseCluster)] = "move its database's primary role",
         [typeof(ISpireStack)] = "give access to SPIRE",
+        [typeof(IWorkerStack)] = "run load workers",
     };
 
     /// <summary>Returns the words that follow "cannot" in a refusal.</summary>

@@ -4,6 +4,7 @@ using Validation.Core.Running;
 using Validation.Core.Stacks;
 using Validation.Environments.Cluster.Pods;
 using Validation.Environments.Cluster.Relay;
+using Validation.Environments.Cluster.Workers;
 using Validation.Environments.Local.Database;
 using Validation.Environments.Local.Nodes;
 
@@ -14,7 +15,7 @@ namespace Validation.Environments.Cluster;
 /// Everything the harness asks of it begins in a pod of the stack: the load in <c>workload-1</c>, so that it takes the
 /// way on which network faults act.
 /// </remarks>
-internal sealed class ClusterStack : IStack, INetworkControl, IDatabaseCluster, ISpireStack
+internal sealed class ClusterStack : IStack, INetworkControl, IDatabaseCluster, ISpireStack, IWorkerStack
 {
     // A question goes through the API server to a pod and from there to Patroni.
     private static readonly TimeSpan PatroniLimit = TimeSpan.FromSeconds(2);
@@ -163,6 +164,10 @@ internal sealed class ClusterStack : IStack, INetworkControl, IDatabaseCluster, 
         await using var way = new LoopbackForward(token => DialAsync(new IPEndPoint(primary.Address, Ports.Postgres), token), _time);
         return await RegistrationTable.ReadIdsAsync(_database, way.LocalEndPoint, primary.Name, cancellationToken);
     }
+
+    /// <inheritdoc/>
+    public async Task<IWorkerGroup> StartWorkersAsync(int count, IProgress<string> progress, CancellationToken cancellationToken) =>
+        await ClusterWorkers.StartAsync(count, _parts, _time, progress, cancellationToken);
 
     /// <summary>Returns a line for each node: its name, its pod and where that is.</summary>
     public IReadOnlyList<string> DescribeNodes() =>

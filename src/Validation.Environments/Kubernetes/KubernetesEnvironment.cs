@@ -47,7 +47,7 @@ public sealed class KubernetesEnvironment : IClusterEnvironment
     /// <inheritdoc/>
     public StackShape Describe(StackSpec stack) => new(
         [.. ClusterNodes.NamesOf(stack).Select(node => new NodeShape(node.Name, node.Role, node.Role == Roles.Workload ? [] : PodCan))],
-        new HashSet<Type> { typeof(INetworkControl), typeof(IDatabaseCluster), typeof(ISpireStack) });
+        new HashSet<Type> { typeof(INetworkControl), typeof(IDatabaseCluster), typeof(ISpireStack), typeof(IWorkerStack) });
 
     /// <inheritdoc/>
     public async Task<IStack> UpAsync(StackSpec stack, DirectoryInfo logs, IProgress<string> progress, CancellationToken cancellationToken) =>

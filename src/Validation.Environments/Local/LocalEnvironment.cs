@@ -40,6 +40,7 @@ public sealed class LocalEnvironment : IEnvironment
         if (layout.OfRole(Roles.SpireServer).Count > 0)
         {
             can.Add(typeof(ISpireStack));
+            can.Add(typeof(IWorkerStack));
         }
 
         return new StackShape(

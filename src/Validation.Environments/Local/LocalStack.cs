@@ -7,12 +7,14 @@ using Validation.Environments.Local.Database;
 using Validation.Environments.Local.Network;
 using Validation.Environments.Local.Nodes;
 using Validation.Environments.Local.Supervisor;
+using Validation.Environments.Local.Sandbox;
+using Validation.Environments.Local.Workers;
 using Validation.Environments.Network;
 
 namespace Validation.Environments.Local;
 
 /// <summary>A stack that runs in this sandbox.</summary>
-internal sealed class LocalStack : IStack, INetworkControl, IDatabaseCluster, ISpireStack
+internal sealed class LocalStack : IStack, INetworkControl, IDatabaseCluster, ISpireStack, IWorkerStack
 {
     private const UnixFileMode ForOwnerAlone = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
@@ -26,6 +28,7 @@ internal sealed class LocalStack : IStack, INetworkControl, IDatabaseCluster, IS
     private readonly TimeProvider _time;
     private readonly string? _flavor;
     private CutLeases? _leases;
+    private DirectoryInfo? _logs;
     private int _isDown;
 
     /// <summary>Creates the stack; none of its nodes runs yet.</summary>
@@ -91,6 +94,7 @@ internal sealed class LocalStack : IStack, INetworkControl, IDatabaseCluster, IS
     /// <param name="logs">The directory for its log.</param>
     public ProcessNode Start(NodeProgram program, DirectoryInfo logs)
     {
+        _logs = logs;
         program.Directory.Create();
         foreach (var (path, content) in program.Files)
         {
@@ -168,6 +172,20 @@ internal sealed class LocalStack : IStack, INetworkControl, IDatabaseCluster, IS
     /// <inheritdoc/>
     public ValueTask<Stream> DialAsync(IPEndPoint endPoint, CancellationToken cancellationToken) =>
         _network.Of(_layout.Only(Roles.Workload).Name).DialAsync(endPoint, cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<IWorkerGroup> StartWorkersAsync(int count, IProgress<string> progress, CancellationToken cancellationToken)
+    {
+        progress.Report($"starting {count} load workers");
+        return await LocalWorkers.StartAsync(
+            count,
+            _network.Of(_layout.Only(Roles.Workload).Name),
+            new DirectoryInfo(Path.Combine(SandboxPaths.Root, "workers")),
+            _logs ?? throw new InvalidOperationException("Nothing was started yet."),
+            _layout.OfRole(Roles.SpireAgent).ToDictionary(place => place.Name, SpireAgentNode.WorkloadSocket),
+            _time,
+            cancellationToken);
+    }
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<string>> ReadEntryIdsAsync(CancellationToken cancellationToken)

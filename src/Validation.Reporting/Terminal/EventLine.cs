@@ -30,6 +30,8 @@ internal static class EventLine
         DatabaseRoleChanged { To: DatabaseRole.Primary } changed => ($"{changed.Node} is the database's primary{Timeline(changed)}", Style.Plain),
         DatabaseWriteGap gap => ($"the database took no writes for {Duration.Format(gap.To - gap.From)}", Style.Plain),
         FailureSeen seen => ($"{seen.Load} fails for the first time with {seen.Failure}: {seen.Detail}", Style.Plain),
+        WorkerReady ready => ($"worker {ready.Worker} is ready on {ready.Host}, its clock known to ± {Duration.Format(ready.Uncertainty)}", Style.Plain),
+        WorkerLost lost => ($"worker {lost.Worker} is lost: {lost.Reason}", Styles.Of(Verdict.Inconclusive)),
         Trouble trouble => ($"trouble in the harness: {trouble.Part}: {trouble.Message}", Styles.Of(Verdict.Inconclusive)),
         LoadsStopped => ("the loads have stopped", Style.Plain),
         _ => (null, Style.Plain),

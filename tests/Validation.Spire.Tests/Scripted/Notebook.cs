@@ -49,4 +49,12 @@ internal sealed class Notebook : IEventSink, ISvidSink
             _svids.Add(check);
         }
     }
+
+    public void Record(in IssuedSvid svid)
+    {
+        lock (_gate)
+        {
+            _svids.Add(svid.Check);
+        }
+    }
 }

@@ -41,15 +41,26 @@ internal sealed class ManifestRenderer
     public async Task<ManifestSet> RenderAsync(ClusterDeployment deployment, CancellationToken cancellationToken)
     {
         Refuse(deployment);
+        var manifests = await RenderBesideAsync(deployment, deployment.Overlay, cancellationToken);
+        Size(manifests, deployment);
+        return manifests;
+    }
+
+    /// <summary>Makes the objects of a kustomization that belongs to a stack, with its namespace, run and images.</summary>
+    /// <param name="deployment">The stack.</param>
+    /// <param name="folder">The kustomization.</param>
+    /// <param name="cancellationToken">Ends the rendering.</param>
+    /// <exception cref="HarnessException">The kustomization cannot be rendered.</exception>
+    public async Task<ManifestSet> RenderBesideAsync(ClusterDeployment deployment, DirectoryInfo folder, CancellationToken cancellationToken)
+    {
         var offline = _kubectl.WithoutCluster();
-        var yaml = await offline.RequireAsync(Render(deployment.Overlay), cancellationToken);
+        var yaml = await offline.RequireAsync(Render(folder), cancellationToken);
         var manifests = await ReadAsync(
             offline,
             yaml.Replace(ClusterNames.DefaultNamespace, deployment.Namespace, StringComparison.Ordinal)
                 .Replace($"{ClusterNames.RunLabel}: {ClusterNames.ByHand}", $"{ClusterNames.RunLabel}: {deployment.Run}", StringComparison.Ordinal),
             cancellationToken);
         ReplaceImages(manifests, deployment.Images);
-        Size(manifests, deployment);
         return manifests;
     }
 
@@ -133,7 +144,9 @@ internal sealed class ManifestRenderer
         manifests.Get("DaemonSet", Roles.Workload)["spec"]!["template"]!["spec"]!["affinity"] = On(deployment.KubernetesNodes);
     }
 
-    private static JsonObject On(IEnumerable<string> kubernetesNodes) => new()
+    /// <summary>Returns the affinity of pods that may run on some Kubernetes nodes only.</summary>
+    /// <param name="kubernetesNodes">Their names.</param>
+    internal static JsonObject On(IEnumerable<string> kubernetesNodes) => new()
     {
         ["nodeAffinity"] = new JsonObject
         {

@@ -11,7 +11,7 @@ internal sealed record AccessRight(string Verb, string Resource, AccessPlace Pla
     // What is deployed is also taken down, and a run that finds remains of another deletes them.
     private static readonly string[] Deployed =
     [
-        "configmaps", "secrets", "serviceaccounts", "services", "statefulsets.apps", "daemonsets.apps", "poddisruptionbudgets.policy",
+        "configmaps", "secrets", "serviceaccounts", "services", "statefulsets.apps", "daemonsets.apps", "jobs.batch", "poddisruptionbudgets.policy",
         "networkpolicies.networking.k8s.io", "roles.rbac.authorization.k8s.io", "rolebindings.rbac.authorization.k8s.io",
     ];
 

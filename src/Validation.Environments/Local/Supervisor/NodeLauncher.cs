@@ -17,16 +17,27 @@ internal static class NodeLauncher
     /// <param name="program">The program.</param>
     /// <param name="node">The node's namespace.</param>
     /// <param name="log">Where its output goes.</param>
-    public static Process Start(NodeProgram program, NodeNamespace node, NodeLog log)
+    public static Process Start(NodeProgram program, NodeNamespace node, NodeLog log) =>
+        StartIn(program.Directory, CommandFor(program, node.Path), log);
+
+    /// <summary>Starts a program of the harness itself on a node.</summary>
+    /// <param name="command">The program and its arguments.</param>
+    /// <param name="directory">The directory in which it runs.</param>
+    /// <param name="node">The node's namespace.</param>
+    /// <param name="log">Where its output goes.</param>
+    public static Process Start(IReadOnlyList<string> command, DirectoryInfo directory, NodeNamespace node, NodeLog log) =>
+        StartIn(directory, [ProgramFinder.Require("nsenter"), $"--net={node.Path}", "--", .. command], log);
+
+    private static Process StartIn(DirectoryInfo directory, IReadOnlyList<string> command, NodeLog log)
     {
-        var start = new ProcessStartInfo(ProgramFinder.Require("sh"), ["-c", ToLog, log.File.FullName, .. CommandFor(program, node.Path)])
+        var start = new ProcessStartInfo(ProgramFinder.Require("sh"), ["-c", ToLog, log.File.FullName, .. command])
         {
-            WorkingDirectory = program.Directory.FullName,
+            WorkingDirectory = directory.FullName,
         };
         // A clean environment: what the user's shell holds is neither wanted nor reproducible.
         start.Environment.Clear();
         start.Environment["PATH"] = string.Join(':', ProgramFinder.Directories);
-        start.Environment["HOME"] = program.Directory.FullName;
+        start.Environment["HOME"] = directory.FullName;
         start.Environment["TMPDIR"] = SandboxPaths.Temporary;
         start.Environment["LC_ALL"] = "C.UTF-8";
         start.Environment["DOTNET_EnableDiagnostics"] = "0";

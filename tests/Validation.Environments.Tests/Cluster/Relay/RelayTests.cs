@@ -4,7 +4,7 @@ using System.Text;
 using Validation.Environments.Cluster.Relay;
 using Validation.Environments.Cluster.Tools;
 using Validation.Environments.Tests.Cluster.Kit;
-using Validation.Environments.Tests.Kit;
+using Validation.TestKit;
 
 namespace Validation.Environments.Tests.Cluster.Relay;
 
@@ -93,6 +93,14 @@ public sealed class RelayTests : IAsyncLifetime
 
         (await dialling.Should().ThrowAsync<IOException>()).WithMessage($"127.0.0.1:{port}, dialled from pod workload-x7: Connection refused.");
         _kubectl.Opened.Should().ContainSingle("a refusal is an answer of the relay");
+    }
+
+    [Fact]
+    public async Task Dial_NoSuchUnixSocket_SaysSo()
+    {
+        var dialling = async () => await _client.DialAsync("/nothing/here.sock", CancellationToken.None);
+
+        (await dialling.Should().ThrowAsync<IOException>()).WithMessage("/nothing/here.sock, dialled from pod workload-x7: there is no socket /nothing/here.sock.");
     }
 
     [Fact]
