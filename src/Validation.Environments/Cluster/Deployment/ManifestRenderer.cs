@@ -139,6 +139,12 @@ internal sealed class ManifestRenderer
         numbers["AGENT_TTL"] = Seconds(deployment.Stack.AgentTtl);
         manifests.Get("StatefulSet", Roles.Postgres)["spec"]!["replicas"] = deployment.Count(Roles.Postgres);
         manifests.Get("StatefulSet", Roles.SpireServer)["spec"]!["replicas"] = servers;
+        foreach (var role in new[] { Roles.Postgres, Roles.SpireServer }.Where(role => deployment.Count(role) > deployment.KubernetesNodes.Count))
+        {
+            // With fewer Kubernetes nodes than pods some have to share one, else they would wait for ever.
+            manifests.Get("StatefulSet", role)["spec"]!["template"]!["spec"]!.AsObject().Remove("affinity");
+        }
+
         // A DaemonSet has no number of replicas: it goes where its pods may.
         manifests.Get("DaemonSet", Roles.SpireAgent)["spec"]!["template"]!["spec"]!["affinity"] = On(deployment.AgentNodes);
         manifests.Get("DaemonSet", Roles.Workload)["spec"]!["template"]!["spec"]!["affinity"] = On(deployment.KubernetesNodes);

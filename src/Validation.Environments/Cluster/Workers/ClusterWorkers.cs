@@ -65,7 +65,8 @@ internal sealed partial class ClusterWorkers : IWorkerGroup
         }
 
         _forwards.Clear();
-        await _parts.Logs.CollectAsync([.. _parts.Watch.Pods.Where(pod => pod.Role == WorkerManifests.Role)], limit.Token);
+        await _parts.Logs.CollectAsync(
+            _parts.Watch.Pods.Where(pod => pod.Role == WorkerManifests.Role).Select(pod => (pod.Name, pod)), limit.Token);
         await _parts.Kubectl.RequireAsync(Delete, limit.Token);
     }
 

@@ -41,6 +41,16 @@ public sealed class ManifestRendererTests
         NodesOf(manifests, "workload").Should().Equal("node-a", "node-b", "node-c");
     }
 
+    [SkippableTheory]
+    [InlineData(3, true)]
+    [InlineData(2, false)]
+    public async Task Rendered_Servers_KeepApartWhereThereAreEnoughKubernetesNodes(int kubernetesNodes, bool areApart)
+    {
+        var manifests = await RenderAsync(Deployment() with { KubernetesNodes = [.. Deployment().KubernetesNodes.Take(kubernetesNodes)] });
+
+        manifests.Get("StatefulSet", "spire-server")["spec"]!["template"]!["spec"]!.AsObject().ContainsKey("affinity").Should().Be(areApart);
+    }
+
     [SkippableFact]
     public async Task Rendered_Images_AreReplacedEverywhere()
     {
