@@ -28,11 +28,20 @@ public sealed record RunRecording(
             ? HarnessJson.Read<Dictionary<string, string>>(directory.EnvironmentFacts)
             : new Dictionary<string, string>());
 
-    private readonly Lazy<ILookup<ushort, Sample>> _byLoad = new(() => Samples.Samples.OrderBy(sample => sample.PlannedNs).ToLookup(sample => sample.Load));
+    private SortedSamples? _sorted;
 
     /// <summary>Returns the operations of one load, in the order of their planned instants.</summary>
     /// <param name="load">The load's index in the plan.</param>
-    public IEnumerable<Sample> SamplesOf(ushort load) => _byLoad.Value[load];
+    public IEnumerable<Sample> SamplesOf(ushort load)
+    {
+        // A copy of this record that was given other samples has the cache of the original, and must not answer from it.
+        if (_sorted is not { } sorted || !ReferenceEquals(sorted.Of, Samples))
+        {
+            _sorted = sorted = new SortedSamples(Samples, Samples.Samples.OrderBy(sample => sample.PlannedNs).ToLookup(sample => sample.Load));
+        }
+
+        return sorted.ByLoad[load];
+    }
 
     /// <summary>Returns whether nobody knows how an operation ended, because its worker was lost.</summary>
     /// <param name="sample">The operation.</param>
@@ -43,4 +52,6 @@ public sealed record RunRecording(
     /// <typeparam name="T">The kind of fact.</typeparam>
     public IEnumerable<(TimeSpan At, T Fact)> Facts<T>()
         where T : Fact => Events.Where(happened => happened.Fact is T).Select(happened => (happened.At, (T)happened.Fact));
+
+    private sealed record SortedSamples(SampleSet Of, ILookup<ushort, Sample> ByLoad);
 }
