@@ -5,7 +5,7 @@
 #   ./run.ps1 COMMAND …      everything else: ./run.ps1 --help
 #
 # On Linux it hands over to run.sh. On Windows and macOS the local environment does not work, because it is made of
-# Linux namespaces: there you can plan, judge and report, list, and read scenarios; to run them use WSL 2 or Linux.
+# Linux namespaces: there you can plan, judge, report and list, and run on a cluster; for local runs use WSL 2 or Linux.
 $ErrorActionPreference = 'Stop'
 $here = $PSScriptRoot
 
@@ -30,8 +30,9 @@ if ($command -eq 'test') {
     exit $LASTEXITCODE
 }
 
-if ($command -in 'run', 'up', 'down', 'status', 'logs') {
-    Write-Host "'$command' needs the environment 'local', which works on Linux only (WSL 2 is Linux too). Here work: plan, judge, report, list, doctor."
+$isLocal = -not ($args -contains '--environment') -or ($args[[array]::IndexOf($args, '--environment') + 1] -eq 'local')
+if ($isLocal -and $command -in 'run', 'up', 'down', 'status', 'logs') {
+    Write-Host "'$command' needs the environment 'local', which works on Linux only (WSL 2 is Linux too). Here work: plan, judge, report, list, doctor, and run with --environment kubernetes."
     exit 4
 }
 

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Validation.Cli;
 
-/// <summary>Turns Ctrl-C and the signals by which a process is asked to end into a cancellation, so that a stack in a cluster is taken down.</summary>
+/// <summary>Turns the signals that ask a process to end into a cancellation, so that it can leave in good order.</summary>
 internal sealed class StopSignals : IDisposable
 {
     private readonly CancellationTokenSource _stop;

@@ -10,4 +10,8 @@ namespace Validation.Scenarios;
 public sealed record ScenarioCatalog(
     IReadOnlyCollection<FaultKind> Faults,
     IReadOnlyCollection<DriverKind> Drivers,
-    IReadOnlyCollection<string> Invariants);
+    IReadOnlyCollection<string> Invariants)
+{
+    /// <summary>Gets the names and roles of the nodes that every stack has besides those it asks for: the environment's own machines.</summary>
+    public IReadOnlyCollection<(string Name, string Role)> OtherNodes { get; init; } = [];
+}

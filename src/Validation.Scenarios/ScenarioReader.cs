@@ -32,7 +32,7 @@ public static class ScenarioReader
         var seed = mapping.Read("seed", Formats.Seed);
         var promises = mapping.ReadList("promises", "promise", Formats.Promise);
         var stack = StackSection.Read(mapping.Find("stack"), log);
-        var nodes = stack.NodeNames().ToArray();
+        (string Name, string Role)[] nodes = [.. stack.NodeNames(), .. catalog.OtherNodes];
         var loads = new LoadSection(catalog.Drivers, nodes, log).Read(mapping);
         var phases = new PhaseSection(new FaultSection(catalog.Faults, nodes, log), log).Read(mapping);
         var objectives = new ObjectiveSection(loads, phases, log).Read(mapping);

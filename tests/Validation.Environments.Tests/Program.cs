@@ -11,7 +11,8 @@ namespace Validation.Environments.Tests;
 /// The program that system tests put into a sandbox: <c>outer TYPE METHOD ARGUMENTS…</c> makes the sandbox,
 /// <c>inner TYPE METHOD ARGUMENTS…</c> runs that static method in it, <c>detached NAME TYPE METHOD ARGUMENTS…</c> makes
 /// one that lives on. <c>list</c>, <c>doctor</c> and <c>trial</c> print what this user sees; <c>server</c> and
-/// <c>agent</c> stand in for SPIRE's programs, <c>node-helper</c> and <c>other-harness</c> for programs in a cluster.
+/// <c>agent</c> stand in for SPIRE's programs, <c>node-helper</c> and <c>other-harness</c> for programs in a cluster,
+/// <c>reaped-harness</c> for a harness that is killed while its cluster is up.
 /// </summary>
 internal static class Program
 {
@@ -28,6 +29,7 @@ internal static class Program
                 ["doctor"] => await DoctorSystemTests.PrintAsync(),
                 ["trial"] => await TryKernelAsync(),
                 ["node-helper", var cgroups] => await OtherHarness.HelpAsync(cgroups),
+                ["reaped-harness", var docker] => await K3s.ReaperTests.HoldAsync(docker),
                 ["other-harness", .. var rest] => await OtherHarness.CutAsync(rest),
                 ["server", "run", "-config", var file] => await MiniatureSpire.RunServerAsync(new FileInfo(file)),
                 ["agent", "run", "-config", var file] => await MiniatureSpire.RunAgentAsync(new FileInfo(file)),

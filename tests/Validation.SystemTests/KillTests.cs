@@ -43,7 +43,8 @@ public sealed class KillTests
     public async Task Interrupt_ARun_JudgesWhatWasRecordedAndLeavesNothing()
     {
         Capability.RequireRoot();
-        using var harness = Harness.Start([], Harness.Here(), "run", Harness.PathOf("short-kill.yaml"));
+        // Tests that were started in the background ignore Ctrl-C, and what they start would inherit that.
+        using var harness = Harness.Start(["env", "--default-signal=INT"], Harness.Here(), "run", Harness.PathOf("short-kill.yaml"));
         await harness.WaitForAsync<Core.Running.PhaseStarted>(_ => true, TimeSpan.FromMinutes(2));
 
         using (var interrupt = System.Diagnostics.Process.Start("kill", ["-INT", harness.ProcessId.ToString(System.Globalization.CultureInfo.InvariantCulture)]))

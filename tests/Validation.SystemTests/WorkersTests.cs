@@ -4,19 +4,19 @@ using Validation.Core.Running;
 
 namespace Validation.SystemTests;
 
-/// <summary>Four worker processes share the loads of a run on a real stack.</summary>
+/// <summary>Worker processes share the loads of a run on a real stack.</summary>
 [Trait("Kind", "System")]
 public sealed class WorkersTests
 {
     [SkippableFact]
-    public async Task Run_WithFourWorkers_PassesAndEveryShareIsAccountedFor()
+    public async Task Run_WithTwoWorkers_PassesAndEveryShareIsAccountedFor()
     {
         Capability.RequireRoot();
-        using var harness = await Harness.RunAsync("short-kill.yaml", "--workers", "4");
+        using var harness = await Harness.RunAsync("short-kill.yaml", "--workers", "2");
 
         harness.ExitCode.Should().Be(ExitCode.Pass, harness.Output);
         var recording = harness.Recording();
-        recording.Facts<WorkerDone>().Select(fact => fact.Fact).Should().HaveCount(4).And.OnlyContain(done => done.Missing == 0 && done.Reported > 0);
+        recording.Facts<WorkerDone>().Select(fact => fact.Fact).Should().HaveCount(2).And.OnlyContain(done => done.Missing == 0 && done.Reported > 0);
         foreach (var load in Enumerable.Range(0, recording.Plan.Loads.Count))
         {
             var planned = recording.SamplesOf((ushort)load).Select(sample => sample.PlannedNs).ToArray();
@@ -24,8 +24,8 @@ public sealed class WorkersTests
             planned.Zip(planned.Skip(1)).Should().OnlyContain(pair => Math.Abs(pair.Second - pair.First - interval) <= 1, "no operation of the plan is missing or double");
         }
 
-        harness.Result().Findings.Where(finding => finding.Name.StartsWith("worker", StringComparison.Ordinal)).Should().HaveCount(4);
-        harness.Run().Logs.GetFiles("worker-*.log").Should().HaveCount(4);
+        harness.Result().Findings.Where(finding => finding.Name.StartsWith("worker", StringComparison.Ordinal)).Should().HaveCount(2);
+        harness.Run().Logs.GetFiles("worker-*.log").Should().HaveCount(2);
         (await harness.Leftovers.FindAsync()).Should().BeEmpty();
     }
 

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Validation.Cli.Composition;
 using Validation.Core;
 using Validation.Environments.Cluster;
 
@@ -22,7 +21,7 @@ internal static class HandCommands
             "relay", "Run by the harness itself, inside the pods of a cluster: opens connections from there, for one who reaches its loopback by a port-forward.") { port };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            using var signals = new EndSignals(cancellationToken);
+            using var signals = new StopSignals(cancellationToken);
             await ClusterHands.RelayAsync(parsed.GetValue(port), host.Time, signals.Token);
             return (int)ExitCode.Pass;
         });
@@ -40,7 +39,7 @@ internal static class HandCommands
         };
         command.SetAction(async (_, cancellationToken) =>
         {
-            using var signals = new EndSignals(cancellationToken);
+            using var signals = new StopSignals(cancellationToken);
             var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             await using var registration = signals.Token.Register(ended.SetResult);
             await ended.Task;
@@ -55,7 +54,7 @@ internal static class HandCommands
             "session", "Carries out orders that come as JSON lines on the standard input: signals to processes of pods, cut links, datagrams. All is undone when the input ends or is silent for 10 s.");
         command.SetAction(async (_, cancellationToken) =>
         {
-            using var signals = new EndSignals(cancellationToken);
+            using var signals = new StopSignals(cancellationToken);
             await using var input = Console.OpenStandardInput();
             await using var output = Console.OpenStandardOutput();
             await ClusterHands.ServeNodeAsync(input, output, host.Time, signals.Token);

@@ -7,7 +7,7 @@ namespace Validation.Cli.Commands;
 internal static class Prerequisites
 {
     // What only the tests need: a browser for the reports, another implementation of HTTP/2.
-    private static readonly (string Program, string Package)[] ForTests = [("chromium", "chromium"), ("h2load", "nghttp2-client")];
+    private static readonly (string Program, string Package)[] ForTests = [("chromium", "chromium"), ("h2load", "nghttp2-client"), ("kubectl", "kubernetes-client")];
 
     /// <summary>Installs what is missing to run scenarios, or says how to.</summary>
     /// <param name="host">The outside.</param>

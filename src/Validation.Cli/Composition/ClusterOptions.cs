@@ -23,6 +23,14 @@ internal sealed class ClusterOptions
         HelpName = "NAME",
     };
 
+    private readonly Option<string[]> _images = new("--image")
+    {
+        Description = "For k3s: an image as the file that 'docker save' wrote, for example k3s=k3s.tar. May be given several times.",
+        HelpName = "NAME=FILE",
+    };
+
+    private readonly Option<bool> _official = new("--official-spire") { Description = "For k3s: SPIRE's own images instead of the embedded SPIRE." };
+
     /// <summary>Adds the options to a command.</summary>
     /// <param name="command">The command.</param>
     public void AddTo(Command command)
@@ -30,11 +38,16 @@ internal sealed class ClusterOptions
         command.Options.Add(_file);
         command.Options.Add(_kubeconfig);
         command.Options.Add(_context);
+        command.Options.Add(_images);
+        command.Options.Add(_official);
     }
 
     /// <summary>Returns what was chosen.</summary>
     /// <param name="parsed">The command line.</param>
-    public ClusterChoice Read(ParseResult parsed) => new(parsed.GetValue(_file), parsed.GetValue(_kubeconfig), parsed.GetValue(_context));
+    public ClusterChoice Read(ParseResult parsed) => new(parsed.GetValue(_file), parsed.GetValue(_kubeconfig), parsed.GetValue(_context))
+    {
+        K3s = K3sChoice.Of(parsed.GetValue(_images) ?? [], parsed.GetValue(_official)),
+    };
 }
 
 /// <summary>What the command line says about a cluster.</summary>
@@ -45,4 +58,7 @@ internal sealed record ClusterChoice(string? File, string? Kubeconfig, string? C
 {
     /// <summary>Gets the choice of somebody who said nothing.</summary>
     public static ClusterChoice None { get; } = new(null, null, null);
+
+    /// <summary>Gets what it says about the throw-away cluster.</summary>
+    public K3sChoice K3s { get; init; } = K3sChoice.None;
 }

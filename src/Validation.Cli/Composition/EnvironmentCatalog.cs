@@ -1,5 +1,6 @@
 using Validation.Core;
 using Validation.Core.Stacks;
+using Validation.Environments.K3s;
 using Validation.Environments.Kubernetes;
 using Validation.Environments.Local;
 
@@ -12,12 +13,17 @@ internal static class EnvironmentCatalog
     public const string Default = "local";
 
     private const string Kubernetes = "kubernetes";
+    private const string K3s = "k3s";
 
     /// <summary>Returns all environments, to be described: clusters are not chosen yet.</summary>
     /// <param name="local">How the local one is used.</param>
     /// <param name="host">The outside.</param>
     public static IReadOnlyList<IEnvironment> All(LocalOptions local, CliHost host) =>
-        [new LocalEnvironment(local, host.Time), new KubernetesEnvironment(ClusterSettings.Undecided(host.Home), host.Time)];
+        [
+            new LocalEnvironment(local, host.Time),
+            new K3sEnvironment(K3sChoice.None.Read(host.Home), host.Time),
+            new KubernetesEnvironment(ClusterSettings.Undecided(host.Home), host.Time),
+        ];
 
     /// <summary>Returns an environment to be described and planned with: a cluster may be left open.</summary>
     /// <param name="name">The name.</param>
@@ -28,7 +34,7 @@ internal static class EnvironmentCatalog
     public static IEnvironment ToPlan(string name, LocalOptions local, ClusterChoice cluster, CliHost host)
     {
         var all = All(local, host);
-        return name == Kubernetes && cluster != ClusterChoice.None ? ToUse(name, local, cluster, host)
+        return name == K3s || (name == Kubernetes && cluster != ClusterChoice.None) ? ToUse(name, local, cluster, host)
             : all.FirstOrDefault(environment => environment.Name == name)
             ?? throw new HarnessException(
                 ExitCode.InvalidInput,
@@ -42,7 +48,10 @@ internal static class EnvironmentCatalog
     /// <param name="cluster">Which cluster.</param>
     /// <param name="host">The outside.</param>
     /// <exception cref="HarnessException">There is no such environment, or nothing says which cluster.</exception>
-    public static IEnvironment ToUse(string name, LocalOptions local, ClusterChoice cluster, CliHost host) => name == Kubernetes
-        ? new KubernetesEnvironment(ClusterSettings.Read(cluster, host.Home), host.Time)
-        : ToPlan(name, local, ClusterChoice.None, host);
+    public static IEnvironment ToUse(string name, LocalOptions local, ClusterChoice cluster, CliHost host) => name switch
+    {
+        Kubernetes => new KubernetesEnvironment(ClusterSettings.Read(cluster, host.Home), host.Time),
+        K3s => new K3sEnvironment(cluster.K3s.Read(host.Home), host.Time),
+        _ => ToPlan(name, local, ClusterChoice.None, host),
+    };
 }

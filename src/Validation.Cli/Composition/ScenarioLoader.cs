@@ -18,7 +18,9 @@ internal static class ScenarioLoader
     /// <exception cref="HarnessException">The file cannot be read, has mistakes, or asks for what the environment cannot do.</exception>
     public static (Scenario Scenario, StackShape Shape) Load(string path, Catalog catalog, IEnvironment environment, DirectoryInfo home)
     {
-        var reading = ScenarioReader.Read(path, ReadText(path, home), catalog.Words);
+        var asked = StackSpec.Default.NodeNames().Select(node => node.Role).ToHashSet();
+        var others = environment.Describe(StackSpec.Default).Nodes.Where(node => !asked.Contains(node.Role)).Select(node => (node.Name, node.Role));
+        var reading = ScenarioReader.Read(path, ReadText(path, home), catalog.Words with { OtherNodes = [.. others] });
         if (!reading.Succeeded)
         {
             throw Refused(path, reading.Diagnostics.Select(diagnostic => diagnostic.ToString()));

@@ -28,20 +28,18 @@ public sealed record RunRecording(
             ? HarnessJson.Read<Dictionary<string, string>>(directory.EnvironmentFacts)
             : new Dictionary<string, string>());
 
-    private SortedSamples? _sorted;
+    private readonly Lazy<ILookup<ushort, Sample>> _byLoad = new(() => ByLoad(Samples));
+
+    // A copy with other samples must not look into those of the original.
+    private RunRecording(RunRecording original)
+    {
+        (Plan, Events, Samples, Svids, Environment) = (original.Plan, original.Events, original.Samples, original.Svids, original.Environment);
+        _byLoad = new(() => ByLoad(Samples));
+    }
 
     /// <summary>Returns the operations of one load, in the order of their planned instants.</summary>
     /// <param name="load">The load's index in the plan.</param>
-    public IEnumerable<Sample> SamplesOf(ushort load)
-    {
-        // A copy of this record that was given other samples has the cache of the original, and must not answer from it.
-        if (_sorted is not { } sorted || !ReferenceEquals(sorted.Of, Samples))
-        {
-            _sorted = sorted = new SortedSamples(Samples, Samples.Samples.OrderBy(sample => sample.PlannedNs).ToLookup(sample => sample.Load));
-        }
-
-        return sorted.ByLoad[load];
-    }
+    public IEnumerable<Sample> SamplesOf(ushort load) => _byLoad.Value[load];
 
     /// <summary>Returns whether nobody knows how an operation ended, because its worker was lost.</summary>
     /// <param name="sample">The operation.</param>
@@ -53,5 +51,6 @@ public sealed record RunRecording(
     public IEnumerable<(TimeSpan At, T Fact)> Facts<T>()
         where T : Fact => Events.Where(happened => happened.Fact is T).Select(happened => (happened.At, (T)happened.Fact));
 
-    private sealed record SortedSamples(SampleSet Of, ILookup<ushort, Sample> ByLoad);
+    private static ILookup<ushort, Sample> ByLoad(SampleSet samples) =>
+        samples.Samples.OrderBy(sample => sample.PlannedNs).ToLookup(sample => sample.Load);
 }

@@ -24,7 +24,10 @@ public static class Roles
     /// <summary>The place in the network from which the load comes.</summary>
     public const string Workload = "workload";
 
-    /// <summary>Gets all roles, in the order in which a stack is drawn: what is used first, its users last.</summary>
+    /// <summary>A machine of a Kubernetes cluster on which nodes of other roles run. No scenario asks for one; clusters have them.</summary>
+    public const string KubernetesNode = "kubernetes-node";
+
+    /// <summary>Gets all roles that a scenario can ask for, in the order in which a stack is drawn: what is used first, its users last.</summary>
     public static IReadOnlyList<string> All { get; } =
         [Dcs, Postgres, Pooler, LoadBalancer, SpireServer, SpireAgent, Workload];
 }

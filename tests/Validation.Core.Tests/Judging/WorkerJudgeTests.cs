@@ -70,7 +70,7 @@ public sealed class WorkerJudgeTests
     {
         var finding = Availability(at => at > TimeSpan.FromSeconds(30) ? Outcome.WorkerLost : null);
 
-        finding.Verdict.Should().Be(Verdict.Inconclusive);
+        finding.Verdict.Should().Be(Verdict.Inconclusive, finding.Statement);
         finding.Statement.Should().Contain("were lost with their worker");
     }
 

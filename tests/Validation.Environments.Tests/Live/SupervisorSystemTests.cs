@@ -171,7 +171,7 @@ public sealed class SupervisorSystemTests
     {
         await using var site = await Site.MakeAsync(arguments, "trap '' TERM; echo deaf; while true; do sleep 0.05; done", AlwaysReady);
         await site.ReadyAsync();
-        await StackInside.UntilAsync("the trap", 2, () => site.Log.Contains("deaf", StringComparison.Ordinal));
+        await StackInside.UntilAsync("the trap", 2, () => site.Log.Contains("\ndeaf\n", StringComparison.Ordinal));
         var watch = Stopwatch.StartNew();
 
         var receipt = await site.Node.StopAsync(TimeSpan.FromMilliseconds(500), holdDown: true, CancellationToken.None);

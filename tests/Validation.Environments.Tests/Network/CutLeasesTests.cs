@@ -1,6 +1,7 @@
 using Validation.Core.Stacks;
 using Validation.Environments.Network;
 using Validation.Environments.Tests.Kit;
+using Validation.TestKit;
 
 namespace Validation.Environments.Tests.Network;
 
@@ -25,7 +26,7 @@ public sealed class CutLeasesTests
 
         for (var seconds = 0; seconds < 60; seconds += 2)
         {
-            _clock.Advance(TimeSpan.FromSeconds(2));
+            _clock.Jump(TimeSpan.FromSeconds(2));
             await leases.RenewAsync();
         }
 
@@ -39,7 +40,7 @@ public sealed class CutLeasesTests
         await using var leases = await MakeAsync();
         await using var cut = await leases.CutAsync([There], CancellationToken.None);
 
-        _clock.Advance(TimeSpan.FromSeconds(11));
+        _clock.Jump(TimeSpan.FromSeconds(11));
         await leases.RenewAsync();
 
         cut.Broken.Should().Contain("lapsed").And.Contain("11s");
@@ -54,10 +55,10 @@ public sealed class CutLeasesTests
         _netfilter.BeforeApply = () =>
         {
             _netfilter.BeforeApply = null;
-            _clock.Advance(TimeSpan.FromSeconds(9.9));
+            _clock.Jump(TimeSpan.FromSeconds(9.9));
         };
 
-        _clock.Advance(TimeSpan.FromSeconds(2));
+        _clock.Jump(TimeSpan.FromSeconds(2));
         await leases.RenewAsync();
 
         cut.Broken.Should().NotBeNull();
@@ -99,9 +100,9 @@ public sealed class CutLeasesTests
         _netfilter.Failure = new HarnessException(ExitCode.EnvironmentFailed, "no such table");
         await leases.RenewAsync();
         _netfilter.Failure = null;
-        _clock.Advance(TimeSpan.FromSeconds(9));
+        _clock.Jump(TimeSpan.FromSeconds(9));
         await leases.RenewAsync();
-        _clock.Advance(TimeSpan.FromSeconds(9));
+        _clock.Jump(TimeSpan.FromSeconds(9));
 
         cut.Broken.Should().Contain("could not be renewed").And.Contain("no such table");
         _netfilter.Cut.Should().Equal(ThePair);
@@ -158,7 +159,7 @@ public sealed class CutLeasesTests
         await using var leases = await MakeAsync();
         var cut = await leases.CutAsync([There], CancellationToken.None);
 
-        _clock.Advance(TimeSpan.FromSeconds(30));
+        _clock.Jump(TimeSpan.FromSeconds(30));
         await cut.HealAsync(CancellationToken.None);
         await cut.HealAsync(CancellationToken.None);
 

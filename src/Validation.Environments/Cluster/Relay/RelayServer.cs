@@ -98,28 +98,36 @@ internal sealed class RelayServer : IDisposable
 
     private static async Task<Stream?> DialAsync(NetworkStream near, EndPoint target, CancellationToken cancellationToken)
     {
-        var isTcp = target is IPEndPoint;
-        var socket = new Socket(target.AddressFamily, SocketType.Stream, isTcp ? ProtocolType.Tcp : ProtocolType.Unspecified);
+        var socket = default(Socket);
         try
         {
+            socket = Make(target);
             var reason = await ConnectAsync(socket, target, near.Socket, cancellationToken);
-            if (reason is null)
+            await RelayProtocol.WriteLineAsync(near, reason is null ? RelayProtocol.Ok : RelayProtocol.Failed + reason, cancellationToken);
+            if (reason is not null)
             {
-                socket.NoDelay = isTcp;
-                await RelayProtocol.WriteLineAsync(near, RelayProtocol.Ok, cancellationToken);
-                return new NetworkStream(socket, ownsSocket: true);
+                return null;
             }
 
-            await RelayProtocol.WriteLineAsync(near, RelayProtocol.Failed + reason, cancellationToken);
-            socket.Dispose();
+            var far = new NetworkStream(socket, ownsSocket: true);
+            socket = null;
+            return far;
+        }
+        catch (SocketException error)
+        {
+            // Out of descriptors, no such family: whoever asks is told, because silence would mean that there is no relay.
+            await RelayProtocol.WriteLineAsync(near, RelayProtocol.Failed + error.Message, cancellationToken);
             return null;
         }
-        catch
+        finally
         {
-            socket.Dispose();
-            throw;
+            socket?.Dispose();
         }
     }
+
+    private static Socket Make(EndPoint target) => target is IPEndPoint
+        ? new Socket(target.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true }
+        : new Socket(target.AddressFamily, SocketType.Stream, ProtocolType.Unspecified);
 
     /// <returns>Why it did not get through; null when it did.</returns>
     private static async Task<string?> ConnectAsync(Socket socket, EndPoint target, Socket client, CancellationToken cancellationToken)
@@ -135,7 +143,8 @@ internal sealed class RelayServer : IDisposable
         }
         catch (SocketException refusal)
         {
-            return refusal.Message;
+            // The platform has no better word for it than 'Cannot assign requested address'.
+            return target is UnixDomainSocketEndPoint && !File.Exists($"{target}") ? $"there is no socket {target}" : refusal.Message;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

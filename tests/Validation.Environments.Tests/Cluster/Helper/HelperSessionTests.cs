@@ -3,6 +3,7 @@ using Validation.Environments.Local.Programs;
 using Validation.Environments.Tests.Cluster.Kit;
 using Validation.Environments.Tests.Kit;
 using Validation.Environments.Tests.Live;
+using Validation.TestKit;
 
 namespace Validation.Environments.Tests.Cluster.Helper;
 

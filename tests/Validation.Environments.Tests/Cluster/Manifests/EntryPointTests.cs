@@ -20,7 +20,7 @@ public sealed class EntryPointTests : IDisposable
 
         var output = Run("run-haproxy", "haproxy.cfg", ("POSTGRES", $"{databases}"), ("SPIRE_SERVERS", $"{servers}"), ("DOMAIN", "here.svc.cluster.local"));
 
-        output.Should().Be($"-db -q -f {_directory.FullName}/haproxy.cfg\n");
+        output.Should().Be($"-db -f {_directory.FullName}/haproxy.cfg\n");
         Written("haproxy.cfg").Split('\n').Where(line => line.StartsWith("    server ")).Should().Equal(
         [
             .. Enumerable.Range(1, databases).Select(number => $"    server postgres-{number} \"postgres-{number}.postgres.${{DOMAIN}}:5432\""),

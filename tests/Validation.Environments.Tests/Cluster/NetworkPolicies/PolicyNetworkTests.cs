@@ -101,7 +101,7 @@ public sealed class PolicyNetworkTests : IPodDirectory, INetworkControl
         cut.Broken.Should().Be("a-1 is another pod than the one that was cut off");
     }
 
-    public ValueTask<PodIdentity> FindAsync(INode node, CancellationToken cancellationToken) => ValueTask.FromResult(new PodIdentity
+    ValueTask<PodIdentity> IPodDirectory.FindAsync(INode node, CancellationToken cancellationToken) => ValueTask.FromResult(new PodIdentity
     {
         Name = node.Name,
         Uid = _uids.GetValueOrDefault(node.Name, node.Name),

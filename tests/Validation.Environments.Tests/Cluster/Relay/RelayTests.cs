@@ -4,7 +4,7 @@ using System.Text;
 using Validation.Environments.Cluster.Relay;
 using Validation.Environments.Cluster.Tools;
 using Validation.Environments.Tests.Cluster.Kit;
-using Validation.Environments.Tests.Kit;
+using Validation.TestKit;
 
 namespace Validation.Environments.Tests.Cluster.Relay;
 
@@ -96,14 +96,22 @@ public sealed class RelayTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Dial_NoSuchUnixSocket_SaysSo()
+    {
+        var dialling = async () => await _client.DialAsync("/nothing/here.sock", CancellationToken.None);
+
+        (await dialling.Should().ThrowAsync<IOException>()).WithMessage("/nothing/here.sock, dialled from pod workload-x7: there is no socket /nothing/here.sock.");
+    }
+
+    [Fact]
     public async Task Dial_TargetNeverAnswers_EndsWithItsToken()
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromMilliseconds(300));
 
-        var dialling = async () => await _client.DialAsync(new IPEndPoint(IPAddress.Parse("192.0.2.1"), 8081), limit.Token);
+        var error = await Record.ExceptionAsync(() => _client.DialAsync(new IPEndPoint(IPAddress.Parse("192.0.2.1"), 8081), limit.Token).AsTask());
 
         // Without any route the kernel refuses at once, which is just as good an end.
-        await dialling.Should().ThrowAsync<Exception>().Where(error => error is OperationCanceledException or IOException);
+        (error is OperationCanceledException or IOException).Should().BeTrue($"{error}");
     }
 
     [Fact]

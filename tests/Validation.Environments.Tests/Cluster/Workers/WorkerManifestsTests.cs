@@ -68,6 +68,11 @@ public sealed class WorkerManifestsTests : IDisposable
 
     private static PodFacts Pod(string name) => new()
     {
-        Name = name, Namespace = "spire-try", Uid = "1", Phase = "Running", Labels = new Dictionary<string, string>(), Containers = [],
+        Name = name,
+        Namespace = "spire-try",
+        Uid = "1",
+        Phase = "Running",
+        Labels = new Dictionary<string, string>(),
+        Containers = [],
     };
 }

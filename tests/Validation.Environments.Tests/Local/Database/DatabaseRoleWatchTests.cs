@@ -1,7 +1,7 @@
 using Validation.Core.Running;
 using Validation.Core.Stacks;
 using Validation.Environments.Local.Database;
-using Validation.Environments.Tests.Kit;
+using Validation.TestKit;
 
 namespace Validation.Environments.Tests.Local.Database;
 

@@ -1,6 +1,6 @@
 using Validation.Core.Running;
 using Validation.Environments.Local.Database;
-using Validation.Environments.Tests.Kit;
+using Validation.TestKit;
 
 namespace Validation.Environments.Tests.Local.Database;
 

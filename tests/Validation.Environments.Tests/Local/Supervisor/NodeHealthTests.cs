@@ -1,7 +1,7 @@
 using System.Net;
 using Validation.Core.Stacks;
 using Validation.Environments.Local.Supervisor;
-using Validation.Environments.Tests.Kit;
+using Validation.TestKit;
 
 namespace Validation.Environments.Tests.Local.Supervisor;
 

@@ -1,5 +1,5 @@
 using Validation.Environments.Local.Supervisor;
-using Validation.Environments.Tests.Kit;
+using Validation.TestKit;
 
 namespace Validation.Environments.Tests.Local.Supervisor;
 

@@ -1,6 +1,6 @@
 using Validation.Core.Stacks;
 using Validation.Environments.Local.Supervisor;
-using Validation.Environments.Tests.Kit;
+using Validation.TestKit;
 
 namespace Validation.Environments.Tests.Local.Supervisor;
 

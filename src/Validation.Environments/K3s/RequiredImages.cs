@@ -1,0 +1,99 @@
+using Validation.Environments.Cluster.Tools;
+
+namespace Validation.Environments.K3s;
+
+/// <summary>Sees to it that the engine has every image before anything is made. Nothing is pulled: an air gap is a usual place for tests.</summary>
+internal sealed class RequiredImages
+{
+    private const string BuildScript = "environments/images/build.sh";
+
+    private readonly IDocker _docker;
+    private readonly K3sOptions _options;
+
+    /// <summary>Creates it.</summary>
+    /// <param name="docker">The program.</param>
+    /// <param name="options">Where the image lists and the files are.</param>
+    public RequiredImages(IDocker docker, K3sOptions options)
+    {
+        (_docker, _options) = (docker, options);
+        OfNodes = ImageList.OfNodes(options.Environments);
+        OfStack = ImageList.OfStack(options.Environments, options.IsOfficialSpire);
+        string[] known = [.. All.Select(image => image.Name), K3sOptions.SystemImages];
+        foreach (var name in options.ImageFiles.Keys.Except(known))
+        {
+            throw new HarnessException(
+                ExitCode.InvalidInput, $"--image {name}: no such image is needed.{NearestWord.Suggestion(name, known)}", $"Allowed is {string.Join(", ", known)}.");
+        }
+    }
+
+    /// <summary>Gets the image of the Kubernetes nodes.</summary>
+    public NamedImage OfNodes { get; }
+
+    /// <summary>Gets the images of the stack's pods.</summary>
+    public IReadOnlyList<NamedImage> OfStack { get; }
+
+    /// <summary>Gets the file with the images that K3s itself needs; null when it pulls them.</summary>
+    public FileInfo? System => _options.ImageFiles.GetValueOrDefault(K3sOptions.SystemImages);
+
+    private IReadOnlyList<NamedImage> All => [OfNodes, .. OfStack];
+
+    /// <summary>Returns the commands that load the files the user named.</summary>
+    public IEnumerable<DockerCommand> Loads() =>
+        All.Select(image => _options.ImageFiles.GetValueOrDefault(image.Name)).OfType<FileInfo>().Select(K3sCommands.LoadImage);
+
+    /// <summary>Returns the images that the engine lacks; asks it for each.</summary>
+    /// <param name="cancellationToken">Ends the asking.</param>
+    public async Task<IReadOnlyList<NamedImage>> FindMissingAsync(CancellationToken cancellationToken)
+    {
+        var missing = new List<NamedImage>();
+        foreach (var image in All)
+        {
+            if (!(await _docker.RunAsync(K3sCommands.FindImage(image), cancellationToken)).Succeeded)
+            {
+                missing.Add(image);
+            }
+        }
+
+        return missing;
+    }
+
+    /// <summary>Loads the files that were named and refuses when an image is still missing.</summary>
+    /// <param name="progress">Told what is loaded.</param>
+    /// <param name="cancellationToken">Ends the loading.</param>
+    /// <exception cref="HarnessException">An image is missing; the hint has the commands that supply it.</exception>
+    public async Task EnsureAsync(IProgress<string> progress, CancellationToken cancellationToken)
+    {
+        foreach (var load in Loads())
+        {
+            progress.Report($"{load}");
+            await _docker.RequireAsync(load, cancellationToken);
+        }
+
+        var missing = await FindMissingAsync(cancellationToken);
+        if (missing.Count > 0)
+        {
+            throw Refusal(missing);
+        }
+    }
+
+    /// <summary>Returns what to throw when images are missing.</summary>
+    /// <param name="missing">The images.</param>
+    public static HarnessException Refusal(IReadOnlyList<NamedImage> missing) => new(
+        ExitCode.EnvironmentFailed,
+        $"The Docker engine has no image {string.Join(", ", missing.Select(image => $"{image.Reference} ({image.Name})"))}. Nothing was started.",
+        string.Join("\n  ", missing.SelectMany(Supply).Prepend("Supply what is missing:")));
+
+    private static IEnumerable<string> Supply(NamedImage image)
+    {
+        if (image.Reference.StartsWith("validation/", StringComparison.Ordinal))
+        {
+            yield return $"{image.Name}: {BuildScript} {image.Name}";
+            yield return $"{image.Name}, where nothing can be built: elsewhere {BuildScript} {image.Name} --save ., then here docker load --input={image.Name}.tar, or run with --image {image.Name}={image.Name}.tar";
+            yield break;
+        }
+
+        yield return $"{image.Name}, with a network: docker pull {image.Reference}";
+        yield return $"{image.Name}, without: where there is one, docker pull {image.Reference} && docker save --output={image.Name}.tar {image.Reference}";
+        yield return $"  then here docker load --input={image.Name}.tar, or run with --image {image.Name}={image.Name}.tar";
+    }
+}

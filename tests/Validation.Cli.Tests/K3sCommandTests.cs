@@ -1,0 +1,61 @@
+using Validation.Core;
+using Validation.TestKit;
+
+namespace Validation.Cli.Tests;
+
+/// <summary>What the command line does with the throw-away cluster, with or without a Docker engine on the machine.</summary>
+public sealed class K3sCommandTests : CommandLineTest
+{
+    public static TheoryData<string> Scenarios =>
+        [.. Directory.GetFiles(Path.Combine(Repository.Root.FullName, "scenarios"), "*.yaml").Select(path => $"scenarios/{Path.GetFileName(path)}")];
+
+    [SkippableTheory]
+    [MemberData(nameof(Scenarios))]
+    public async Task Plan_OfEveryScenario_PrintsTheCommandsAndEndsAsTheRunWould(string scenario)
+    {
+        SkipWithoutKubectl();
+
+        var ended = await RunAsync("plan", scenario, "--environment", "k3s");
+
+        // Without an engine or its images the run would be refused; the commands are printed all the same.
+        ended.Should().Be(Errors.Length == 0 ? ExitCode.Pass : ExitCode.EnvironmentFailed, Errors);
+        Output.Should().Contain("docker network create --label=app.kubernetes.io/part-of=validation")
+            .And.Contain("docker create --name=validation-RUN-k3s-server-1")
+            .And.Contain("docker save validation/postgres-ha:1 validation/harness:1 | docker exec --interactive validation-RUN-k3s-agent-2 ctr --namespace=k8s.io images import -")
+            .And.Contain("kubectl --kubeconfig=KUBECONFIG --context=default --namespace=spire-validation scale statefulset/spire-server --replicas=3")
+            .And.Contain("docker rm --force --volumes validation-RUN-k3s-server-1");
+    }
+
+    [SkippableFact]
+    public async Task Plan_AFaultOnAKubernetesNode_PrintsTheDockerCommands()
+    {
+        SkipWithoutKubectl();
+        var scenario = Write("scenario.yaml", Repository.Read("scenarios/server-kill.yaml").Replace("spire-server/any", "k3s-agent-1", StringComparison.Ordinal));
+
+        await RunAsync("plan", scenario, "--environment", "k3s");
+
+        Output.Should().Contain("docker kill validation-RUN-k3s-agent-1").And.Contain("docker start validation-RUN-k3s-agent-1");
+    }
+
+    [Fact]
+    public async Task Plan_AFaultOnAKubernetesNodeWhereThereAreNone_IsRefused()
+    {
+        var scenario = Write("scenario.yaml", Repository.Read("scenarios/server-kill.yaml").Replace("spire-server/any", "kubernetes-node/any", StringComparison.Ordinal));
+
+        (await RunAsync("plan", scenario, "--environment", "local")).Should().Be(ExitCode.InvalidInput);
+
+        Errors.Should().Contain("the stack has no role 'kubernetes-node'");
+    }
+
+    [Fact]
+    public async Task Run_AnImageFileWithoutItsName_IsInvalidInput()
+    {
+        (await RunAsync("run", "--environment", "k3s", "--image", "k3s.tar")).Should().Be(ExitCode.InvalidInput);
+
+        Errors.Should().Contain("--image 'k3s.tar': it has the form NAME=FILE");
+    }
+
+    private static void SkipWithoutKubectl() => Skip.IfNot(
+        (Environment.GetEnvironmentVariable("PATH") ?? string.Empty).Split(':').Any(folder => File.Exists(Path.Combine(folder, "kubectl"))),
+        "no kubectl in PATH (package kubernetes-client), which renders the manifests");
+}
