@@ -91,6 +91,15 @@ public sealed class WorkerJudgeTests
     }
 
     [Fact]
+    public void SamplesOf_ACopyWithOtherSamples_AnswersFromThose()
+    {
+        var recording = Recording(_ => null);
+        recording.SamplesOf(0).Should().NotBeEmpty();
+
+        (recording with { Samples = new SampleSet([], recording.Samples.Failures) }).SamplesOf(0).Should().BeEmpty();
+    }
+
+    [Fact]
     public void Facts_OfWorkers_SurviveTheEventLog()
     {
         Fact[] facts = [Ready, new WorkerLost(2, "Silent."), new WorkerDone(1, 5, 6, TimeSpan.FromMilliseconds(1.5)) { Processor = TimeSpan.FromSeconds(2), MemoryBytes = 7 }, new WorkerDone(2, 0, 9, null)];

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Validation.Core;
+using Validation.Core.Judging;
 using Validation.Core.Loads;
 using Validation.Core.Recording;
 using Validation.Core.Running;
@@ -18,7 +19,7 @@ public sealed class SampleMergeTests
     private static readonly long StopNs = BeginNs + (long)Length.TotalNanoseconds;
 
     // Rates that do not divide a second, and two equal ones.
-    private static readonly PlannedLoad[] Loads = [Load("attest", 7), Load("sign", 60), Load("fetch", 60), Load("entries", 1.3)];
+    private static readonly PlannedLoad[] Loads = [Load("attest", 7), Load("sign", 60), Load("fetch", 60), Load("entries", 3.3)];
 
     public static TheoryData<int> Fleets => [1, 2, 3, 4, 7, 50];
 
@@ -44,6 +45,8 @@ public sealed class SampleMergeTests
         var merged = Judge(SampleFile.Read(await OnDiskAsync(await FileOfAsync(workers, shuffleSeed: 7))));
 
         merged.Should().Equal(whole);
+        JsonSerializer.Deserialize<RunResult>(whole, HarnessJson.Pretty)!.Findings.Where(finding => finding.Kind == FindingKind.Objective)
+            .Should().HaveCount(3 * Loads.Length).And.OnlyContain(finding => finding.Samples > 10, "else there was nothing to compare");
     }
 
     [Fact]
