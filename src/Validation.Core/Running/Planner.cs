@@ -32,6 +32,10 @@ public static class Planner
                 from capability in fault.Kind.NodesMust
                 where !node.Can.Contains(capability)
                 select $"{fault.Position}: fault '{fault.Kind.Name}' is not possible: {node.Name} in '{environment}' cannot {CapabilityNames.Of(capability)}.");
+            if (fault.Kind.Objection(fault, shape) is { } objection)
+            {
+                refusals.Add($"{fault.Position}: fault '{fault.Kind.Name}' is not possible: {objection}.");
+            }
         }
 
         return refusals;

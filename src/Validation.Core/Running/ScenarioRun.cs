@@ -53,7 +53,7 @@ public sealed class ScenarioRun
 
     private async Task<IStack> BringUpAsync(EventLog events, CancellationToken cancellationToken)
     {
-        var stack = await _parts.Environment.UpAsync(_scenario.Stack, _directory.Logs, _parts.Watcher.Progress, cancellationToken);
+        var stack = await _parts.Environment.UpAsync(_scenario.StackForFaults, _directory.Logs, _parts.Watcher.Progress, cancellationToken);
         var facts = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (var (name, value) in stack.Facts.Concat(_parts.Facts))
         {

@@ -21,6 +21,13 @@ public sealed record Scenario
     /// <value>Defaults to <see cref="StackSpec.Default"/>.</value>
     public StackSpec Stack { get; init; } = StackSpec.Default;
 
+    /// <summary>Gets the stack with what the scenario's own faults must be able to do to it.</summary>
+    public StackSpec StackForFaults => Stack with
+    {
+        FaultsMust = Phases.SelectMany(phase => phase.Faults)
+            .SelectMany(fault => fault.Kind.NodesMust.Concat(fault.Kind.StackMust)).ToHashSet(),
+    };
+
     /// <summary>Gets the loads; at least one.</summary>
     public required IReadOnlyList<LoadSpec> Loads { get; init; }
 

@@ -33,6 +33,10 @@ public sealed record StackSpec
     /// <value>At least 10 minutes. Defaults to SPIRE's own default, 24 hours.</value>
     public TimeSpan CaTtl { get; init; } = TimeSpan.FromHours(24);
 
+    /// <summary>Gets what the scenario's faults must be able to do to it, as capability interfaces.</summary>
+    /// <value>Defaults to nothing. An environment that needs rights for a fault asks for them before anything starts, and for no others.</value>
+    public IReadOnlySet<Type> FaultsMust { get; init; } = new HashSet<Type>();
+
     /// <summary>Gets the names of the nodes, role by role: <c>spire-server-1</c>, <c>spire-server-2</c> …</summary>
     public IEnumerable<(string Name, string Role)> NodeNames() =>
         from role in Roles.All
