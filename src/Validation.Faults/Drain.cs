@@ -85,23 +85,22 @@ public sealed class Drain : IFaultInjector
 
         public async Task<Proof> ProveInjectedAsync(CancellationToken cancellationToken)
         {
-            var closed = await _cordon.ProveClosedAsync(cancellationToken);
-            if (closed.State != ProofState.Proven)
-            {
-                return closed;
-            }
-
             var (evicted, refused) = Answers();
             foreach (var (pod, uid) in evicted)
             {
-                if (await pod.HasPodAsync(uid, cancellationToken))
+                if (await ReplacedPods.IsThereAsync(pod, uid, cancellationToken))
                 {
                     return Proof.NotYet($"{pod.Name} was evicted, and the API server still has its pod.");
                 }
             }
 
-            return evicted.Length == 0
-                ? Proof.NotYet($"No pod could be evicted.{Told(refused)}")
+            if (evicted.Length == 0)
+            {
+                return Proof.NotYet($"No pod could be evicted.{Told(refused)}");
+            }
+
+            var closed = await _cordon.ProveClosedAsync(cancellationToken);
+            return closed.State != ProofState.Proven ? closed
                 : Proof.Proven($"{closed.Statement} Evicted: {string.Join(", ", evicted.Select(one => Whereabouts(one.Pod)))}.{Told(refused)}");
         }
 
@@ -127,14 +126,14 @@ public sealed class Drain : IFaultInjector
 
         public async Task<Proof> ProveHealedAsync(CancellationToken cancellationToken)
         {
-            var open = await _cordon.ProveOpenAsync(cancellationToken);
-            if (open.State != ProofState.Proven)
+            var ready = ReplacedPods.ProveReadyInOthers(Answers().Evicted.Select(one => ((IPod)one.Pod, one.Uid)));
+            if (ready.State != ProofState.Proven)
             {
-                return open;
+                return ready;
             }
 
-            var ready = ReplacedPods.ProveReadyInOthers(Answers().Evicted.Select(one => ((IPod)one.Pod, one.Uid)));
-            return ready with { Statement = $"{open.Statement} {ready.Statement}" };
+            var open = await _cordon.ProveOpenAsync(cancellationToken);
+            return open with { Statement = $"{open.Statement} {ready.Statement}" };
         }
 
         public async ValueTask DisposeAsync()

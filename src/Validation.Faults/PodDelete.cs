@@ -53,7 +53,7 @@ public sealed class PodDelete : IFaultInjector
         {
             foreach (var (node, uid) in deleted)
             {
-                if (await node.HasPodAsync(uid, cancellationToken))
+                if (await ReplacedPods.IsThereAsync(node, uid, cancellationToken))
                 {
                     return Proof.NotYet($"The API server still has the pod of {node.Name}.");
                 }

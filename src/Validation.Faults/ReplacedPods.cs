@@ -13,6 +13,14 @@ internal static class ReplacedPods
     public static string UidOf(IPod node) => node.PodUid ?? throw new HarnessException(
         ExitCode.EnvironmentFailed, $"{node.Name} had no pod before anything was done: {Describe(node)}.");
 
+    /// <summary>Tells whether the API server still has a pod.</summary>
+    /// <param name="node">The node that was in it.</param>
+    /// <param name="uid">The pod.</param>
+    /// <param name="cancellationToken">Ends the asking.</param>
+    public static async Task<bool> IsThereAsync(IPod node, string uid, CancellationToken cancellationToken) =>
+        // What is seen without asking comes first: a question costs a process, and proofs are looked for ten times a second.
+        node.PodUid == uid || await node.HasPodAsync(uid, cancellationToken);
+
     /// <summary>Looks whether every node is ready in another pod than before.</summary>
     /// <param name="before">The nodes and their pods before.</param>
     public static Proof ProveReadyInOthers(IEnumerable<(IPod Node, string Uid)> before)

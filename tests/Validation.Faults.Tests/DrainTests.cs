@@ -90,6 +90,16 @@ public class DrainTests : FaultTest
     }
 
     [Fact]
+    public async Task Drain_ACordonThatDoesNotShow_IsNotProven()
+    {
+        _cluster.IgnoresCordons = true;
+
+        await using var injection = await DrainAsync();
+
+        (await injection.ProveInjectedAsync(CancellationToken.None)).Should().Be(Proof.NotYet("The API server does not show node-b as unschedulable."));
+    }
+
+    [Fact]
     public async Task Drain_APodThatComesBackThere_IsRefuted()
     {
         await using var injection = await DrainAsync();

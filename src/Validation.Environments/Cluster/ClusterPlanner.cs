@@ -142,7 +142,7 @@ internal sealed class ClusterPlanner
         }
         else if (needed.Contains(typeof(IPod)))
         {
-            Duration.TryParse(fault.Parameters["grace"], out var grace);
+            var grace = Duration.TryParse(fault.Parameters["grace"], out var given) ? given : TimeSpan.Zero;
             foreach (var pod in fault.Targets.Values.SelectMany(names => names.Split(", ")).Select(PodOf))
             {
                 yield return _target.Line(PodObjects.Delete(pod, grace));
