@@ -126,7 +126,13 @@ public sealed class Drain : IFaultInjector
 
         public async Task<Proof> ProveHealedAsync(CancellationToken cancellationToken)
         {
-            var ready = ReplacedPods.ProveReadyInOthers(Answers().Evicted.Select(one => ((IPod)one.Pod, one.Uid)));
+            var evicted = Answers().Evicted;
+            if (evicted.Length == 0)
+            {
+                return await _cordon.ProveOpenAsync(cancellationToken);
+            }
+
+            var ready = ReplacedPods.ProveReadyInOthers(evicted.Select(one => ((IPod)one.Pod, one.Uid)));
             if (ready.State != ProofState.Proven)
             {
                 return ready;

@@ -52,6 +52,8 @@ public class DrainTests : FaultTest
 
         (await injection.ProveInjectedAsync(CancellationToken.None)).Should().Be(
             Proof.NotYet($"No pod could be evicted. Refused: spire-server-2: {Budget}"));
+        await injection.HealAsync(CancellationToken.None);
+        (await injection.ProveHealedAsync(CancellationToken.None)).Should().Be(Proof.Proven("The API server shows node-b as schedulable."));
     }
 
     [Fact]
