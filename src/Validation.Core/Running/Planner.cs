@@ -51,7 +51,7 @@ public static class Planner
     {
         var nodes = shape.Nodes.Select(node => (node.Name, node.Role)).ToArray();
         var resolver = new TargetResolver(seed);
-        var startsAt = TimeSpan.Zero;
+        var startsAt = scenario.WarmUp;
         var phases = new List<PlannedPhase>();
         foreach (var phase in scenario.Phases)
         {
@@ -68,6 +68,7 @@ public static class Planner
             Environment = environment,
             Nodes = [.. nodes.Select(node => node.Name)],
             Loads = [.. scenario.Loads.Select(Describe)],
+            WarmUp = scenario.WarmUp,
             Phases = phases,
             Faults =
             [
