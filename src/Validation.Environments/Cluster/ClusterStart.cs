@@ -66,7 +66,7 @@ internal sealed class ClusterStart
         await ApplyAsync(_manifests.Where(one => ManifestSet.Kind(one) == "Namespace" && missingNamespaces.Contains(ManifestSet.Name(one))), cancellationToken);
         _parts.Claim = await RunClaim.TakeAsync(_parts.Kubectl, _deployment, _time, cancellationToken);
         await ApplyAsync(_parts.Material.Objects(_deployment), cancellationToken);
-        await ApplyAsync(FirstOnes(), cancellationToken);
+        await ApplyAsync(_manifests.Where(one => ManifestSet.Kind(one) != "Namespace" && !IsServers(one) && !IsAgents(one)), cancellationToken);
         _parts.Watch.Start();
         _parts.HelperWatch.Start();
         await Task.WhenAll(
@@ -78,11 +78,14 @@ internal sealed class ClusterStart
         await DatabaseTakesWritesAsync(stack, cancellationToken);
         await StartSpireAsync(stack, cancellationToken);
         await ReplicasFollowAsync(stack, cancellationToken);
+        await MeetHelpersAsync(cancellationToken);
     }
 
     private async Task StartSpireAsync(ClusterStack stack, CancellationToken cancellationToken)
     {
+        // A server ends when its database does not take writes yet, and its kubelet lets it wait longer each time.
         var servers = _deployment.Count(Roles.SpireServer);
+        await ApplyAsync(new ManifestSet([.. _manifests.Objects.Where(IsServers).Select(WithOneServer)]), cancellationToken);
         await _ready.WaitAsync(Roles.SpireServer, 1, PodLimit, cancellationToken);
         if (servers > 1)
         {
@@ -97,6 +100,13 @@ internal sealed class ClusterStart
         await ApplyAsync(RunMaterial.Bundle(_deployment, bundle), cancellationToken);
         await ApplyAsync(_manifests.Where(IsAgents), cancellationToken);
         await _ready.WaitAsync(Roles.SpireAgent, _deployment.AgentNodes.Count, PodLimit, cancellationToken);
+    }
+
+    /// <summary>Opens the sessions with the node helpers now: a fault should not have to wait for them, nor a load suffer from their start.</summary>
+    private async Task MeetHelpersAsync(CancellationToken cancellationToken)
+    {
+        _progress.Report("opening sessions with the node helpers");
+        await Task.WhenAll(_deployment.KubernetesNodes.Select(name => _parts.Helpers.OnAsync(name, cancellationToken)));
     }
 
     private async Task DatabaseTakesWritesAsync(ClusterStack stack, CancellationToken cancellationToken)
@@ -152,21 +162,14 @@ internal sealed class ClusterStart
         }
     }
 
-    /// <summary>Returns everything but namespaces and agents, with a single SPIRE server.</summary>
-    private ManifestSet FirstOnes() => new(
-        [.. _manifests.Objects.Where(one => ManifestSet.Kind(one) != "Namespace" && !IsAgents(one)).Select(WithOneServer)]);
-
     private static JsonObject WithOneServer(JsonObject manifest)
     {
-        if (!ManifestSet.Is(manifest, "StatefulSet", Roles.SpireServer))
-        {
-            return manifest;
-        }
-
         var first = (JsonObject)manifest.DeepClone();
         first["spec"]!["replicas"] = 1;
         return first;
     }
+
+    private static bool IsServers(JsonObject manifest) => ManifestSet.Is(manifest, "StatefulSet", Roles.SpireServer);
 
     private static bool IsAgents(JsonObject manifest) => ManifestSet.Is(manifest, "DaemonSet", Roles.SpireAgent);
 

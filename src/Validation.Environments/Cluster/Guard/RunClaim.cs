@@ -16,10 +16,11 @@ internal sealed class RunClaim : IAsyncDisposable
     private const string Name = "harness";
     private const string SignOfLife = "validation/alive";
 
-    private static readonly TimeSpan Renewal = TimeSpan.FromSeconds(5);
+    // Each sign is a kubectl that starts beside the load.
+    private static readonly TimeSpan Renewal = TimeSpan.FromSeconds(10);
 
     // Three signs that did not come. Seen by whether it changes, so the clocks of two machines need not agree.
-    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
 
     // Nobody's clock is that wrong, and nobody should have to wait for what is this old.

@@ -80,7 +80,7 @@ internal sealed class RelayClient : IAsyncDisposable
         try
         {
             await socket.ConnectAsync(forward.LocalEndPoint, cancellationToken);
-            var stream = new NetworkStream(socket, ownsSocket: true);
+            var stream = new RelayedStream(socket, _time);
             await RelayProtocol.WriteLineAsync(stream, RelayProtocol.Ask(target), cancellationToken);
             answer = await RelayProtocol.ReadLineAsync(stream, cancellationToken);
             if (answer == RelayProtocol.Ok)

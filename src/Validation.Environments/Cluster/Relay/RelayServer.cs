@@ -63,7 +63,7 @@ internal sealed class RelayServer : IDisposable
     private async Task ServeAsync(Socket client, CancellationToken cancellationToken)
     {
         client.NoDelay = true;
-        await using var near = new NetworkStream(client, ownsSocket: true);
+        await using var near = new NetworkStream(client, ownsSocket: false);
         try
         {
             await using var far = await OpenAsync(near, cancellationToken);
@@ -76,6 +76,8 @@ internal sealed class RelayServer : IDisposable
         {
             // The harness hung up, or the relay ends; nobody is left who could be told.
         }
+
+        await HangUp.PolitelyAsync(client, _time);
     }
 
     private static async Task<Stream?> OpenAsync(NetworkStream near, CancellationToken cancellationToken)

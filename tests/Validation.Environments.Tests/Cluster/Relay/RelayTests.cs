@@ -74,6 +74,32 @@ public sealed class RelayTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Relay_ATargetThatResets_IsPassedOnAsAnOrderlyEnd()
+    {
+        using var target = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        target.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        target.Listen();
+        using var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        await client.ConnectAsync(IPAddress.Loopback, _relay.Port);
+        await client.SendAsync(Encoding.UTF8.GetBytes(RelayProtocol.Ask(target.LocalEndPoint!) + "\n"));
+        using (var accepted = await target.AcceptAsync())
+        {
+            (await client.ReceiveAsync(new byte[16])).Should().Be(3, "the relay says 'ok' and a line feed");
+            accepted.LingerState = new LingerOption(true, 0);
+        }
+
+        (await client.ReceiveAsync(new byte[16])).Should().Be(0);
+
+        // A reset would be an error of the whole port-forward, of all its connections.
+        foreach (var _ in Enumerable.Range(0, 100))
+        {
+            await client.SendAsync("late"u8.ToArray());
+        }
+
+        (await client.ReceiveAsync(new byte[16])).Should().Be(0);
+    }
+
+    [Fact]
     public async Task Dial_ManyAtOnce_ShareOneForward()
     {
         var streams = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => _client.DialAsync(Echo, CancellationToken.None).AsTask()));

@@ -1,0 +1,36 @@
+using System.Net.Sockets;
+
+namespace Validation.Environments.Cluster.Relay;
+
+/// <summary>Closes connections that lead through a port-forward.</summary>
+/// <remarks>
+/// A socket that is closed with bytes unread answers the next ones with a reset. On the way through a container runtime
+/// that is an error of the whole port-forward: kubectl ends it, and with it every other connection of the pod.
+/// </remarks>
+internal static class HangUp
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
+
+    /// <summary>Says that nothing more will be sent, reads what is still on its way, and closes.</summary>
+    /// <param name="socket">The connection.</param>
+    /// <param name="time">The clock; the other side has five seconds to close too.</param>
+    public static async Task PolitelyAsync(Socket socket, TimeProvider time)
+    {
+        using (socket)
+        {
+            using var limit = new CancellationTokenSource(Limit, time);
+            var unread = new byte[4096];
+            try
+            {
+                socket.Shutdown(SocketShutdown.Send);
+                while (await socket.ReceiveAsync(unread, SocketFlags.None, limit.Token) > 0)
+                {
+                }
+            }
+            catch (Exception error) when (error is SocketException or ObjectDisposedException or OperationCanceledException)
+            {
+                // It is gone already, or it does not want to hear.
+            }
+        }
+    }
+}
