@@ -33,6 +33,10 @@ public sealed record StackSpec
     /// <value>At least 10 minutes. Defaults to SPIRE's own default, 24 hours.</value>
     public TimeSpan CaTtl { get; init; } = TimeSpan.FromHours(24);
 
+    /// <summary>Gets which keys of the stack the scenario states itself, and where; all others have their defaults.</summary>
+    /// <value>Roles, and <c>spire</c> for any of SPIRE's settings. Defaults to none.</value>
+    public IReadOnlyDictionary<string, SourcePosition> Stated { get; init; } = new Dictionary<string, SourcePosition>();
+
     /// <summary>Gets the names of the nodes, role by role: <c>spire-server-1</c>, <c>spire-server-2</c> …</summary>
     public IEnumerable<(string Name, string Role)> NodeNames() =>
         from role in Roles.All
