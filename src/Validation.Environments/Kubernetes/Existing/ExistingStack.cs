@@ -86,7 +86,9 @@ internal sealed class ExistingStack : IStack, ISpireStack
     /// <exception cref="HarnessException">A server does not answer, or the administrator is none.</exception>
     public async Task MeetAsync(CancellationToken cancellationToken)
     {
+        // First what those that are known by the file know of the others: a server signs with an authority of its own.
         var servers = _nodes.OfRole(Roles.SpireServer);
+        await _doors.LearnAsync(servers, cancellationToken);
         foreach (var server in servers)
         {
             try
@@ -102,7 +104,6 @@ internal sealed class ExistingStack : IStack, ISpireStack
             }
         }
 
-        await _doors.LearnAsync(servers, cancellationToken);
         await (_entries?.RememberAsync(cancellationToken) ?? Task.CompletedTask);
     }
 
