@@ -15,5 +15,10 @@ public static class FaultCatalog
         new Partition(),
         new DatabaseFailover(time),
         new DatabaseSwitchover(),
+        new PodDelete(),
+        new RolloutRestart(),
+        new Scale(),
+        new Cordon(),
+        new Drain(time),
     ];
 }

@@ -34,6 +34,7 @@ public static class ScenarioReader
         var stack = StackSection.Read(mapping.Find("stack"), log);
         (string Name, string Role)[] nodes = [.. stack.NodeNames(), .. catalog.OtherNodes];
         var loads = new LoadSection(catalog.Drivers, nodes, log).Read(mapping);
+        var warmUp = mapping.Read("warm-up", Formats.Length(TimeSpan.Zero, TimeSpan.FromMinutes(10)));
         var phases = new PhaseSection(new FaultSection(catalog.Faults, nodes, log), log).Read(mapping);
         var objectives = new ObjectiveSection(loads, phases, log).Read(mapping);
         var invariants = mapping.ReadList("invariants", "invariant", Formats.OneOf(catalog.Invariants));
@@ -49,6 +50,7 @@ public static class ScenarioReader
             Promises = promises ?? [],
             Stack = stack,
             Loads = [.. loads.Select(load => load.Spec).OfType<LoadSpec>()],
+            WarmUp = warmUp ?? Scenario.DefaultWarmUp,
             Phases = [.. phases.Select(phase => phase.Spec).OfType<PhaseSpec>()],
             Objectives = [.. objectives.OfType<ObjectiveSpec>()],
             Invariants = invariants,

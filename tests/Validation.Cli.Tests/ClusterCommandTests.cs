@@ -78,6 +78,54 @@ public sealed class ClusterCommandTests : CommandLineTest
         Errors.Should().Contain("fault 'kill' is not possible: a stack in 'kubernetes' has no dcs-1.");
     }
 
+    [SkippableFact]
+    public async Task Plan_KubernetesOwnFaults_PrintsTheCommandsOfEach()
+    {
+        SkipWithoutKubectl();
+        var scenario = Write("pods.yaml", Faults(
+            "{ fault: pod-delete, target: spire-server-2, at: 1s, grace: 0s }",
+            "{ fault: rollout-restart, target: spire-agent, at: 2s }",
+            "{ fault: scale, target: spire-server, replicas: 1, for: 5s, at: 3s }",
+            "{ fault: drain, target: spire-server-1, for: 5s, at: 4s }"));
+
+        (await RunAsync("plan", scenario, "--environment", "kubernetes")).Should().Be(ExitCode.Pass, Errors);
+
+        const string Kubectl = "kubectl --kubeconfig=KUBECONFIG --context=CONTEXT --namespace=spire-validation";
+        Output.Should().Contain($"{Kubectl} delete pod spire-server-2 --wait=false --grace-period=0 --force")
+            .And.Contain($"{Kubectl} rollout restart daemonset/spire-agent")
+            .And.Contain($"{Kubectl} scale statefulset/spire-server --replicas=1")
+            .And.Contain($"{Kubectl} scale statefulset/spire-server --replicas=3   # after 5s")
+            .And.Contain($"{Kubectl} patch node KUBERNETES-NODE --type=merge")
+            .And.Contain("\"validation/cordoned-for\":\"spire-validation\"")
+            .And.Contain($"{Kubectl} create --raw /api/v1/namespaces/spire-validation/pods/POD/eviction -f -")
+            .And.Contain($"{Kubectl} get nodes --selector=validation/cordoned-for=spire-validation -o name");
+    }
+
+    [Theory]
+    [InlineData("{ fault: pod-delete, target: spire-server-2, at: 1s }", "spire-server-2 in 'local' cannot have its pod replaced")]
+    [InlineData("{ fault: rollout-restart, target: spire-server, at: 1s }", "a stack in 'local' cannot restart a role by a rollout")]
+    [InlineData("{ fault: scale, target: spire-server, for: 5s, at: 1s }", "a stack in 'local' cannot scale a role")]
+    [InlineData("{ fault: cordon, target: spire-server-1, for: 5s, at: 1s }", "a stack in 'local' cannot cordon Kubernetes nodes")]
+    [InlineData("{ fault: drain, target: spire-server-1, for: 5s, at: 1s }", "a stack in 'local' cannot evict pods")]
+    public async Task Plan_KubernetesOwnFaultsInLocal_AreRefused(string fault, string reason)
+    {
+        (await RunAsync("plan", Write("pods.yaml", Faults(fault)))).Should().Be(ExitCode.InvalidInput);
+
+        Errors.Should().Contain(reason);
+    }
+
+    [Theory]
+    [InlineData("{ fault: scale, target: spire-server, replicas: 3, for: 5s, at: 1s }", "the stack has 3 of spire-server")]
+    [InlineData("{ fault: scale, target: spire-agent, for: 5s, at: 1s }", "spire-agent-1 in 'kubernetes' cannot be scaled")]
+    [InlineData("{ fault: pod-delete, target: workload-1, at: 1s }", "workload-1 in 'kubernetes' cannot have its pod replaced")]
+    [InlineData("{ fault: rollout-restart, target: spire-server/any, at: 1s }", "a whole role, such as spire-server")]
+    public async Task Plan_AnOrderThatMakesNoSenseInACluster_IsRefused(string fault, string reason)
+    {
+        (await RunAsync("plan", Write("pods.yaml", Faults(fault)), "--environment", "kubernetes")).Should().Be(ExitCode.InvalidInput);
+
+        Errors.Should().Contain(reason);
+    }
+
     [Fact]
     public async Task Recover_Local_HasNothingToDo()
     {
@@ -85,6 +133,19 @@ public sealed class ClusterCommandTests : CommandLineTest
 
         Console.Should().Contain("Nothing to do");
     }
+
+    private static string Faults(params string[] faults) => $$"""
+        scenario: pods
+        question: Does it hold?
+        load: { fetch: { driver: x509-svid-fetch, arrivals: 20/s } }
+        phases:
+          - name: broken
+            for: 20s
+            faults:
+        {{string.Join('\n', faults.Select(fault => $"      - {fault}"))}}
+        objectives:
+          - { load: fetch, availability: 99% }
+        """;
 
     private static void SkipWithoutKubectl() => Skip.If(
         !(Environment.GetEnvironmentVariable("PATH") ?? string.Empty).Split(':').Any(folder => File.Exists(Path.Combine(folder, "kubectl"))), "not installed: kubectl");

@@ -14,20 +14,30 @@ public abstract class FaultTest
     protected ManualClock Clock { get; } = new();
 
     /// <summary>Injects a fault with parameters written as in a scenario.</summary>
-    protected async Task<IInjection> InjectAsync(IFaultInjector injector, params (string Name, string Text)[] parameters)
+    protected Task<IInjection> InjectAsync(IFaultInjector injector, params (string Name, string Text)[] parameters) =>
+        InjectAsync(Stack, injector, parameters);
+
+    /// <summary>Injects a fault into another stack.</summary>
+    protected static async Task<IInjection> InjectAsync(IStack stack, IFaultInjector injector, params (string Name, string Text)[] parameters)
+    {
+        var spec = Spec(injector, parameters);
+        var resolver = new TargetResolver(new Core.Seed(1));
+        var targets = new Dictionary<string, IReadOnlyList<INode>>();
+        foreach (var (parameter, selector) in Planner.SelectorsOf(spec))
+        {
+            targets[parameter.Name] = await resolver.AtFireTimeAsync(spec.Name, parameter.Name, selector, stack, CancellationToken.None);
+        }
+
+        return await injector.InjectAsync(new FaultOrder(spec, stack, targets), CancellationToken.None);
+    }
+
+    /// <summary>Returns a fault with parameters written as in a scenario.</summary>
+    protected static FaultSpec Spec(IFaultInjector injector, params (string Name, string Text)[] parameters)
     {
         var values = parameters.ToDictionary(
             parameter => parameter.Name,
             parameter => injector.Kind.Parameters.Single(known => known.Name == parameter.Name).Read(parameter.Text)
                 ?? throw new ArgumentException($"'{parameter.Text}' is not allowed for '{parameter.Name}'."));
-        var spec = new FaultSpec { Name = "phase/fault", Kind = injector.Kind, At = TimeSpan.Zero, Parameters = new ParameterValues(values) };
-        var resolver = new TargetResolver(new Core.Seed(1));
-        var targets = new Dictionary<string, IReadOnlyList<INode>>();
-        foreach (var (parameter, selector) in Planner.SelectorsOf(spec))
-        {
-            targets[parameter.Name] = await resolver.AtFireTimeAsync(spec.Name, parameter.Name, selector, Stack, CancellationToken.None);
-        }
-
-        return await injector.InjectAsync(new FaultOrder(spec, Stack, targets), CancellationToken.None);
+        return new FaultSpec { Name = "phase/fault", Kind = injector.Kind, At = TimeSpan.Zero, Parameters = new ParameterValues(values) };
     }
 }

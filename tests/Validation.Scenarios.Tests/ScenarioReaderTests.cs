@@ -34,6 +34,7 @@ public sealed class ScenarioReaderTests
           - { load: fetch, window: broken/fault, longest-outage: 2s }
         invariants: [svid-verifies]
         expect: { verdict: fail, because: quick }
+        warm-up: 3s
         """;
 
     [Fact]
@@ -56,6 +57,7 @@ public sealed class ScenarioReaderTests
         scenario.Name.Should().Be("everything");
         scenario.Question.Should().Be("Is every key read?");
         scenario.Seed.Should().Be(-7);
+        scenario.WarmUp.Should().Be(TimeSpan.FromSeconds(3));
         scenario.Promises.Should().Equal("P1", "P9");
         scenario.Invariants.Should().Equal("svid-verifies");
         scenario.Expect.Should().Be(new ExpectedFailure("quick"));

@@ -17,6 +17,7 @@ public sealed class HandmadeRecording
     private readonly List<PlannedPhase> _phases = [];
     private readonly List<string> _invariants = [];
     private ExpectedFailure? _expect;
+    private TimeSpan _warmUp;
 
     public HandmadeRecording Load(params string[] names)
     {
@@ -102,6 +103,13 @@ public sealed class HandmadeRecording
         return this;
     }
 
+    /// <summary>Lets the loads fire that long before anything is judged.</summary>
+    public HandmadeRecording WarmUp(double seconds, bool ended = true)
+    {
+        _warmUp = TimeSpan.FromSeconds(seconds);
+        return ended ? Event(seconds, new WarmUpEnded()) : this;
+    }
+
     public HandmadeRecording Svid(IssuedSvid svid)
     {
         _svids.Add(svid);
@@ -128,6 +136,7 @@ public sealed class HandmadeRecording
             Environment = "fake",
             Nodes = ["spire-server-1", "postgres-1"],
             Loads = [.. _loads.Select(load => new PlannedLoad(load, "x509-svid-fetch", 10, TimeSpan.FromSeconds(10), new Dictionary<string, string>()))],
+            WarmUp = _warmUp,
             Phases = _phases,
             Faults = _faults,
             Objectives = _objectives,

@@ -59,6 +59,11 @@ internal static class PlanCommand
             console.WriteLine($"load   {load.Name}: {load.Driver}, {new Rate(load.PerSecond)}{Parameters(load.Parameters)}");
         }
 
+        if (plan.WarmUp > TimeSpan.Zero)
+        {
+            console.WriteLine($"warm-up for {Duration.Format(plan.WarmUp)}, judged by no objective");
+        }
+
         foreach (var phase in plan.Phases)
         {
             console.WriteLine($"phase  {phase.Name}: from {Duration.Format(phase.StartsAt)}, for {Duration.Format(phase.Length)} or until its faults have healed");

@@ -1,4 +1,5 @@
 using Validation.Core.Scenarios;
+using Validation.Core.Stacks;
 
 namespace Validation.Core.Faults;
 
@@ -25,6 +26,10 @@ public sealed record FaultKind
 
     /// <summary>Gets what the stack as a whole must be able to do, as capability interfaces.</summary>
     public IReadOnlyList<Type> StackMust { get; init; } = [];
+
+    /// <summary>Gets what says why an order makes no sense in a stack that can do all of the above.</summary>
+    /// <value>Returns the reason as a clause, or null when nothing stands against it. Defaults to no objection.</value>
+    public Func<FaultSpec, StackShape, string?> Objection { get; init; } = (_, _) => null;
 }
 
 /// <summary>How long each proof may take before the fault counts as not proven.</summary>

@@ -22,14 +22,13 @@ public sealed class MeasuredWindows
     {
         var windows = new MeasuredWindows();
         var end = recording.Events.Count > 0 ? recording.Events[^1].At : TimeSpan.Zero;
-        var started = recording.Facts<LoadsStarted>().Select(fact => (TimeSpan?)fact.At).FirstOrDefault();
-        if (started is null)
+        if (recording.MeasuredFrom is not { } started)
         {
             return windows;
         }
 
         var lastPhaseEnd = recording.Facts<PhaseEnded>().Select(fact => (TimeSpan?)fact.At).LastOrDefault();
-        windows.Add(WindowName.Whole, started.Value, lastPhaseEnd ?? end);
+        windows.Add(WindowName.Whole, started, lastPhaseEnd ?? end);
         foreach (var (at, phase) in recording.Facts<PhaseStarted>())
         {
             var until = recording.Facts<PhaseEnded>().Where(fact => fact.Fact.Phase == phase.Phase).Select(fact => (TimeSpan?)fact.At).FirstOrDefault() ?? end;

@@ -28,18 +28,19 @@ public sealed record RunRecording(
             ? HarnessJson.Read<Dictionary<string, string>>(directory.EnvironmentFacts)
             : new Dictionary<string, string>());
 
-    private readonly Lazy<ILookup<ushort, Sample>> _byLoad = new(() => ByLoad(Samples));
+    private ILookup<ushort, Sample>? _byLoad;
 
     // A copy with other samples must not look into those of the original.
-    private RunRecording(RunRecording original)
-    {
+    private RunRecording(RunRecording original) =>
         (Plan, Events, Samples, Svids, Environment) = (original.Plan, original.Events, original.Samples, original.Svids, original.Environment);
-        _byLoad = new(() => ByLoad(Samples));
-    }
 
-    /// <summary>Returns the operations of one load, in the order of their planned instants.</summary>
+    /// <summary>Gets when measuring began: with the first operation, or when the warm-up was over.</summary>
+    /// <value>Null for a run that never got that far.</value>
+    public TimeSpan? MeasuredFrom => Plan.WarmUp > TimeSpan.Zero ? FirstOf<WarmUpEnded>() : FirstOf<LoadsStarted>();
+
+    /// <summary>Returns the operations of one load, in the order of their planned instants, without those of the warm-up.</summary>
     /// <param name="load">The load's index in the plan.</param>
-    public IEnumerable<Sample> SamplesOf(ushort load) => _byLoad.Value[load];
+    public IEnumerable<Sample> SamplesOf(ushort load) => (_byLoad ??= ByLoad())[load];
 
     /// <summary>Returns whether nobody knows how an operation ended, because its worker was lost.</summary>
     /// <param name="sample">The operation.</param>
@@ -51,6 +52,15 @@ public sealed record RunRecording(
     public IEnumerable<(TimeSpan At, T Fact)> Facts<T>()
         where T : Fact => Events.Where(happened => happened.Fact is T).Select(happened => (happened.At, (T)happened.Fact));
 
-    private static ILookup<ushort, Sample> ByLoad(SampleSet samples) =>
-        samples.Samples.OrderBy(sample => sample.PlannedNs).ToLookup(sample => sample.Load);
+    private ILookup<ushort, Sample> ByLoad()
+    {
+        var warm = Plan.WarmUp > TimeSpan.Zero ? MeasuredFrom ?? TimeSpan.MaxValue : TimeSpan.Zero;
+        return Samples.Samples
+            .Where(sample => sample.PlannedNs >= warm.TotalNanoseconds)
+            .OrderBy(sample => sample.PlannedNs)
+            .ToLookup(sample => sample.Load);
+    }
+
+    private TimeSpan? FirstOf<T>()
+        where T : Fact => Facts<T>().Select(fact => (TimeSpan?)fact.At).FirstOrDefault();
 }

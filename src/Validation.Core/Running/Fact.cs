@@ -7,6 +7,7 @@ namespace Validation.Core.Running;
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "event")]
 [JsonDerivedType(typeof(StackReady), "stack-ready")]
 [JsonDerivedType(typeof(LoadsStarted), "loads-started")]
+[JsonDerivedType(typeof(WarmUpEnded), "warm-up-ended")]
 [JsonDerivedType(typeof(LoadsStopped), "loads-stopped")]
 [JsonDerivedType(typeof(PhaseStarted), "phase-started")]
 [JsonDerivedType(typeof(PhaseEnded), "phase-ended")]
@@ -36,6 +37,9 @@ public sealed record StackReady(
 
 /// <summary>The loads began to fire.</summary>
 public sealed record LoadsStarted : Fact;
+
+/// <summary>The warm-up is over: what was planned before is judged by no objective. Missing when there was none.</summary>
+public sealed record WarmUpEnded : Fact;
 
 /// <summary>The loads fired their last operation and all answers were awaited.</summary>
 public sealed record LoadsStopped : Fact;

@@ -35,6 +35,10 @@ public sealed record Plan
     /// <value>Null when the harness itself fires them.</value>
     public int? Workers { get; init; }
 
+    /// <summary>Gets how long the loads fire before the first phase. No objective judges what happens meanwhile.</summary>
+    [JsonPropertyName("warmUpMs"), JsonConverter(typeof(MillisecondsConverter))]
+    public TimeSpan WarmUp { get; init; }
+
     /// <summary>Gets the phases.</summary>
     public required IReadOnlyList<PlannedPhase> Phases { get; init; }
 

@@ -32,6 +32,10 @@ public static class Planner
                 from capability in fault.Kind.NodesMust
                 where !node.Can.Contains(capability)
                 select $"{fault.Position}: fault '{fault.Kind.Name}' is not possible: {node.Name} in '{environment}' cannot {CapabilityNames.Of(capability)}.");
+            if (fault.Kind.Objection(fault, shape) is { } objection)
+            {
+                refusals.Add($"{fault.Position}: fault '{fault.Kind.Name}' is not possible: {objection}.");
+            }
         }
 
         return refusals;
@@ -47,7 +51,7 @@ public static class Planner
     {
         var nodes = shape.Nodes.Select(node => (node.Name, node.Role)).ToArray();
         var resolver = new TargetResolver(seed);
-        var startsAt = TimeSpan.Zero;
+        var startsAt = scenario.WarmUp;
         var phases = new List<PlannedPhase>();
         foreach (var phase in scenario.Phases)
         {
@@ -64,6 +68,7 @@ public static class Planner
             Environment = environment,
             Nodes = [.. nodes.Select(node => node.Name)],
             Loads = [.. scenario.Loads.Select(Describe)],
+            WarmUp = scenario.WarmUp,
             Phases = phases,
             Faults =
             [

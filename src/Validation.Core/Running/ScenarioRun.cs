@@ -53,7 +53,7 @@ public sealed class ScenarioRun
 
     private async Task<IStack> BringUpAsync(EventLog events, CancellationToken cancellationToken)
     {
-        var stack = await _parts.Environment.UpAsync(_scenario.Stack, _directory.Logs, _parts.Watcher.Progress, cancellationToken);
+        var stack = await _parts.Environment.UpAsync(_scenario.StackForFaults, _directory.Logs, _parts.Watcher.Progress, cancellationToken);
         var facts = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (var (name, value) in stack.Facts.Concat(_parts.Facts))
         {
@@ -108,6 +108,7 @@ public sealed class ScenarioRun
         var firing = _parts.Generator.RunAsync(loads.Ready, _clock, samples, events, stop.Token);
         try
         {
+            await WarmUpAsync(events, cancellationToken);
             await new Timeline(faults, events, _parts.Time).WalkAsync(_scenario.Phases, cancellationToken);
         }
         finally
@@ -115,6 +116,15 @@ public sealed class ScenarioRun
             await stop.CancelAsync();
             await firing;
             events.Record(new LoadsStopped());
+        }
+    }
+
+    private async Task WarmUpAsync(EventLog events, CancellationToken cancellationToken)
+    {
+        if (_plan.WarmUp > TimeSpan.Zero)
+        {
+            await Task.Delay(_plan.WarmUp, _parts.Time, cancellationToken);
+            events.Record(new WarmUpEnded());
         }
     }
 

@@ -35,6 +35,12 @@ public static class Parameters
     public static Parameter<Selector> Target(string name, string summary, string defaultText) =>
         new(name, summary, Selector.Allowed, ReadSelector, selector => selector.Text, true, ReadSelector(defaultText).Value);
 
+    /// <summary>Makes a selector that a scenario must give and that means all nodes of a role.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="summary">What it means.</param>
+    public static Parameter<Selector> WholeRole(string name, string summary) =>
+        new(name, summary, "a whole role, such as spire-server", ReadWholeRole, selector => selector.Text, false, null);
+
     /// <summary>Makes a choice among words.</summary>
     /// <typeparam name="T">An enumeration; its members are written in lower case with dashes.</typeparam>
     /// <param name="name">Its name.</param>
@@ -75,6 +81,9 @@ public static class Parameters
 
     private static (bool Ok, Selector Value) ReadSelector(string text) =>
         Selector.TryParse(text, out var selector) ? (true, selector) : (false, null!);
+
+    private static (bool Ok, Selector Value) ReadWholeRole(string text) =>
+        Selector.TryParse(text, out var selector) && selector.Choice == SelectorChoice.All ? (true, selector) : (false, null!);
 
     // BothWays → both-ways
     private static string WordOf<T>(T value)

@@ -21,8 +21,19 @@ public sealed record Scenario
     /// <value>Defaults to <see cref="StackSpec.Default"/>.</value>
     public StackSpec Stack { get; init; } = StackSpec.Default;
 
+    /// <summary>Gets the stack with what the scenario's own faults must be able to do to it.</summary>
+    public StackSpec StackForFaults => Stack with
+    {
+        FaultsMust = Phases.SelectMany(phase => phase.Faults)
+            .SelectMany(fault => fault.Kind.NodesMust.Concat(fault.Kind.StackMust)).ToHashSet(),
+    };
+
     /// <summary>Gets the loads; at least one.</summary>
     public required IReadOnlyList<LoadSpec> Loads { get; init; }
+
+    /// <summary>Gets how long the loads fire before the first phase, to reach code that is not compiled and caches that are not filled.</summary>
+    /// <value>Defaults to zero; scenario files that do not say it get <see cref="DefaultWarmUp"/>. What happens meanwhile is recorded, and judged by no objective.</value>
+    public TimeSpan WarmUp { get; init; }
 
     /// <summary>Gets the phases, one after the other; at least one.</summary>
     public required IReadOnlyList<PhaseSpec> Phases { get; init; }
@@ -40,6 +51,9 @@ public sealed record Scenario
     /// <summary>Gets how the run must end for the harness itself to be right.</summary>
     /// <value>Null, the default: it must pass. Canaries expect a failure.</value>
     public ExpectedFailure? Expect { get; init; }
+
+    /// <summary>The warm-up of scenario files that do not say one.</summary>
+    public static readonly TimeSpan DefaultWarmUp = TimeSpan.FromSeconds(10);
 }
 
 /// <summary>The failure that a canary must show: a scenario that proves that the alarm works.</summary>

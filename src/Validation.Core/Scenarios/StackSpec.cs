@@ -37,6 +37,10 @@ public sealed record StackSpec
     /// <value>Roles, and <c>spire</c> for any of SPIRE's settings. Defaults to none.</value>
     public IReadOnlyDictionary<string, SourcePosition> Stated { get; init; } = new Dictionary<string, SourcePosition>();
 
+    /// <summary>Gets what the scenario's faults must be able to do to it, as capability interfaces.</summary>
+    /// <value>Defaults to nothing. An environment that needs rights for a fault asks for them before anything starts, and for no others.</value>
+    public IReadOnlySet<Type> FaultsMust { get; init; } = new HashSet<Type>();
+
     /// <summary>Gets the names of the nodes, role by role: <c>spire-server-1</c>, <c>spire-server-2</c> …</summary>
     public IEnumerable<(string Name, string Role)> NodeNames() =>
         from role in Roles.All

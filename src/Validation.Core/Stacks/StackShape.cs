@@ -23,6 +23,12 @@ public static class CapabilityNames
         [typeof(IDatabaseCluster)] = "move its database's primary role",
         [typeof(ISpireStack)] = "give access to SPIRE",
         [typeof(IWorkerStack)] = "run load workers",
+        [typeof(IPod)] = "have its pod replaced",
+        [typeof(IReplica)] = "be scaled",
+        [typeof(IRolloutControl)] = "restart a role by a rollout",
+        [typeof(IScaleControl)] = "scale a role",
+        [typeof(ICordonControl)] = "cordon Kubernetes nodes",
+        [typeof(IEvictionControl)] = "evict pods",
     };
 
     /// <summary>Returns the words that follow "cannot" in a refusal.</summary>

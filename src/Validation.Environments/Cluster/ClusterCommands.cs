@@ -1,3 +1,4 @@
+using Validation.Core.Stacks;
 using Validation.Environments.Cluster.Deployment;
 using Validation.Environments.Cluster.Tools;
 
@@ -20,4 +21,13 @@ internal static class ClusterCommands
     /// <param name="replicas">How many.</param>
     public static KubectlCommand Scale(string name, int replicas) =>
         KubectlCommand.Write("scale", $"statefulset/{name}", $"--replicas={replicas.ToString(System.Globalization.CultureInfo.InvariantCulture)}");
+
+    /// <summary>Returns the command that replaces all pods of a role at the pace of their update strategy.</summary>
+    /// <param name="role">The role.</param>
+    public static KubectlCommand Restart(string role) =>
+        KubectlCommand.Write("rollout", "restart", $"{(HasReplicas(role) ? "statefulset" : "daemonset")}/{role}");
+
+    /// <summary>Tells whether there is a number of pods of a role; of others there is one for each Kubernetes node.</summary>
+    /// <param name="role">The role.</param>
+    public static bool HasReplicas(string role) => role is not (Roles.SpireAgent or Roles.Workload);
 }

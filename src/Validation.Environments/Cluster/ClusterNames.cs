@@ -27,6 +27,9 @@ internal static class ClusterNames
     /// <summary>The label of a pod that a NetworkPolicy of the harness cuts off.</summary>
     public const string CutLabel = "validation/cut";
 
+    /// <summary>The label of a Kubernetes node that a fault has cordoned. Its value is the namespace of the stack, its annotation <see cref="RunLabel"/> the run.</summary>
+    public const string CordonedLabel = "validation/cordoned-for";
+
     /// <summary>The namespace of the stack, when nobody names another.</summary>
     public const string DefaultNamespace = "spire-validation";
 

@@ -1,3 +1,4 @@
+using System.Net;
 using Validation.Core.Scenarios;
 using Validation.Core.Stacks;
 using Validation.Environments.Cluster.Helper;
@@ -19,17 +20,19 @@ internal sealed class ClusterNodes : IPodDirectory
     /// <param name="stack">What the scenario asks for.</param>
     /// <param name="kubernetesNodes">The Kubernetes nodes that take pods, in the order of their names.</param>
     /// <param name="processes">Acts on pods' processes.</param>
+    /// <param name="objects">Acts on pods as objects of the API server.</param>
     /// <param name="time">The clock.</param>
-    public ClusterNodes(StackSpec stack, IReadOnlyList<string> kubernetesNodes, PodProcesses processes, TimeProvider time)
+    public ClusterNodes(
+        StackSpec stack, IReadOnlyList<string> kubernetesNodes, PodProcesses processes, PodObjects objects, TimeProvider time)
     {
         _kubernetesNodes = kubernetesNodes;
         All =
         [
-            .. NamesOf(stack).Select(node => node.Role == Roles.Workload
-                ? new PodNode(node.Name, node.Role)
-                : new ProcessPodNode(node.Name, node.Role, node.Role, processes, time)),
+            .. NamesOf(stack).Select(node => node.Role == Roles.Workload ? new PodNode(node.Name, node.Role)
+                : ClusterCommands.HasReplicas(node.Role) ? new ReplicaPodNode(node.Name, node.Role, processes, objects, time)
+                : new ProcessPodNode(node.Name, node.Role, processes, objects, time)),
         ];
-        _byKubernetesNode = NamesOf(stack).Where(node => node.Role is Roles.SpireAgent or Roles.Workload)
+        _byKubernetesNode = NamesOf(stack).Where(node => !ClusterCommands.HasReplicas(node.Role))
             .ToDictionary(node => node.Name, node => IndexOf(node.Name));
     }
 
@@ -41,6 +44,13 @@ internal sealed class ClusterNodes : IPodDirectory
     /// <param name="stack">What the scenario asks for.</param>
     public static IEnumerable<(string Name, string Role)> NamesOf(StackSpec stack) =>
         stack.NodeNames().Where(node => node.Role != Roles.Dcs);
+
+    /// <summary>Returns where a node is now, for an address that it had when somebody asked for it.</summary>
+    /// <param name="address">The address.</param>
+    /// <returns>The address itself, unless it was that of an earlier pod and nobody has it now.</returns>
+    public IPAddress Present(IPAddress address) => All.Any(node => node.Address.Equals(address))
+        ? address
+        : All.FirstOrDefault(node => node.HadAddress(address))?.Address ?? address;
 
     /// <summary>Returns the nodes of a role.</summary>
     /// <param name="role">The role.</param>

@@ -33,7 +33,8 @@ internal sealed class ClusterParts : IAsyncDisposable
         Watch = new PodWatch(kubectl, ClusterNames.OfHarness, time);
         HelperWatch = new PodWatch(helperNamespace, ClusterNames.OfHarness, time);
         Helpers = new NodeHelpers(helperNamespace, HelperPodOnAsync, time);
-        Nodes = new ClusterNodes(deployment.Stack, deployment.KubernetesNodes, new PodProcesses(Helpers), time);
+        Objects = new PodObjects(kubectl);
+        Nodes = new ClusterNodes(deployment.Stack, deployment.KubernetesNodes, new PodProcesses(Helpers), Objects, time);
         var leases = new ClusterNetwork(Helpers, Nodes);
         Network = cutsByPolicy ? new PolicyNetwork(kubectl, Nodes, leases, deployment.Run) : leases;
         Relays = new RelaySet(kubectl, time);
@@ -61,6 +62,9 @@ internal sealed class ClusterParts : IAsyncDisposable
 
     /// <summary>Gets the sessions with the helpers.</summary>
     public NodeHelpers Helpers { get; }
+
+    /// <summary>Gets what acts on pods as objects of the API server.</summary>
+    public PodObjects Objects { get; }
 
     /// <summary>Gets the nodes.</summary>
     public ClusterNodes Nodes { get; }

@@ -1,8 +1,11 @@
+using System.Globalization;
 using Validation.Core.Running;
 using Validation.Core.Scenarios;
 using Validation.Core.Stacks;
 using Validation.Environments.Cluster.Cleaning;
+using Validation.Environments.Cluster.Cordons;
 using Validation.Environments.Cluster.Deployment;
+using Validation.Environments.Cluster.Pods;
 using Validation.Environments.Cluster.Tools;
 
 namespace Validation.Environments.Cluster;
@@ -12,14 +15,18 @@ internal sealed class ClusterPlanner
 {
     private const string HelperPod = "NODE-HELPER-ON-THE-SAME-KUBERNETES-NODE";
     private const string WorkloadPod = "WORKLOAD-1-POD";
+    private const string KubernetesNode = "KUBERNETES-NODE";
+    private const string Version = "VERSION-THAT-WAS-SEEN";
 
     private readonly KubectlTarget _target;
+    private readonly StackSpec _stack;
     private readonly bool _byPolicy;
 
     /// <summary>Creates the planner.</summary>
     /// <param name="target">The cluster and the stack's namespace.</param>
+    /// <param name="stack">The stack.</param>
     /// <param name="byPolicy">True when links are cut by NetworkPolicies.</param>
-    public ClusterPlanner(KubectlTarget target, bool byPolicy) => (_target, _byPolicy) = (target, byPolicy);
+    public ClusterPlanner(KubectlTarget target, StackSpec stack, bool byPolicy) => (_target, _stack, _byPolicy) = (target, stack, byPolicy);
 
     private KubectlTarget Anywhere => _target with { Namespace = string.Empty };
 
@@ -30,18 +37,18 @@ internal sealed class ClusterPlanner
     public ClusterPlanSection Clean(string title) => new(
         title,
         [
+            $"{_target.Line(CordonMarks.Find(_target.Namespace))}   # each of them, if any, is uncordoned",
             .. ClusterCleaner.StackCommands.Select(_target.Line),
             .. ClusterCleaner.HelperCommands.Select(Helpers.Line),
         ]);
 
     /// <summary>Returns the commands that bring the stack up.</summary>
     /// <param name="overlay">The kustomization.</param>
-    /// <param name="stack">The stack.</param>
     /// <param name="manifests">The rendered objects.</param>
-    public ClusterPlanSection Up(DirectoryInfo overlay, StackSpec stack, ManifestSet manifests)
+    public ClusterPlanSection Up(DirectoryInfo overlay, ManifestSet manifests)
     {
         var apply = Anywhere.Line(ClusterCommands.ApplyAll(new ManifestSet([])));
-        var servers = stack.Counts.GetValueOrDefault(Roles.SpireServer);
+        var servers = _stack.Counts.GetValueOrDefault(Roles.SpireServer);
         var kinds = manifests.Objects.GroupBy(ManifestSet.Kind).Select(group => $"{group.Count()} {group.Key}");
         return new ClusterPlanSection(
             "bring the stack up",
@@ -97,6 +104,11 @@ internal sealed class ClusterPlanner
             yield return $"{session}   # {fault.Kind}: signals to the processes of the pod";
         }
 
+        foreach (var line in PodCommands(needed, fault))
+        {
+            yield return line;
+        }
+
         if (needed.Contains(typeof(IDatabaseCluster)))
         {
             yield return $"{_target.Line(KubectlCommand.Read("port-forward", $"pod/{WorkloadPod}", ":7070"))}   # Patroni's REST API on port 8008 of the primary, which is found when the fault fires";
@@ -106,6 +118,61 @@ internal sealed class ClusterPlanner
             }
         }
     }
+
+    // By what only one kind of fault needs, the most particular first: a rollout needs pods too.
+    private IEnumerable<string> PodCommands(HashSet<Type> needed, PlannedFault fault)
+    {
+        var role = RoleOf(fault);
+        if (needed.Contains(typeof(IRolloutControl)))
+        {
+            yield return _target.Line(ClusterCommands.Restart(role));
+        }
+        else if (needed.Contains(typeof(IScaleControl)))
+        {
+            yield return _target.Line(ClusterCommands.Scale(role, int.Parse(fault.Parameters["replicas"], CultureInfo.InvariantCulture)));
+            yield return _target.Line(PodObjects.AskUids(role));
+            yield return $"{_target.Line(ClusterCommands.Scale(role, _stack.Counts[role]))}   # after {fault.Parameters["for"]}, and whatever happens";
+        }
+        else if (needed.Contains(typeof(ICordonControl)))
+        {
+            foreach (var line in CordonCommands(needed.Contains(typeof(IEvictionControl)), fault.Parameters["for"]))
+            {
+                yield return line;
+            }
+        }
+        else if (needed.Contains(typeof(IPod)))
+        {
+            var grace = Duration.TryParse(fault.Parameters["grace"], out var given) ? given : TimeSpan.Zero;
+            foreach (var pod in fault.Targets.Values.SelectMany(names => names.Split(", ")).Select(PodOf))
+            {
+                yield return _target.Line(PodObjects.Delete(pod, grace));
+            }
+
+            yield return $"{_target.Line(PodObjects.AskUids(role))}   # until the pods' ids are gone";
+        }
+    }
+
+    private IEnumerable<string> CordonCommands(bool evicts, string length)
+    {
+        var look = _target.Line(CordonMarks.Look(KubernetesNode));
+        yield return $"{look}   # the one under the target when the fault fires; refused when it is cordoned already";
+        yield return _target.Line(CordonMarks.Close(KubernetesNode, Version, _target.Namespace, "RUN"));
+        if (evicts)
+        {
+            yield return $"{_target.Line(PodObjects.Evict(_target.Namespace, "POD", null))}   # each pod of the stack there but those of DaemonSets; again every 5 s where a disruption budget refuses";
+        }
+
+        yield return look;
+        yield return $"{_target.Line(CordonMarks.Open(KubernetesNode, Version))}   # after {length}, and whatever happens";
+    }
+
+    // postgres/replica when it fires; spire-server-1, spire-server-2
+    private static string RoleOf(PlannedFault fault) => fault.Targets.Values.FirstOrDefault() is { } target
+        ? Roles.All.FirstOrDefault(role => target.StartsWith($"{role}-", StringComparison.Ordinal) || target.StartsWith($"{role}/", StringComparison.Ordinal)) ?? target
+        : string.Empty;
+
+    private static string PodOf(string node) =>
+        !node.Contains(' ') && ClusterCommands.HasReplicas(node[..Math.Max(0, node.LastIndexOf('-'))]) ? node : $"POD-OF-{node.Replace(' ', '-').ToUpperInvariant()}";
 
     private static bool HasPods(System.Text.Json.Nodes.JsonObject manifest) => manifest["spec"]?["template"]?["spec"]?["containers"] is not null;
 

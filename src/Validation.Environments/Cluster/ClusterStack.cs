@@ -2,8 +2,10 @@ using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using Validation.Core.Running;
 using Validation.Core.Stacks;
+using Validation.Environments.Cluster.Cordons;
 using Validation.Environments.Cluster.Pods;
 using Validation.Environments.Cluster.Relay;
+using Validation.Environments.Cluster.Tools;
 using Validation.Environments.Cluster.Workers;
 using Validation.Environments.Local.Database;
 using Validation.Environments.Local.Nodes;
@@ -15,7 +17,7 @@ namespace Validation.Environments.Cluster;
 /// Everything the harness asks of it begins in a pod of the stack: the load in <c>workload-1</c>, so that it takes the
 /// way on which network faults act.
 /// </remarks>
-internal sealed class ClusterStack : IStack, INetworkControl, IDatabaseCluster, ISpireStack, IWorkerStack
+internal sealed class ClusterStack : IStack, INetworkControl, IDatabaseCluster, ISpireStack, IWorkerStack, IRolloutControl, IScaleControl, ICordonControl, IEvictionControl
 {
     // A question goes through the API server to a pod and from there to Patroni.
     private static readonly TimeSpan PatroniLimit = TimeSpan.FromSeconds(2);
@@ -152,8 +154,27 @@ internal sealed class ClusterStack : IStack, INetworkControl, IDatabaseCluster, 
         DatabaseSetup.MakeWriteTableAsync(_database, _writes.LocalEndPoint, cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask<Stream> DialAsync(IPEndPoint endPoint, CancellationToken cancellationToken) =>
-        _parts.Relays.In(PodOf(Workload)).DialAsync(endPoint, cancellationToken);
+    public Task RestartAsync(string role, CancellationToken cancellationToken) =>
+        _parts.Kubectl.RequireAsync(ClusterCommands.Restart(role), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task ScaleAsync(string role, int replicas, CancellationToken cancellationToken) =>
+        _parts.Kubectl.RequireAsync(ClusterCommands.Scale(role, replicas), cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<ICordon> CordonAsync(IReadOnlyCollection<string> kubernetesNodes, CancellationToken cancellationToken) =>
+        await ClusterCordon.BeginAsync(new CordonMarks(_parts.Kubectl), kubernetesNodes, _parts.Deployment.Run, _time, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<EvictionAnswer> EvictAsync(IReplica pod, CancellationToken cancellationToken) =>
+        _parts.Objects.EvictAsync(
+            ((PodNode)pod).Pod ?? throw new HarnessException(ExitCode.EnvironmentFailed, $"{pod.Name} has no pod right now: {pod.Status.Reason ?? pod.Status.State.ToString()}."),
+            cancellationToken);
+
+    /// <inheritdoc/>
+    /// <remarks>A node that is another pod by now is dialled where it is now: whoever asked for its address meant the node.</remarks>
+    public ValueTask<Stream> DialAsync(IPEndPoint endPoint, CancellationToken cancellationToken) => _parts.Relays.In(PodOf(Workload))
+        .DialAsync(new IPEndPoint(_parts.Nodes.Present(endPoint.Address), endPoint.Port), cancellationToken);
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<string>> ReadEntryIdsAsync(CancellationToken cancellationToken)

@@ -7,7 +7,7 @@ namespace Validation.Environments.K3s;
 
 /// <summary>A stack in a throw-away cluster: what it is in any cluster, and the Kubernetes nodes beneath it.</summary>
 /// <remarks>Disposing removes the cluster, and with it whatever the stack had there.</remarks>
-internal sealed class K3sStack : IStack, INetworkControl, IDatabaseCluster, ISpireStack
+internal sealed class K3sStack : IStack, INetworkControl, IDatabaseCluster, ISpireStack, IRolloutControl, IScaleControl, ICordonControl, IEvictionControl
 {
     private readonly IStack _stack;
     private readonly INetworkControl _podNetwork;
@@ -117,6 +117,20 @@ internal sealed class K3sStack : IStack, INetworkControl, IDatabaseCluster, ISpi
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<string>> ReadEntryIdsAsync(CancellationToken cancellationToken) => _spire.ReadEntryIdsAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public Task RestartAsync(string role, CancellationToken cancellationToken) => ((IRolloutControl)_stack).RestartAsync(role, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task ScaleAsync(string role, int replicas, CancellationToken cancellationToken) =>
+        ((IScaleControl)_stack).ScaleAsync(role, replicas, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<ICordon> CordonAsync(IReadOnlyCollection<string> kubernetesNodes, CancellationToken cancellationToken) =>
+        ((ICordonControl)_stack).CordonAsync(kubernetesNodes, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<EvictionAnswer> EvictAsync(IReplica pod, CancellationToken cancellationToken) => ((IEvictionControl)_stack).EvictAsync(pod, cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

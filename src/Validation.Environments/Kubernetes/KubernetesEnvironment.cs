@@ -13,7 +13,8 @@ namespace Validation.Environments.Kubernetes;
 /// <summary>Any cluster that a kubeconfig leads to.</summary>
 public sealed class KubernetesEnvironment : IClusterEnvironment
 {
-    private static readonly HashSet<Type> PodCan = [typeof(IKillable), typeof(IStoppable), typeof(IPausable)];
+    private static readonly HashSet<Type> PodCan = [typeof(IKillable), typeof(IStoppable), typeof(IPausable), typeof(IPod)];
+    private static readonly HashSet<Type> ReplicaCan = [.. PodCan, typeof(IReplica)];
 
     private readonly KubernetesOptions _options;
     private readonly SecretMask _mask = new();
@@ -46,8 +47,12 @@ public sealed class KubernetesEnvironment : IClusterEnvironment
 
     /// <inheritdoc/>
     public StackShape Describe(StackSpec stack) => new(
-        [.. ClusterNodes.NamesOf(stack).Select(node => new NodeShape(node.Name, node.Role, node.Role == Roles.Workload ? [] : PodCan))],
-        new HashSet<Type> { typeof(INetworkControl), typeof(IDatabaseCluster), typeof(ISpireStack), typeof(IWorkerStack) });
+        [.. ClusterNodes.NamesOf(stack).Select(node => new NodeShape(node.Name, node.Role, CanOf(node.Role)))],
+        new HashSet<Type>
+        {
+            typeof(INetworkControl), typeof(IDatabaseCluster), typeof(ISpireStack), typeof(IWorkerStack), typeof(IRolloutControl), typeof(IScaleControl),
+            typeof(ICordonControl), typeof(IEvictionControl),
+        });
 
     /// <inheritdoc/>
     public async Task<IStack> UpAsync(StackSpec stack, DirectoryInfo logs, IProgress<string> progress, CancellationToken cancellationToken) =>
@@ -67,22 +72,24 @@ public sealed class KubernetesEnvironment : IClusterEnvironment
     public async Task<ClusterPlan> ExplainAsync(Scenario scenario, Plan plan, CancellationToken cancellationToken)
     {
         var sections = new List<ClusterPlanSection>();
-        var (site, refusal) = _options.IsDecided ? await TryExamineAsync(scenario.Stack, cancellationToken) : (null, null);
+        var (site, refusal) = _options.IsDecided ? await TryExamineAsync(scenario.StackForFaults, cancellationToken) : (null, null);
         IReadOnlyList<string> remains = site is null ? [] : await new ClusterCleaner(_kubectl).FindAsync(cancellationToken);
         sections.Add(Seen(site, remains, refusal));
-        var planner = new ClusterPlanner(_kubectl.Target, CutsByPolicy);
+        var planner = new ClusterPlanner(_kubectl.Target, scenario.Stack, CutsByPolicy);
         if (remains.Count > 0)
         {
             sections.Add(planner.Clean("delete what an earlier run has left"));
         }
 
         var deployment = site?.Deployment ?? Deployment(scenario.Stack, Unknown(scenario.Stack));
-        sections.Add(planner.Up(Overlay, scenario.Stack, await new ManifestRenderer(_kubectl).RenderAsync(deployment, cancellationToken)));
+        sections.Add(planner.Up(Overlay, await new ManifestRenderer(_kubectl).RenderAsync(deployment, cancellationToken)));
         sections.Add(planner.Reach());
         sections.AddRange(planner.Faults(scenario, plan));
         sections.Add(planner.Clean("take it down"));
         return new ClusterPlan(sections, refusal);
     }
+
+    private static HashSet<Type> CanOf(string role) => role == Roles.Workload ? [] : ClusterCommands.HasReplicas(role) ? ReplicaCan : PodCan;
 
     private async Task<ClusterStack> BringUpAsync(
         StackSpec stack, DirectoryInfo logs, IProgress<string> progress, CancellationToken cancellationToken)
@@ -176,7 +183,7 @@ public sealed class KubernetesEnvironment : IClusterEnvironment
 
         var missing = await Guard.InspectNamespacesAsync(cancellationToken);
         await new AccessReview(_kubectl).RequireAsync(
-            [.. AccessRight.ToDeploy, .. missing.Count > 0 ? [AccessRight.ToMakeNamespaces] : Array.Empty<AccessRight>()], cancellationToken);
+            [.. AccessRight.ToDeploy, .. AccessRight.ForFaults(stack.FaultsMust), .. missing.Count > 0 ? [AccessRight.ToMakeNamespaces] : Array.Empty<AccessRight>()], cancellationToken);
         return new Site(cluster, missing, Deployment(stack, cluster));
     }
 

@@ -17,13 +17,14 @@ internal sealed record FailureClass(string Load, string Name, int Count, double 
     /// <param name="recording">The recording.</param>
     public static IReadOnlyList<FailureClass> Of(RunRecording recording)
     {
-        var planned = recording.Samples.Samples.CountBy(sample => sample.Load).ToDictionary();
+        var samples = Enumerable.Range(0, recording.Plan.Loads.Count).SelectMany(load => recording.SamplesOf((ushort)load)).ToArray();
+        var planned = samples.CountBy(sample => sample.Load).ToDictionary();
         var examples = recording.Facts<FailureSeen>()
             .GroupBy(seen => (seen.Fact.Load, seen.Fact.Failure))
             .ToDictionary(group => group.Key, group => group.First().Fact.Detail);
         return
         [
-            .. from sample in recording.Samples.Samples
+            .. from sample in samples
                where !sample.Succeeded
                group sample by (sample.Load, sample.Outcome) into failures
                orderby failures.Key.Load, failures.Count() descending

@@ -61,7 +61,7 @@ internal static class StatisticsSection
         for (var load = 0; load < run.Recording.Plan.Loads.Count; load++)
         {
             var name = run.Recording.Plan.Loads[load].Name;
-            var histogram = LatencyHistogram.Of(run.Recording.Samples.Samples.Where(sample => sample.Load == load));
+            var histogram = LatencyHistogram.Of(run.Recording.SamplesOf((ushort)load));
             var whole = run.Result.Statistics.FirstOrDefault(statistics => statistics.Load == name && statistics.Window == WindowName.WholeWord);
             if (histogram.Classes.Count > 0 && whole is { Succeeded: > 0 })
             {

@@ -21,6 +21,7 @@ internal static class EventLine
     private static (string? Text, Style Style) Describe(Fact fact, Plan plan) => fact switch
     {
         StackReady ready => ($"the stack is ready after {Duration.Format(ready.Took)}", Style.Plain),
+        LoadsStarted when plan.WarmUp > TimeSpan.Zero => ($"warming up, {Duration.Format(plan.WarmUp)}", Styles.Strong),
         PhaseStarted started => (PhaseText(started.Phase, plan), Styles.Strong),
         FaultInjecting injecting => ($"injecting {injecting.Fault}{Targets(injecting)}", Styles.Fault),
         FaultInjected injected => ($"in force {injected.Fault}: {injected.Proof}", Styles.Fault),

@@ -50,12 +50,13 @@ internal sealed class ProgressState
             case PhaseStarted started:
                 Phase = Plan.Phases.FirstOrDefault(phase => phase.Name == started.Phase);
                 _phaseStart = happened.At;
+                WaitingFor = null;
                 break;
             case PhaseEnded:
                 Phase = null;
                 break;
             case LoadsStarted:
-                WaitingFor = null;
+                WaitingFor = Plan.WarmUp > TimeSpan.Zero ? "warming up" : null;
                 break;
             case FaultInjected injected:
                 _faultsInForce.Add(injected.Fault);

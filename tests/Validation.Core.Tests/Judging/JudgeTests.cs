@@ -55,6 +55,24 @@ public class JudgeTests
         Judge.Of(HealthyRun().Operation("fetch", 9, TimeSpan.FromSeconds(1), lag: TimeSpan.FromMilliseconds(101)).Build(), [])
             .Findings.Single(finding => finding.Kind == FindingKind.Generator).Verdict.Should().Be(Verdict.Pass);
 
+    [Theory]
+    [InlineData(3, Verdict.Pass)]
+    [InlineData(6, Verdict.Fail)]
+    public void Of_FailuresAndLagOfTheWarmUp_AreJudgedByNothing(double failuresUntil, Verdict verdict)
+    {
+        var recording = new HandmadeRecording().Load("fetch").WarmUp(3).Phase("a", 3, 13)
+            .Objective("fetch", Availability, 0.9)
+            .Operations("fetch", 0, failuresUntil, 10, Fast, "unavailable")
+            .Operations("fetch", failuresUntil, 13, 10, Fast)
+            .Operations("fetch", 0, 3, 10, TimeSpan.FromSeconds(1), lag: TimeSpan.FromMilliseconds(500))
+            .Build();
+
+        var result = Judge.Of(recording, []);
+
+        result.Verdict.Should().Be(verdict);
+        result.Findings.Single(finding => finding.Kind == FindingKind.Generator).Samples.Should().Be(100);
+    }
+
     [Fact]
     public void Of_ARunThatWasCutShort_IsInconclusive() =>
         Judge.Of(HealthyRun().Event(0, new LoadsStarted()).BuildUnfinished(), []).Verdict.Should().Be(Verdict.Inconclusive);

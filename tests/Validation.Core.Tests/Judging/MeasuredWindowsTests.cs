@@ -51,5 +51,14 @@ public class MeasuredWindowsTests
     public void Of_LoadsNeverStarted_HasNoWindows() =>
         MeasuredWindows.Of(new HandmadeRecording().Load("fetch").Event(1, new StackReady(TimeSpan.FromSeconds(1))).BuildUnfinished()).All.Should().BeEmpty();
 
+    [Fact]
+    public void Of_AWarmUp_BeginsTheWholeRunAfterIt() =>
+        MeasuredWindows.Of(new HandmadeRecording().Load("fetch").WarmUp(5).Phase("baseline", 5, 10).Build())
+            .Find(WindowName.Whole)!.From.Should().Be(TimeSpan.FromSeconds(5));
+
+    [Fact]
+    public void Of_ARunThatWasCutShortInItsWarmUp_HasNoWindows() =>
+        MeasuredWindows.Of(new HandmadeRecording().Load("fetch").WarmUp(5, ended: false).Event(0, new LoadsStarted()).BuildUnfinished()).All.Should().BeEmpty();
+
     private static HandmadeRecording TwoPhases() => new HandmadeRecording().Load("fetch").Phase("baseline", 0, 10).Phase("killed", 10, 20);
 }

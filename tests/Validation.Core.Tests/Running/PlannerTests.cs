@@ -74,6 +74,20 @@ public class PlannerTests
     }
 
     [Fact]
+    public void Refusals_AnOrderThatMakesNoSense_SayWhy()
+    {
+        var scenario = Scenario(new ScriptedFault().Kind with { Objection = (fault, stack) => $"{fault.Kind.Name} has {stack.Nodes.Count} nodes before it" });
+        var shape = _environment.Describe(StackSpec.Default);
+
+        Planner.Refusals(scenario, shape, "fake").Should().Equal($"s.yaml:9:7: fault 'scripted' is not possible: scripted has {shape.Nodes.Count} nodes before it.");
+    }
+
+    [Fact]
+    public void Stack_ForFaults_TellsWhatTheyMustBeAbleToDo() =>
+        Scenario(new ScriptedFault().Kind with { StackMust = [typeof(INetworkControl)] }).StackForFaults.FaultsMust
+            .Should().BeEquivalentTo([typeof(IKillable), typeof(INetworkControl)]);
+
+    [Fact]
     public void Refusals_ARoleThatTheStackHasNot_NameIt()
     {
         var shape = _environment.Describe(StackSpec.Default);

@@ -14,6 +14,7 @@ public sealed class ScenarioRunTests : IDisposable
     private readonly ScriptedFault _fault = new();
     private readonly InstantDriver _driver = new();
     private readonly ScriptedWitness _witness = new();
+    private TimeSpan _warmUp;
     private readonly DirectoryInfo _reports = Directory.CreateTempSubdirectory("validation-test-");
 
     [Fact]
@@ -26,6 +27,19 @@ public sealed class ScenarioRunTests : IDisposable
             typeof(FaultHealing), typeof(FaultHealed), typeof(PhaseEnded), typeof(LoadsStopped), typeof(RunEnded));
         recording.Environment["kernel"].Should().Be("6.0");
         Judge.Of(recording, []).Findings.Single(finding => finding.Kind == FindingKind.Fault).Verdict.Should().Be(Verdict.Pass);
+    }
+
+    [Fact]
+    public async Task ExecuteAsync_AWarmUp_LiesBetweenTheFirstOperationAndTheFirstPhase()
+    {
+        _warmUp = TimeSpan.FromSeconds(10);
+
+        var recording = await RunAsync();
+
+        var started = recording.Facts<LoadsStarted>().Single().At;
+        recording.MeasuredFrom.Should().BeGreaterThanOrEqualTo(started + _warmUp);
+        recording.Facts<PhaseStarted>().Single().At.Should().BeGreaterThanOrEqualTo(recording.MeasuredFrom!.Value);
+        recording.Plan.Phases.Single().StartsAt.Should().Be(_warmUp);
     }
 
     [Fact]
@@ -122,6 +136,7 @@ public sealed class ScenarioRunTests : IDisposable
         Question = "Does it?",
         Position = new SourcePosition("s.yaml", 1, 1),
         Loads = [new LoadSpec { Name = "fetch", Driver = _driver.Kind, Arrivals = new Rate(10) }],
+        WarmUp = _warmUp,
         Phases =
         [
             new PhaseSpec

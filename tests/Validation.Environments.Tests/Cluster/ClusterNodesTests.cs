@@ -1,7 +1,9 @@
+using System.Net;
 using Validation.Core.Scenarios;
 using Validation.Core.Stacks;
 using Validation.Environments.Cluster;
 using Validation.Environments.Cluster.Helper;
+using Validation.Environments.Cluster.Pods;
 using Validation.Environments.Tests.Cluster.Kit;
 
 namespace Validation.Environments.Tests.Cluster;
@@ -12,6 +14,7 @@ public sealed class ClusterNodesTests
         StackSpec.Default,
         ["node-a", "node-b", "node-c"],
         new PodProcesses(new NodeHelpers(new RecordingKubectl("spire-validation-system"), (_, _) => throw new HarnessException(ExitCode.EnvironmentFailed, "no helper"), TimeProvider.System)),
+        new PodObjects(new RecordingKubectl()),
         TimeProvider.System);
 
     [Fact]
@@ -64,7 +67,61 @@ public sealed class ClusterNodesTests
         act.Should().Throw<HarnessException>().WithMessage("spire-server-1 has no running pod right now: *");
     }
 
+    [Fact]
+    public void Nodes_OfStatefulSets_CanBeScaledAndThoseOfDaemonSetsCannot() =>
+        _nodes.All.Where(node => node is IReplica).Select(node => node.Role).Distinct()
+            .Should().Equal(Roles.Postgres, Roles.Pooler, Roles.LoadBalancer, Roles.SpireServer);
+
+    [Fact]
+    public void Nodes_FromWhichTheLoadComes_CannotHaveTheirPodReplaced() =>
+        _nodes.All.Where(node => node is not IPod).Select(node => node.Name).Should().Equal("workload-1");
+
+    [Fact]
+    public void Address_OfAnEarlierPod_LeadsToThePresentOne()
+    {
+        See(new PodJson("load-balancer-1", Roles.LoadBalancer) { Address = "10.1.0.2" });
+        See(new PodJson("load-balancer-1", Roles.LoadBalancer) { Address = "10.1.0.9", Uid = "uid-2", Container = "containerd://c2" });
+
+        _nodes.Present(IPAddress.Parse("10.1.0.2")).ToString().Should().Be("10.1.0.9");
+        _nodes.Present(IPAddress.Parse("10.1.0.9")).ToString().Should().Be("10.1.0.9");
+        _nodes.Present(IPAddress.Parse("10.1.0.77")).ToString().Should().Be("10.1.0.77");
+    }
+
+    [Fact]
+    public void Address_OfAnEarlierPodThatAnotherNodeHasNow_IsThatNodes()
+    {
+        See(new PodJson("load-balancer-1", Roles.LoadBalancer) { Address = "10.1.0.2" });
+        See(new PodJson("load-balancer-1", Roles.LoadBalancer) { Address = "10.1.0.9", Uid = "uid-2" });
+        See(new PodJson("pooler-1", Roles.Pooler) { Address = "10.1.0.2" });
+
+        _nodes.Present(IPAddress.Parse("10.1.0.2")).ToString().Should().Be("10.1.0.2");
+    }
+
+    [Fact]
+    public void Pod_WithoutAKubernetesNode_SaysWhy()
+    {
+        See(new PodJson("spire-server-2", Roles.SpireServer) { Node = "node-b" });
+        _nodes.See("spire-server-2", null);
+        ((IPod)Node("spire-server-2")).PodUid.Should().BeNull();
+
+        _nodes.See("spire-server-2", Pending());
+
+        Node("spire-server-2").Status.Should().Be(new NodeStatus(NodeState.BackOff, 0, 1, "0/3 nodes are available: 1 node(s) were unschedulable."));
+        ((IPod)Node("spire-server-2")).PodUid.Should().Be("uid-2");
+        ((IPod)Node("spire-server-2")).KubernetesNode.Should().BeNull();
+    }
+
+    private static PodFacts Pending()
+    {
+        using var document = System.Text.Json.JsonDocument.Parse("""
+            { "kind": "Pod", "metadata": { "name": "spire-server-2", "uid": "uid-2", "labels": { "validation/role": "spire-server" } }, "spec": {},
+              "status": { "phase": "Pending", "conditions": [
+                { "type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": "0/3 nodes are available: 1 node(s) were unschedulable." } ] } }
+            """);
+        return PodFacts.Read(document.RootElement);
+    }
+
     private void See(PodJson pod) => _nodes.See(pod.Name, pod.Facts());
 
-    private Validation.Environments.Cluster.Pods.PodNode Node(string name) => _nodes.All.First(node => node.Name == name);
+    private PodNode Node(string name) => _nodes.All.First(node => node.Name == name);
 }

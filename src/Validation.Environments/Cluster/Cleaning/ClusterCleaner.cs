@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Validation.Environments.Cluster.Cordons;
 using Validation.Environments.Cluster.Pods;
 using Validation.Environments.Cluster.Tools;
 
@@ -6,7 +7,7 @@ namespace Validation.Environments.Cluster.Cleaning;
 
 /// <summary>Deletes whatever runs have left in their namespaces, found by the harness' labels and by nothing else.</summary>
 /// <remarks>
-/// First what makes pods, then the pods, which end at once, then the rest, and the namespaces last, as far as a run
+/// Before anything else it opens the Kubernetes nodes that runs have cordoned. Then what makes pods, then the pods, which end at once, then the rest, and the namespaces last, as far as a run
 /// made them. A second call finds nothing. What faults did inside of pods ends with the pods or by its lease.
 /// </remarks>
 internal sealed class ClusterCleaner
@@ -24,11 +25,14 @@ internal sealed class ClusterCleaner
     private static readonly string[] HelperMakers = ["daemonsets"];
     private static readonly string[] HelperOthers = ["serviceaccounts"];
 
+    private const string Cordoned = "cordon of node/";
+
     private readonly IKubectl _kubectl;
+    private readonly CordonMarks _cordons;
 
     /// <summary>Creates the cleaner.</summary>
     /// <param name="kubectl">For the stack's namespace.</param>
-    public ClusterCleaner(IKubectl kubectl) => _kubectl = kubectl;
+    public ClusterCleaner(IKubectl kubectl) => (_kubectl, _cordons) = (kubectl, new CordonMarks(kubectl));
 
     private static IReadOnlyList<KubectlCommand> StackReads { get; } =
         [Names([.. Makers, "pods", .. Others], ClusterNames.OfRuns), Names(["configmaps"], ClusterNames.OfPatroni)];
@@ -60,10 +64,11 @@ internal sealed class ClusterCleaner
 
     /// <summary>Finds what is there.</summary>
     /// <param name="cancellationToken">Ends the looking.</param>
-    /// <returns>Kind and name of each object, with its namespace; empty when there is nothing to do.</returns>
+    /// <returns>Kind and name of each object, with its namespace, and cordoned Kubernetes nodes; empty when there is nothing to do.</returns>
     public async Task<IReadOnlyList<string>> FindAsync(CancellationToken cancellationToken)
     {
-        var found = new List<string>();
+        // Whatever became of the namespaces: a Kubernetes node is everybody's.
+        var found = new List<string>((await _cordons.FindAsync(cancellationToken)).Select(name => Cordoned + name));
         foreach (var (name, reads) in new[] { (Stack, StackReads), (Helpers, HelperReads) })
         {
             if (await ReadNamespaceAsync(name, cancellationToken) is not { } space || !IsOwn(space))
@@ -99,7 +104,17 @@ internal sealed class ClusterCleaner
             return found;
         }
 
-        progress?.Report($"deleting {found.Count} objects");
+        foreach (var name in found.Where(IsCordon).Select(one => one[Cordoned.Length..]))
+        {
+            progress?.Report($"uncordoning Kubernetes node {name}");
+            await _cordons.OpenAsync(name, cancellationToken);
+        }
+
+        if (!found.All(IsCordon))
+        {
+            progress?.Report($"deleting {found.Count(one => !IsCordon(one))} objects");
+        }
+
         // The stack's pods go first: should a helper still hold one of them, it has to let go before it ends.
         foreach (var (name, commands) in new[] { (Stack, StackCommands), (Helpers, HelperCommands) }
             .Where(part => found.Any(one => one.EndsWith($" in {part.Item1}", StringComparison.Ordinal))))
@@ -129,6 +144,8 @@ internal sealed class ClusterCleaner
 
     private static KubectlCommand Names(IEnumerable<string> kinds, string selector) =>
         KubectlCommand.Read("get", string.Join(',', kinds), $"--selector={selector}", "-o", "name");
+
+    private static bool IsCordon(string found) => found.StartsWith(Cordoned, StringComparison.Ordinal);
 
     // A namespace that an administrator made for the harness stays: it has no run, or "by-hand".
     private static bool IsMadeByARun(JsonElement space)

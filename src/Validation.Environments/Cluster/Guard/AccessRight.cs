@@ -1,3 +1,4 @@
+using Validation.Core.Stacks;
 using Validation.Environments.Cluster.Tools;
 
 namespace Validation.Environments.Cluster.Guard;
@@ -16,6 +17,15 @@ internal sealed record AccessRight(string Verb, string Resource, AccessPlace Pla
     ];
 
     private static readonly string[] DeployedForHelpers = ["serviceaccounts", "daemonsets.apps"];
+
+    private static readonly Dictionary<Type, AccessRight[]> ByCapability = new()
+    {
+        [typeof(IPod)] = [new("delete", "pods"), new("list", "pods")],
+        [typeof(IRolloutControl)] = [new("get", "statefulsets.apps"), new("patch", "statefulsets.apps"), new("get", "daemonsets.apps"), new("patch", "daemonsets.apps")],
+        [typeof(IScaleControl)] = [new("get", "statefulsets.apps"), new("patch", "statefulsets.apps/scale")],
+        [typeof(ICordonControl)] = [new("get", "nodes", AccessPlace.Cluster), new("patch", "nodes", AccessPlace.Cluster)],
+        [typeof(IEvictionControl)] = [new("create", "pods/eviction")],
+    };
 
     /// <summary>Gets what is needed to put load on a stack that is there already.</summary>
     public static IReadOnlyList<AccessRight> ToReach { get; } =
@@ -37,6 +47,11 @@ internal sealed record AccessRight(string Verb, string Resource, AccessPlace Pla
         new("patch", "pods"),
         new("patch", "statefulsets.apps/scale"),
     ];
+
+    /// <summary>Returns what faults need besides.</summary>
+    /// <param name="must">What they must be able to do, as capability interfaces.</param>
+    public static IEnumerable<AccessRight> ForFaults(IReadOnlySet<Type> must) =>
+        must.SelectMany(capability => ByCapability.GetValueOrDefault(capability) ?? []).Distinct();
 
     /// <summary>Gets what is needed to make a namespace that does not exist.</summary>
     public static AccessRight ToMakeNamespaces { get; } = new("create", "namespaces", AccessPlace.Cluster);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Validation.Environments.Cluster.Cordons;
 using Validation.Environments.Cluster.Pods;
 using Validation.Environments.Cluster.Tools;
 
@@ -19,6 +20,9 @@ internal sealed class GuardRails
     private const string StackKinds = "pods,services,statefulsets,deployments,daemonsets,jobs,configmaps,secrets,serviceaccounts,networkpolicies";
     private const string HelperKinds = "pods,daemonsets,serviceaccounts";
     private const string None = "<none>";
+
+    // Kubernetes puts it on every Kubernetes node that is cordoned.
+    private const string CordonTaint = "node.kubernetes.io/unschedulable";
 
     // What Kubernetes puts into every namespace by itself.
     private static readonly string[] PutByKubernetes = ["configmap/kube-root-ca.crt", "serviceaccount/default", "configmap/openshift-service-ca.crt"];
@@ -168,11 +172,13 @@ internal sealed class GuardRails
             ? new Version(major, minor)
             : null;
 
-    private static bool MayHavePods(JsonElement node)
+    // What a run of this namespace has cordoned and left so, the next one opens before it begins.
+    private bool MayHavePods(JsonElement node)
     {
-        var spec = PodFacts.Get(node, "spec");
-        return PodFacts.Get(spec, "unschedulable").ValueKind != JsonValueKind.True
-            && !PodFacts.Items(spec, "taints").Any(taint => PodFacts.Text(taint, "effect") is "NoSchedule" or "NoExecute")
+        var isOurs = CordonMarks.IsMarked(node, _kubectl.Target.Namespace);
+        return (isOurs || !CordonMarks.IsClosed(node))
+            && !PodFacts.Items(PodFacts.Get(node, "spec"), "taints").Any(taint =>
+                PodFacts.Text(taint, "effect") is "NoSchedule" or "NoExecute" && !(isOurs && PodFacts.Text(taint, "key") == CordonTaint))
             && PodFacts.Items(PodFacts.Get(node, "status"), "conditions").Any(condition =>
                 PodFacts.Text(condition, "type") == "Ready" && PodFacts.Text(condition, "status") == "True");
     }

@@ -30,6 +30,9 @@ internal sealed record PodFacts
     /// <summary>Gets Kubernetes' longer words for the reason.</summary>
     public string? Message { get; init; }
 
+    /// <summary>Gets why the scheduler has found no Kubernetes node for it; null when it has, or has not tried.</summary>
+    public string? Unschedulable { get; init; }
+
     /// <summary>Gets whether it is being deleted.</summary>
     public bool IsTerminating { get; init; }
 
@@ -65,6 +68,8 @@ internal sealed record PodFacts
             Phase = Text(status, "phase") ?? "Unknown",
             Reason = Text(status, "reason"),
             Message = Text(status, "message"),
+            Unschedulable = Items(status, "conditions").Where(condition => Text(condition, "type") == "PodScheduled" && Text(condition, "status") == "False")
+                .Select(condition => Text(condition, "message")).FirstOrDefault(),
             IsTerminating = Text(metadata, "deletionTimestamp") is not null,
             IsReady = Items(status, "conditions").Any(condition => Text(condition, "type") == "Ready" && Text(condition, "status") == "True"),
             Labels = Get(metadata, "labels") is { ValueKind: JsonValueKind.Object } labels

@@ -8,6 +8,7 @@ internal class PodNode : INode
 {
     private readonly Lock _gate = new();
     private readonly PodProgress _progress;
+    private readonly HashSet<IPAddress> _formerAddresses = [];
     private IPAddress _address = IPAddress.None;
 
     /// <summary>Creates the node; no pod of it was seen yet.</summary>
@@ -78,12 +79,28 @@ internal class PodNode : INode
         }
         : throw new HarnessException(ExitCode.EnvironmentFailed, $"{Name} has no running pod right now: {Status.Reason ?? Status.State.ToString()}.");
 
+    /// <summary>Tells whether an address was that of an earlier pod of this node, and is not that of its present one.</summary>
+    /// <param name="address">The address.</param>
+    public bool HadAddress(IPAddress address)
+    {
+        lock (_gate)
+        {
+            return _formerAddresses.Contains(address);
+        }
+    }
+
     /// <summary>Takes in what the API server says.</summary>
     /// <param name="pod">The pod; null when it is gone.</param>
     public void See(PodFacts? pod)
     {
-        if (pod?.Address is { } address)
+        if (pod?.Address is { } address && !address.Equals(Address))
         {
+            lock (_gate)
+            {
+                _formerAddresses.Add(_address);
+                _formerAddresses.Remove(address);
+            }
+
             Volatile.Write(ref _address, address);
         }
 

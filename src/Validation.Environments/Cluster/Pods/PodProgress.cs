@@ -106,7 +106,7 @@ internal sealed class PodProgress
 
     private (NodeState State, string? Reason) NotRunning(PodFacts pod, ContainerFacts? container)
     {
-        var words = new[] { pod.Reason ?? container?.Waiting, container?.Trouble ?? pod.Message }.OfType<string>().Distinct();
+        var words = new[] { pod.Reason ?? container?.Waiting, container?.Trouble ?? pod.Message ?? pod.Unschedulable }.OfType<string>().Distinct();
         var reason = string.Join(": ", words) is { Length: > 0 } said ? said : $"pod {pod.Phase}";
         return (_incarnation == 0 ? NodeState.Starting : NodeState.BackOff, reason);
     }

@@ -3,25 +3,43 @@ using Validation.Environments.Cluster.Helper;
 
 namespace Validation.Environments.Cluster.Pods;
 
-/// <summary>A pod whose processes can be ended and frozen, by the privileged helper on its Kubernetes node.</summary>
+/// <summary>A pod that can be deleted, and whose processes can be ended and frozen, by the privileged helper on its Kubernetes node.</summary>
 /// <remarks>
 /// What was killed is started again by the kubelet, at once the first time and then after 10 s, 20 s, 40 s …: a node
 /// that was held down comes back with that delay.
 /// </remarks>
-internal sealed class ProcessPodNode : PodNode, IStoppable, IPausable
+internal class ProcessPodNode : PodNode, IStoppable, IPausable, IPod
 {
     private readonly PodProcesses _processes;
+    private readonly PodObjects _objects;
     private readonly TimeProvider _time;
     private PodIdentity? _hit;
 
     /// <summary>Creates the node; no pod of it was seen yet.</summary>
     /// <param name="name">Its name.</param>
-    /// <param name="role">Its role.</param>
-    /// <param name="container">What its main container is called.</param>
+    /// <param name="role">Its role, which is also what its main container is called.</param>
     /// <param name="processes">Acts on pods' processes.</param>
+    /// <param name="objects">Acts on pods as objects of the API server.</param>
     /// <param name="time">The clock.</param>
-    public ProcessPodNode(string name, string role, string container, PodProcesses processes, TimeProvider time)
-        : base(name, role, container) => (_processes, _time) = (processes, time);
+    public ProcessPodNode(string name, string role, PodProcesses processes, PodObjects objects, TimeProvider time)
+        : base(name, role) => (_processes, _objects, _time) = (processes, objects, time);
+
+    /// <inheritdoc/>
+    public string? PodUid => Pod?.Uid;
+
+    /// <inheritdoc/>
+    public string? KubernetesNode => Pod?.KubernetesNode;
+
+    /// <inheritdoc/>
+    public async Task<string> DeletePodAsync(TimeSpan grace, CancellationToken cancellationToken)
+    {
+        var pod = Pod ?? throw new HarnessException(ExitCode.EnvironmentFailed, $"{Name} has no pod right now: {Status.Reason ?? Status.State.ToString()}.");
+        await _objects.DeleteAsync(pod.Name, grace, cancellationToken);
+        return pod.Uid;
+    }
+
+    /// <inheritdoc/>
+    public Task<bool> HasPodAsync(string uid, CancellationToken cancellationToken) => _objects.ExistsAsync(Role, uid, cancellationToken);
 
     /// <inheritdoc/>
     public Task<SignalReceipt> KillAsync(bool holdDown, CancellationToken cancellationToken) =>

@@ -1,13 +1,11 @@
 using System.Net;
 using System.Net.Security;
 using System.Security.Authentication;
-using System.Security.Cryptography;
 using Spire.Wire.Certificates;
 using Spire.Wire.Contracts;
 using Spire.Wire.Contracts.Bundles;
 using Spire.Wire.Grpc;
 using Spire.Wire.Grpc.Client;
-using Validation.Core.Stacks;
 using Validation.Environments.Cluster.Pods;
 using Validation.Environments.Cluster.Tools;
 

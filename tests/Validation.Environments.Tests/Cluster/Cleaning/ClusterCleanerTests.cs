@@ -5,7 +5,7 @@ namespace Validation.Environments.Tests.Cluster.Cleaning;
 
 public sealed class ClusterCleanerTests
 {
-    private readonly RecordingKubectl _kubectl = new();
+    private readonly RecordingKubectl _kubectl = new RecordingKubectl().Answer("get nodes", string.Empty);
 
     [Fact]
     public async Task Clean_NamespacesThatDoNotExist_HasNothingToDo()
@@ -84,6 +84,25 @@ public sealed class ClusterCleanerTests
 
         (await act.Should().ThrowAsync<HarnessException>()).WithMessage("1 objects are still there: pod/postgres-1 in spire-validation.")
             .Which.ExitCode.Should().Be(ExitCode.LeftUnclean);
+    }
+
+    [Fact]
+    public async Task Clean_AKubernetesNodeThatARunHasCordoned_IsOpenedByItsMarkAlone()
+    {
+        var isClosed = true;
+        _kubectl.Answer("get namespace", string.Empty)
+            .Answer("get nodes --selector=validation/cordoned-for=spire-validation", _ => new(0, isClosed ? "node/node-b\n" : string.Empty, string.Empty))
+            .Answer("get node node-b", """{ "metadata": { "resourceVersion": "7", "labels": { "validation/cordoned-for": "spire-validation" } }, "spec": { "unschedulable": true } }""")
+            .Answer("patch node node-b", _ =>
+            {
+                isClosed = false;
+                return new(0, string.Empty, string.Empty);
+            });
+
+        (await CleanAsync()).Should().Equal("cordon of node/node-b");
+        (await CleanAsync()).Should().BeEmpty();
+
+        _kubectl.Writes.Should().ContainSingle().Which.ToString().Should().Contain("patch node node-b");
     }
 
     private Task<IReadOnlyList<string>> CleanAsync() => new ClusterCleaner(_kubectl).CleanAsync(null, CancellationToken.None);

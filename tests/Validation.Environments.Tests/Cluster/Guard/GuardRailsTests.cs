@@ -1,3 +1,4 @@
+using Validation.Core.Stacks;
 using Validation.Environments.Cluster.Guard;
 using Validation.Environments.Tests.Cluster.Kit;
 
@@ -53,6 +54,33 @@ public sealed class GuardRailsTests
         var facts = await Rails("staging").AskClusterAsync(CancellationToken.None);
 
         facts.KubernetesNodes.Should().Equal("node-a", "node-b");
+    }
+
+    [Theory]
+    [InlineData("spire-validation", "node-a", "node-b")]
+    [InlineData("another-namespace", "node-a")]
+    public async Task Cluster_AKubernetesNodeThatWeHaveCordoned_TakesPodsWhenTheRunBegins(string mark, params string[] taking)
+    {
+        _kubectl.Answer("version", """{ "serverVersion": { "major": "1", "minor": "31", "gitVersion": "v1.31.2" } }""").Answer("get nodes", $$"""
+            { "items": [
+              { "metadata": { "name": "node-a" }, "status": {{Ready("True")}} },
+              { "metadata": { "name": "node-b", "labels": { "validation/cordoned-for": "{{mark}}" } },
+                "spec": { "unschedulable": true, "taints": [ { "key": "node.kubernetes.io/unschedulable", "effect": "NoSchedule" } ] }, "status": {{Ready("True")}} } ] }
+            """);
+
+        (await Rails("staging").AskClusterAsync(CancellationToken.None)).KubernetesNodes.Should().Equal(taking);
+    }
+
+    [Fact]
+    public void Rights_ForFaults_AreThoseOfTheScenariosFaultsAlone()
+    {
+        AccessRight.ForFaults(new HashSet<Type> { typeof(IKillable), typeof(INetworkControl) }).Should().BeEmpty();
+        AccessRight.ForFaults(new HashSet<Type> { typeof(IPod) }).Should().NotContain(right => right.Place == AccessPlace.Cluster);
+        AccessRight.ForFaults(new HashSet<Type> { typeof(IPod), typeof(ICordonControl) })
+            .Should().Contain(new AccessRight("patch", "nodes", AccessPlace.Cluster)).And.NotContain(right => right.Resource == "pods/eviction");
+        AccessRight.ForFaults(new HashSet<Type> { typeof(ICordonControl), typeof(IEvictionControl) })
+            .Should().Contain(new AccessRight("create", "pods/eviction"));
+        AccessRight.ToDeploy.Should().NotContain(right => right.Place == AccessPlace.Cluster, "a run without such a fault must not need more");
     }
 
     [Fact]

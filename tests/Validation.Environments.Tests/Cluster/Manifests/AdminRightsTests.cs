@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Validation.Core.Stacks;
+using Validation.Environments.Cluster.Guard;
 
 namespace Validation.Environments.Tests.Cluster.Manifests;
 
@@ -52,6 +54,28 @@ public sealed class AdminRightsTests
 
         clusterWide.SelectMany(rule => rule.Items("verbs")).Select(verb => verb.ToString()).Distinct().Should().BeSubsetOf(["get", "list", "watch"]);
         clusterWide.SelectMany(rule => rule.Items("resources")).Select(verb => verb.ToString()).Should().BeEquivalentTo("nodes", "namespaces");
+    }
+
+    [Fact]
+    public void RightsForNodeFaults_AreToPatchNodesAndNothingElse()
+    {
+        var text = TestKit.Repository.Read("environments/kubernetes/admin/node-faults.yaml");
+
+        text.Split('\n').Select(line => line.Trim()).Where(line => line.StartsWith("resources:") || line.StartsWith("verbs:"))
+            .Should().Equal("resources: [nodes]", "verbs: [patch]");
+    }
+
+    [SkippableFact]
+    public async Task Role_OfTheHarness_HasEveryRightInTheNamespaceThatFaultsAskFor()
+    {
+        var faults = new HashSet<Type> { typeof(IPod), typeof(IRolloutControl), typeof(IScaleControl), typeof(ICordonControl), typeof(IEvictionControl) };
+        var rights = await RightsAsync();
+
+        foreach (var right in AccessRight.ForFaults(faults).Where(right => right.Place == AccessPlace.Stack))
+        {
+            rights.Should().Contain(given => given.Namespace == "spire-validation" && given.Verb == right.Verb
+                && (right.Resource == given.Resource || right.Resource.StartsWith($"{given.Resource.Split('/')[0]}.{given.Group}")), "{0} is asked for", right);
+        }
     }
 
     [SkippableFact]
