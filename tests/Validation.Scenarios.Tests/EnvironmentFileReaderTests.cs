@@ -123,7 +123,7 @@ public sealed class EnvironmentFileReaderTests
     [InlineData("      container: spire-agent", "      port: 8081", "e.yaml:14:7: ", "key 'port' is not known in role 'spire-agent'")]
     [InlineData("  namespace: spire-server\n", "", "e.yaml:8:7: ", "role 'spire-server' has no 'namespace'")]
     [InlineData("permitted-faults: [kill]", "permitted-faults: [kil]", "e.yaml:17:22: ", "Did you mean 'kill'?")]
-    [InlineData("key: ca.key", "kay: ca.key", "e.yaml:15:38: ", "Did you mean 'key'?")]
+    [InlineData("key: ca.key", "kay: ca.key", "e.yaml:15:39: ", "Did you mean 'key'?")]
     [InlineData("existing:\n", "spire: official\nexisting:\n", "e.yaml:3:8: ", "'spire' means nothing beside 'existing': nothing is deployed.")]
     [InlineData("existing:\n", "namespace: spire\nexisting:\n", "e.yaml:3:12: ", "Write it below 'existing'.")]
     public void ExistingStack_WithAMistake_SaysWhereAndWhatWasMeant(string right, string wrong, string place, string remedy)

@@ -1,7 +1,6 @@
 using System.Text.RegularExpressions;
 using Validation.Core.Stacks;
 using Validation.Scenarios.Reading;
-using Validation.Scenarios.Yaml;
 
 namespace Validation.Scenarios.Sections;
 

@@ -212,7 +212,12 @@ public sealed class ExistingStackTests : IAsyncLifetime
         var environment = await FindAsync();
         var scenario = new Scenario
         {
-            Name = "s", Question = "Does it hold?", Position = new SourcePosition("s.yaml", 1, 1), Loads = [], Phases = [], Objectives = [],
+            Name = "s",
+            Question = "Does it hold?",
+            Position = new SourcePosition("s.yaml", 1, 1),
+            Loads = [],
+            Phases = [],
+            Objectives = [],
         };
         var plan = Planner.Make(scenario, new Seed(1), environment.Name, environment.Describe(scenario.Stack), []);
 

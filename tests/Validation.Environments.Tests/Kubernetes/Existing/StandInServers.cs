@@ -3,7 +3,6 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Spire.Wire.Certificates;
 using Spire.Wire.Contracts;
-using Spire.Wire.Contracts.Bundles;
 using Spire.Wire.Contracts.Entries;
 using Spire.Wire.Contracts.Types;
 using Spire.Wire.Grpc;
