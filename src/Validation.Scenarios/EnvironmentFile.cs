@@ -24,6 +24,10 @@ public sealed record EnvironmentFile
     /// <summary>Gets how network links are cut; one of <see cref="EnvironmentFileReader.CutWords"/>.</summary>
     public required string Cut { get; init; }
 
+    /// <summary>Gets the stack that is there already.</summary>
+    /// <value>Null when the harness deploys one.</value>
+    public ExistingStackFile? Existing { get; init; }
+
     /// <summary>Gets the images to use instead of the usual ones, by name.</summary>
     public required IReadOnlyDictionary<string, string> Images { get; init; }
 }

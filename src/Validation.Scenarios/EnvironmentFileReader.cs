@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Validation.Scenarios.Reading;
+using Validation.Scenarios.Sections;
 using Validation.Scenarios.Yaml;
 
 namespace Validation.Scenarios;
@@ -20,16 +21,17 @@ public static partial class EnvironmentFileReader
     /// <summary>Reads an environment file.</summary>
     /// <param name="path">The file, as the user named it; diagnostics repeat it.</param>
     /// <param name="text">The text of the file.</param>
-    public static EnvironmentReading Read(string path, string text)
+    /// <param name="faults">The names of all faults, of which an owner may permit some; null to take any name.</param>
+    public static EnvironmentReading Read(string path, string text, IReadOnlyCollection<string>? faults = null)
     {
         var log = new DiagnosticLog();
         var file = YamlTree.Read(path, text, log) is { } root && MappingReader.Of(root, "the environment", log) is { } mapping
-            ? Read(mapping, log)
+            ? Read(mapping, faults, log)
             : null;
         return new EnvironmentReading(log.IsEmpty ? file : null, log.InOrder());
     }
 
-    private static EnvironmentFile Read(MappingReader mapping, DiagnosticLog log)
+    private static EnvironmentFile Read(MappingReader mapping, IReadOnlyCollection<string>? faults, DiagnosticLog log)
     {
         mapping.Demand("environment", Formats.OneOf(["kubernetes"]), "environment: kubernetes");
         var kubeconfig = mapping.Read("kubeconfig", Formats.Text);
@@ -41,6 +43,7 @@ public static partial class EnvironmentFileReader
         var spire = mapping.Read("spire", Formats.OneOf([.. SpireWords]));
         var cut = mapping.Read("cut", Formats.OneOf([.. CutWords]));
         var images = ReadImages(mapping, log);
+        var existing = ExistingSection.Read(mapping, faults, log);
         mapping.RejectOthers();
         return new EnvironmentFile
         {
@@ -51,6 +54,7 @@ public static partial class EnvironmentFileReader
             Spire = spire ?? SpireWords[0],
             Cut = cut ?? CutWords[0],
             Images = images,
+            Existing = existing,
         };
     }
 

@@ -14,6 +14,26 @@ public sealed class EnvironmentFileReaderTests
           harness: mirror.test:5000/validation/harness:1
         """;
 
+    private const string Existing = """
+        environment: kubernetes
+        allowed-contexts: [staging]
+        existing:
+          namespace: spire-server
+          trust-domain: example.org
+          trust-bundle: ~/bundle.pem
+          roles:
+            spire-server:
+              selector: app.kubernetes.io/name=server,app.kubernetes.io/instance=spire
+              port: 8443
+            spire-agent:
+              selector: app.kubernetes.io/name=agent
+              namespace: spire-system
+              container: spire-agent
+          attestation: { certificate: ca.pem, key: ca.key }
+          administrator: { certificate: svid.pem, key: svid.key }
+          permitted-faults: [kill]
+        """;
+
     [Fact]
     public void File_WithEverything_IsRead()
     {
@@ -61,5 +81,67 @@ public sealed class EnvironmentFileReaderTests
     public void File_WithoutAllowedContexts_IsRefused() =>
         Read("environment: kubernetes\n").Diagnostics.Should().ContainSingle().Which.Message.Should().Contain("allowed-contexts");
 
-    private static EnvironmentReading Read(string text) => EnvironmentFileReader.Read("e.yaml", text);
+    [Fact]
+    public void ExistingStack_WithEverything_IsRead()
+    {
+        var existing = Read(Existing).File!.Existing!;
+
+        existing.TrustDomain.Should().Be("example.org");
+        existing.TrustBundle.Should().Be("~/bundle.pem");
+        existing.Roles["spire-server"].Should().Be(new ExistingRoleFile("spire-server", "app.kubernetes.io/name=server,app.kubernetes.io/instance=spire", null, 8443));
+        existing.Roles["spire-agent"].Should().Be(new ExistingRoleFile("spire-system", "app.kubernetes.io/name=agent", "spire-agent", 8081));
+        existing.Attestation.Should().Be(new KeyPairFile("ca.pem", "ca.key"));
+        existing.Administrator.Should().Be(new KeyPairFile("svid.pem", "svid.key"));
+        existing.PermittedFaults.Should().Equal("kill");
+    }
+
+    [Fact]
+    public void ExistingStack_WithTheLeast_PermitsNothing()
+    {
+        var existing = Read("""
+            environment: kubernetes
+            allowed-contexts: [staging]
+            existing:
+              trust-domain: example.org
+              trust-bundle: bundle.pem
+              roles: { spire-server: { namespace: spire, selector: app=server } }
+            """).File!.Existing!;
+
+        existing.PermittedFaults.Should().BeEmpty();
+        existing.Attestation.Should().BeNull();
+        existing.Administrator.Should().BeNull();
+        existing.Roles.Should().ContainSingle().Which.Value.Port.Should().Be(8081);
+    }
+
+    [Theory]
+    [InlineData("    spire-server:\n", "    spire-srver:\n", "e.yaml:8:5: ", "Did you mean 'spire-server'?")]
+    [InlineData("  trust-domain: example.org\n", "", "e.yaml:4:3: ", "has no 'trust-domain'")]
+    [InlineData("  trust-domain: example.org", "  trust-domain: spiffe://example.org", "e.yaml:5:17: ", "without spiffe://")]
+    [InlineData("selector: app.kubernetes.io/name=agent", "selector: name agent", "e.yaml:12:17: ", "a label selector")]
+    [InlineData("selector: app.kubernetes.io/name=agent", "selectr: app.kubernetes.io/name=agent", "e.yaml:12:7: ", "Did you mean 'selector'?")]
+    [InlineData("port: 8443", "port: 84430", "e.yaml:10:13: ", "from 1 to 65535")]
+    [InlineData("      container: spire-agent", "      port: 8081", "e.yaml:14:7: ", "key 'port' is not known in role 'spire-agent'")]
+    [InlineData("  namespace: spire-server\n", "", "e.yaml:8:7: ", "role 'spire-server' has no 'namespace'")]
+    [InlineData("permitted-faults: [kill]", "permitted-faults: [kil]", "e.yaml:17:22: ", "Did you mean 'kill'?")]
+    [InlineData("key: ca.key", "kay: ca.key", "e.yaml:15:39: ", "Did you mean 'key'?")]
+    [InlineData("existing:\n", "spire: official\nexisting:\n", "e.yaml:3:8: ", "'spire' means nothing beside 'existing': nothing is deployed.")]
+    [InlineData("existing:\n", "namespace: spire\nexisting:\n", "e.yaml:3:12: ", "Write it below 'existing'.")]
+    public void ExistingStack_WithAMistake_SaysWhereAndWhatWasMeant(string right, string wrong, string place, string remedy)
+    {
+        var reading = Read(Existing.Replace(right, wrong, StringComparison.Ordinal));
+
+        reading.Succeeded.Should().BeFalse();
+        reading.Diagnostics.Select(diagnostic => diagnostic.ToString()).Should().Contain(text => text.StartsWith(place) && text.Contains(remedy));
+    }
+
+    [Fact]
+    public void ExampleOfAnExistingStack_IsRead()
+    {
+        var reading = Read(File.ReadAllText(Path.Combine(TestKit.Repository.Root.FullName, "environments/kubernetes/existing-example.yaml")));
+
+        reading.Diagnostics.Should().BeEmpty();
+        reading.File!.Existing!.Roles.Keys.Should().BeEquivalentTo("spire-server", "spire-agent");
+    }
+
+    private static EnvironmentReading Read(string text) => EnvironmentFileReader.Read("e.yaml", text, ["kill", "partition"]);
 }

@@ -47,6 +47,7 @@ internal sealed class RunCommand
             var environment = EnvironmentCatalog.ToUse(
                 parsed.GetValue(environmentName)!, CommonOptions.Local(parsed.GetValue(spire)), cluster.Read(parsed), host);
             var run = new RunCommand(host, environment);
+            await ScenarioLoader.FindAsync(environment, cancellationToken);
             var (read, shape) = ScenarioLoader.Load(parsed.GetValue(scenario)!, run._catalog, environment, host.Home);
             var number = parsed.GetValue(workers);
             CommonOptions.RefuseWorkers(number, shape, environment.Name);

@@ -40,6 +40,7 @@ internal static class UpCommand
         {
             var environment = EnvironmentCatalog.ToUse(
                 parsed.GetValue(environmentName)!, CommonOptions.Local(parsed.GetValue(spire)), cluster.Read(parsed), host);
+            await ScenarioLoader.FindAsync(environment, cancellationToken);
             var stack = parsed.GetValue(scenario) is { } path
                 ? ScenarioLoader.Load(path, new Catalog(host.Time), environment, host.Home).Scenario.Stack
                 : StackSpec.Default;

@@ -21,6 +21,9 @@ internal sealed class Catalog
         Invariants = SpireCatalog.Invariants();
     }
 
+    /// <summary>Gets the names of all faults.</summary>
+    public static IReadOnlyList<string> FaultNames => [.. FaultCatalog.Injectors(TimeProvider.System).Select(injector => injector.Kind.Name)];
+
     /// <summary>Gets the fault injectors.</summary>
     public IReadOnlyList<IFaultInjector> Injectors { get; }
 

@@ -1,5 +1,6 @@
 using Validation.Core;
 using Validation.Environments.Kubernetes;
+using Validation.Environments.Kubernetes.Existing;
 using Validation.Scenarios;
 
 namespace Validation.Cli.Composition;
@@ -20,7 +21,7 @@ internal static class ClusterSettings
             ExitCode.InvalidInput,
             "--environment-file is missing: nothing says which cluster, and in which contexts the harness may act.",
             $"Copy {Example}, change it, and name the copy.");
-        var reading = EnvironmentFileReader.Read(path, ReadText(path, home));
+        var reading = EnvironmentFileReader.Read(path, ReadText(path, home), Catalog.FaultNames);
         if (!reading.Succeeded)
         {
             throw new HarnessException(
@@ -37,6 +38,7 @@ internal static class ClusterSettings
             Spire = file.Spire == "official" ? KubernetesSpire.Official : KubernetesSpire.Embedded,
             Cut = file.Cut == "network-policy" ? KubernetesCut.NetworkPolicy : KubernetesCut.Leases,
             Images = file.Images,
+            Existing = file.Existing is { } existing ? Existing(existing, path) : null,
             Manifests = Manifests(home),
         };
     }
@@ -51,6 +53,20 @@ internal static class ClusterSettings
         IsDecided = false,
         Manifests = Manifests(home),
     };
+
+    private static ExistingStackOptions Existing(ExistingStackFile file, string path) => new()
+    {
+        File = path,
+        TrustDomain = file.TrustDomain,
+        TrustBundle = FullPath(file.TrustBundle),
+        Roles = file.Roles.ToDictionary(role => role.Key, role => new ExistingRole(role.Value.Namespace, role.Value.Selector, role.Value.Container, role.Value.Port)),
+        Attestation = Paths(file.Attestation),
+        Administrator = Paths(file.Administrator),
+        PermittedFaults = file.PermittedFaults,
+    };
+
+    private static KeyPairPaths? Paths(KeyPairFile? pair) =>
+        pair is null ? null : new KeyPairPaths(FullPath(pair.Certificate), FullPath(pair.Key));
 
     private static DirectoryInfo Manifests(DirectoryInfo home) => new(Path.Combine(home.FullName, "environments", "kubernetes"));
 

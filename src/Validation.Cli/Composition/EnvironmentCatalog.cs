@@ -2,6 +2,7 @@ using Validation.Core;
 using Validation.Core.Stacks;
 using Validation.Environments.K3s;
 using Validation.Environments.Kubernetes;
+using Validation.Environments.Kubernetes.Existing;
 using Validation.Environments.Local;
 
 namespace Validation.Cli.Composition;
@@ -50,8 +51,12 @@ internal static class EnvironmentCatalog
     /// <exception cref="HarnessException">There is no such environment, or nothing says which cluster.</exception>
     public static IEnvironment ToUse(string name, LocalOptions local, ClusterChoice cluster, CliHost host) => name switch
     {
-        Kubernetes => new KubernetesEnvironment(ClusterSettings.Read(cluster, host.Home), host.Time),
+        Kubernetes => OfCluster(ClusterSettings.Read(cluster, host.Home), host.Time),
         K3s => new K3sEnvironment(cluster.K3s.Read(host.Home), host.Time),
         _ => ToPlan(name, local, ClusterChoice.None, host),
     };
+
+    private static IEnvironment OfCluster(KubernetesOptions options, TimeProvider time) => options.Existing is null
+        ? new KubernetesEnvironment(options, time)
+        : new ExistingStackEnvironment(options, time);
 }

@@ -2,6 +2,7 @@ using Validation.Core;
 using Validation.Core.Running;
 using Validation.Core.Scenarios;
 using Validation.Core.Stacks;
+using Validation.Environments.Cluster;
 using Validation.Scenarios;
 
 namespace Validation.Cli.Composition;
@@ -9,6 +10,13 @@ namespace Validation.Cli.Composition;
 /// <summary>Reads a scenario and holds it against an environment, before anything is started.</summary>
 internal static class ScenarioLoader
 {
+    /// <summary>Looks for a stack that is there already; must come before any scenario is held against it.</summary>
+    /// <param name="environment">The environment.</param>
+    /// <param name="cancellationToken">Ends the looking.</param>
+    /// <exception cref="HarnessException">There is none, or the harness may not act there.</exception>
+    public static Task FindAsync(IEnvironment environment, CancellationToken cancellationToken) =>
+        environment is IClusterEnvironment cluster ? cluster.FindAsync(cancellationToken) : Task.CompletedTask;
+
     /// <summary>Reads a scenario that the environment can run.</summary>
     /// <param name="path">The file, as the user named it.</param>
     /// <param name="catalog">What scenarios can name.</param>
@@ -27,8 +35,15 @@ internal static class ScenarioLoader
         }
 
         var shape = environment.Describe(reading.Scenario.Stack);
-        var refusals = Planner.Refusals(reading.Scenario, shape, environment.Name);
-        return refusals.Count == 0 ? (reading.Scenario, shape) : throw Refused(path, refusals);
+        var own = environment.Refusals(reading.Scenario);
+        // One reason for each line is enough; the environment's own is the better one.
+        string[] refusals =
+        [
+            .. own.Select(refusal => refusal.ToString()),
+            .. Planner.Refusals(reading.Scenario, shape, environment.Name)
+                .Where(line => !own.Any(refusal => line.StartsWith($"{refusal.Position}: ", StringComparison.Ordinal))),
+        ];
+        return refusals.Length == 0 ? (reading.Scenario, shape) : throw Refused(path, refusals);
     }
 
     /// <summary>Returns the scenario files that come with the harness.</summary>

@@ -33,6 +33,10 @@ public sealed record StackSpec
     /// <value>At least 10 minutes. Defaults to SPIRE's own default, 24 hours.</value>
     public TimeSpan CaTtl { get; init; } = TimeSpan.FromHours(24);
 
+    /// <summary>Gets which keys of the stack the scenario states itself, and where; all others have their defaults.</summary>
+    /// <value>Roles, and <c>spire</c> for any of SPIRE's settings. Defaults to none.</value>
+    public IReadOnlyDictionary<string, SourcePosition> Stated { get; init; } = new Dictionary<string, SourcePosition>();
+
     /// <summary>Gets what the scenario's faults must be able to do to it, as capability interfaces.</summary>
     /// <value>Defaults to nothing. An environment that needs rights for a fault asks for them before anything starts, and for no others.</value>
     public IReadOnlySet<Type> FaultsMust { get; init; } = new HashSet<Type>();

@@ -15,6 +15,11 @@ public interface IEnvironment
     /// <param name="stack">What the scenario asks for.</param>
     StackShape Describe(StackSpec stack);
 
+    /// <summary>Tells what speaks against a scenario besides missing capabilities, each with its place in the scenario's file.</summary>
+    /// <param name="scenario">The scenario.</param>
+    /// <returns>Nothing by default. A stack that is there already has an owner, who permits some things and not others.</returns>
+    IReadOnlyList<Refusal> Refusals(Scenario scenario) => [];
+
     /// <summary>Brings the stack up and returns when every node is ready.</summary>
     /// <param name="stack">What the scenario asks for.</param>
     /// <param name="logs">The folder for the nodes' log files; exists.</param>

@@ -27,6 +27,10 @@ public interface ISpireStack
     /// <summary>Gets the SPIFFE id that the servers accept as administrator over TCP.</summary>
     string AdministratorId { get; }
 
+    /// <summary>Gets whether <see cref="ReadEntryIdsAsync"/> can be asked.</summary>
+    /// <value>True by default. False for a stack of somebody else's that shows its entries to nobody.</value>
+    bool ShowsEntries => true;
+
     /// <summary>Opens a TCP connection from the workload node, so that it takes the way that network faults act on.</summary>
     /// <param name="endPoint">Where to.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>

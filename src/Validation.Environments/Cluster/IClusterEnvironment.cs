@@ -7,6 +7,12 @@ namespace Validation.Environments.Cluster;
 /// <summary>An environment whose stacks live in a cluster, and outlive the harness when it is killed.</summary>
 public interface IClusterEnvironment : IEnvironment
 {
+    /// <summary>Looks for a stack that is there already, before it is described. Only reads.</summary>
+    /// <remarks>Does nothing by default: a stack that the harness deploys is known before it exists.</remarks>
+    /// <param name="cancellationToken">Ends the looking.</param>
+    /// <exception cref="HarnessException">The harness may not act there, or there is no such stack.</exception>
+    Task FindAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
     /// <summary>Does all reads and no writes, and tells which commands a run would use.</summary>
     /// <param name="scenario">The scenario.</param>
     /// <param name="plan">Its plan.</param>

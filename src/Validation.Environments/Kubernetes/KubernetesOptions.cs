@@ -1,3 +1,5 @@
+using Validation.Environments.Kubernetes.Existing;
+
 namespace Validation.Environments.Kubernetes;
 
 /// <summary>How the environment <c>kubernetes</c> is used: the content of an environment file, and what the command line says over it.</summary>
@@ -23,6 +25,10 @@ public sealed record KubernetesOptions
     /// <summary>Gets which SPIRE is deployed.</summary>
     /// <value>Defaults to the embedded one.</value>
     public KubernetesSpire Spire { get; init; } = KubernetesSpire.Embedded;
+
+    /// <summary>Gets the stack that is there already.</summary>
+    /// <value>Null, the default: the harness deploys one.</value>
+    public ExistingStackOptions? Existing { get; init; }
 
     /// <summary>Gets how network links are cut.</summary>
     /// <value>Defaults to leases in the pods' network namespaces, which need privileged helpers.</value>

@@ -29,7 +29,7 @@ internal static class StackSection
             counts[role] = stack.Read(role, Formats.Count(Smallest(role), Largest(role))) ?? counts[role];
         }
 
-        var spec = StackSpec.Default with { Counts = counts };
+        var spec = StackSpec.Default with { Counts = counts, Stated = stack.Entries.ToDictionary(entry => entry.Key.Text, entry => entry.Key.Position) };
         var spire = stack.Find(SpireKey);
         stack.RejectOthers();
         return spire is null ? spec : ReadSpire(spire, spec, log);

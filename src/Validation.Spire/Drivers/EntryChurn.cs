@@ -7,6 +7,7 @@ using Spire.Wire.Grpc.Client;
 using Validation.Core.Loads;
 using Validation.Core.Running;
 using Validation.Core.Scenarios;
+using Validation.Core.Stacks;
 using Validation.Spire.Access;
 
 namespace Validation.Spire.Drivers;
@@ -24,7 +25,10 @@ public sealed class EntryChurn : ILoadDriver
     public DriverKind Kind { get; } = new(
         DriverNames.EntryChurn,
         "Creates a registration entry over mTLS, reads it back and deletes an older one; every acknowledgement is kept in a ledger.",
-        [Keep]);
+        [Keep])
+    {
+        Needs = [SpireAccess.Administrator],
+    };
 
     /// <inheritdoc/>
     public async Task<IPreparedLoad> PrepareAsync(LoadSpec load, LoadSite site, CancellationToken cancellationToken)

@@ -1,6 +1,7 @@
 using Spire.Wire.Certificates;
 using Validation.Core.Loads;
 using Validation.Core.Scenarios;
+using Validation.Core.Stacks;
 using Validation.Spire.Access;
 
 namespace Validation.Spire.Drivers;
@@ -15,7 +16,10 @@ public sealed class SpireAttest : ILoadDriver
     public DriverKind Kind { get; } = new(
         DriverNames.SpireAttest,
         "A new TLS connection through the load balancer, x509pop attestation, the agent's SVID verified.",
-        [Nodes]);
+        [Nodes])
+    {
+        Needs = [SpireAccess.NodeAuthority],
+    };
 
     /// <inheritdoc/>
     public async Task<IPreparedLoad> PrepareAsync(LoadSpec load, LoadSite site, CancellationToken cancellationToken)

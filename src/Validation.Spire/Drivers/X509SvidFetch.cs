@@ -23,7 +23,10 @@ public sealed class X509SvidFetch : ILoadDriver
     public DriverKind Kind { get; } = new(
         DriverNames.X509SvidFetch,
         "A new connection to an agent's Workload API, the X509-SVID stream opened, its first answer verified. The agents take turns.",
-        []);
+        [])
+    {
+        Needs = [SpireAccess.Administrator, SpireAccess.WorkloadApi],
+    };
 
     /// <inheritdoc/>
     public async Task<IPreparedLoad> PrepareAsync(LoadSpec load, LoadSite site, CancellationToken cancellationToken)

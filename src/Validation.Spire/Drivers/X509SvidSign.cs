@@ -8,6 +8,7 @@ using Spire.Wire.Grpc.Client;
 using Validation.Core;
 using Validation.Core.Loads;
 using Validation.Core.Scenarios;
+using Validation.Core.Stacks;
 using Validation.Spire.Access;
 
 namespace Validation.Spire.Drivers;
@@ -26,7 +27,10 @@ public sealed class X509SvidSign : ILoadDriver
     public DriverKind Kind { get; } = new(
         DriverNames.X509SvidSign,
         "A fresh key, BatchNewX509SVID over mTLS as an attested agent, the chain verified.",
-        [Agents]);
+        [Agents])
+    {
+        Needs = [SpireAccess.NodeAuthority, SpireAccess.Administrator],
+    };
 
     /// <inheritdoc/>
     public async Task<IPreparedLoad> PrepareAsync(LoadSpec load, LoadSite site, CancellationToken cancellationToken)

@@ -13,6 +13,12 @@ internal sealed class LedgerWitness : IRunWitness
     public Task WatchAsync(IStack stack, IEventSink events, CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <inheritdoc/>
-    public async Task ConcludeAsync(IStack stack, IEventSink events, CancellationToken cancellationToken) =>
-        events.Record(new EntriesFound(await ((ISpireStack)stack).ReadEntryIdsAsync(cancellationToken)));
+    public async Task ConcludeAsync(IStack stack, IEventSink events, CancellationToken cancellationToken)
+    {
+        // Where nobody may see the entries there is no ledger either, and the invariant says that it was not judged.
+        if (stack is ISpireStack { ShowsEntries: true } spire)
+        {
+            events.Record(new EntriesFound(await spire.ReadEntryIdsAsync(cancellationToken)));
+        }
+    }
 }

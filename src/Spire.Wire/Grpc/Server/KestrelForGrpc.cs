@@ -21,6 +21,8 @@ internal static class KestrelForGrpc
     public static void LiftLimits(this KestrelServerOptions kestrel)
     {
         kestrel.AddServerHeader = false;
+        // A caller that has done TLS by itself says "http"; like grpc-go, we do not look at it.
+        kestrel.AllowAlternateSchemes = true;
         kestrel.Limits.MinRequestBodyDataRate = null;
         kestrel.Limits.MinResponseDataRate = null;
         kestrel.Limits.MaxRequestBodySize = null;

@@ -14,6 +14,11 @@ internal sealed class RecordingKubectl : IKubectl
     {
     }
 
+    public RecordingKubectl(string kubeconfig, string @namespace)
+        : this(new KubectlTarget(kubeconfig, "staging", @namespace), new Shared())
+    {
+    }
+
     private RecordingKubectl(KubectlTarget target, Shared shared) => (Target, _shared) = (target, shared);
 
     public KubectlTarget Target { get; }
@@ -29,6 +34,13 @@ internal sealed class RecordingKubectl : IKubectl
 
     /// <summary>Gets the sessions that were opened.</summary>
     public IReadOnlyCollection<RecordedSession> Sessions => _shared.Sessions;
+
+    /// <summary>Gets or sets what happens when a session was opened.</summary>
+    public Action<RecordedSession> WhenOpened
+    {
+        get => _shared.WhenOpened;
+        set => _shared.WhenOpened = value;
+    }
 
     /// <summary>Prepares the output of every command that begins with these words.</summary>
     public RecordingKubectl Answer(string beginning, string output) => Answer(beginning, _ => new ToolAnswer(0, output, string.Empty));
@@ -58,6 +70,7 @@ internal sealed class RecordingKubectl : IKubectl
         Record(command);
         var session = new RecordedSession(command);
         _shared.Sessions.Enqueue(session);
+        WhenOpened(session);
         return session;
     }
 
@@ -74,6 +87,8 @@ internal sealed class RecordingKubectl : IKubectl
         public ConcurrentQueue<KubectlCommand> Commands { get; } = new();
 
         public ConcurrentQueue<string> Lines { get; } = new();
+
+        public Action<RecordedSession> WhenOpened { get; set; } = _ => { };
 
         public ConcurrentQueue<RecordedSession> Sessions { get; } = new();
 

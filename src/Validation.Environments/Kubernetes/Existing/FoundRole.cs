@@ -1,0 +1,38 @@
+using Validation.Environments.Cluster.Pods;
+
+namespace Validation.Environments.Kubernetes.Existing;
+
+/// <summary>The pods of a role in a stack that was there already, when it was looked at.</summary>
+/// <param name="Role">The role.</param>
+/// <param name="Where">By what they were found.</param>
+/// <param name="Container">What their main container is called.</param>
+/// <param name="Permission">What the owner of their namespace permits; see <see cref="OwnersPermission"/>.</param>
+/// <param name="Pods">The pods, in the order of the nodes that they are.</param>
+/// <param name="Images">The images of their main containers, each once.</param>
+internal sealed record FoundRole(
+    string Role, ExistingRole Where, string Container, string Permission, IReadOnlyList<PodFacts> Pods, IReadOnlyList<string> Images)
+{
+    /// <summary>Gets the names of the nodes that the pods are.</summary>
+    public IEnumerable<string> Nodes => Enumerable.Range(1, Pods.Count).Select(NodeName);
+
+    /// <summary>Returns the name of a node.</summary>
+    /// <param name="index">Its number; the first is 1.</param>
+    public string NodeName(int index) => $"{Role}-{index}";
+}
+
+/// <summary>A stack that was there already, when it was looked at.</summary>
+/// <param name="Kubernetes">The cluster's version.</param>
+/// <param name="Roles">What was found of each role, in the order in which a stack is drawn.</param>
+internal sealed record FoundStack(string Kubernetes, IReadOnlyList<FoundRole> Roles)
+{
+    /// <summary>Returns what was found of a role; null when the environment file does not name it.</summary>
+    /// <param name="role">The role.</param>
+    public FoundRole? Of(string role) => Roles.FirstOrDefault(found => found.Role == role);
+
+    /// <summary>Returns the role that a node has; null when there is no such node.</summary>
+    /// <param name="node">The name of a node, or of a role.</param>
+    public FoundRole? Having(string node) => Roles.FirstOrDefault(found => found.Role == node || found.Nodes.Contains(node));
+
+    /// <summary>Gets the names and roles of all nodes.</summary>
+    public IReadOnlyList<(string Name, string Role)> Nodes => [.. from role in Roles from node in role.Nodes select (node, role.Role)];
+}
