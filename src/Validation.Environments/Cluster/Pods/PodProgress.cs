@@ -32,7 +32,8 @@ internal sealed class PodProgress
     public bool See(PodFacts? pod)
     {
         var container = pod?.Container(_container);
-        if (pod is not null && container?.Id is not null)
+        // What a kubelet starts of a node that is held down, and the helper ends again, was never up.
+        if (pod is not null && container?.Id is not null && !(_isHeld && !pod.IsReady))
         {
             var known = _pod?.Uid == pod.Uid ? _pod.Container(_container) : null;
             // Between two looks a container can have been started more than once, and its pod been made anew.

@@ -58,12 +58,26 @@ public sealed class PodProgressTests
     }
 
     [Fact]
+    public void Node_HeldDown_IsNotUpAgainBecauseItsKubeletTried()
+    {
+        See(Healthy);
+        _progress.Hold(true);
+        See(Healthy with { Restarts = 1, Container = "containerd://c2", IsReady = false });
+        _progress.Status.Incarnation.Should().Be(1);
+
+        _progress.Hold(false);
+        See(Healthy with { Restarts = 2, Container = "containerd://c3" });
+        _progress.Status.Should().Be(new NodeStatus(NodeState.Ready, 1, 2));
+    }
+
+    [Fact]
     public void Node_HeldDownByTheHarness_IsHeldWhateverItsPodDoes()
     {
         See(Healthy);
         _progress.Hold(true);
         See(Healthy with { Restarts = 1, Container = "containerd://c2" });
         _progress.Status.State.Should().Be(NodeState.Held);
+        _progress.Status.Incarnation.Should().Be(2, "it was ready although it should have been down");
 
         _progress.Hold(false);
         _progress.Status.State.Should().Be(NodeState.Ready);
