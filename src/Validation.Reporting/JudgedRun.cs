@@ -36,12 +36,17 @@ public sealed record JudgedRun(RunRecording Recording, RunResult Result, string 
     public string JudgeCommand => $"./run.sh judge {ShellWord(Directory)}";
 
     /// <summary>Gets the command that asks the same question again, with the same choices.</summary>
-    public string RunCommand => string.Create(CultureInfo.InvariantCulture, $"./run.sh run {ShellWord(Recording.Plan.File)} --seed {Recording.Plan.Seed}");
+    public string RunCommand => string.Create(CultureInfo.InvariantCulture, $"./run.sh run {ShellWord(Recording.Plan.File)} --seed {Recording.Plan.Seed}{Elsewhere}{Shared}");
 
     /// <summary>Returns whether a finding is the one that the scenario expects to fail, and did.</summary>
     /// <param name="finding">One of the findings.</param>
     public bool FailedAsExpected(Finding finding) =>
         finding.Verdict == Verdict.Fail && finding.Name == Recording.Plan.Expect?.Because;
+
+    // The environment that is taken when none is named.
+    private string Elsewhere => Recording.Plan.Environment == "local" ? string.Empty : $" --environment {ShellWord(Recording.Plan.Environment)}";
+
+    private string Shared => Recording.Plan.Workers is { } workers ? string.Create(CultureInfo.InvariantCulture, $" --workers {workers}") : string.Empty;
 
     private static string ShellWord(string text) =>
         text.Length > 0 && text.All(letter => char.IsAsciiLetterOrDigit(letter) || "._-/:+@%".Contains(letter))

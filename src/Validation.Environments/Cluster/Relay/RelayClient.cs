@@ -10,23 +10,16 @@ namespace Validation.Environments.Cluster.Relay;
 /// </summary>
 internal sealed class RelayClient : IAsyncDisposable
 {
-    // A pod that is down is dialled by the load hundreds of times a second; kubectl must not be started as often.
-    private static readonly TimeSpan RestAfterFailure = TimeSpan.FromSeconds(1);
-
-    private readonly SemaphoreSlim _gate = new(1);
-    private readonly IKubectl _kubectl;
+    private readonly KeptForward _forward;
     private readonly string _pod;
     private readonly TimeProvider _time;
-    private PortForward? _forward;
-    private string? _failure;
-    private long _failedAt;
-    private bool _isDisposed;
 
     /// <summary>Creates the client; nothing is opened yet.</summary>
     /// <param name="kubectl">The cluster.</param>
     /// <param name="pod">The name of the pod in which the relay runs.</param>
     /// <param name="time">The clock.</param>
-    public RelayClient(IKubectl kubectl, string pod, TimeProvider time) => (_kubectl, _pod, _time) = (kubectl, pod, time);
+    public RelayClient(IKubectl kubectl, string pod, TimeProvider time) =>
+        (_forward, _pod, _time) = (new KeptForward(kubectl, RelayProtocol.Port, time), pod, time);
 
     /// <summary>Opens a TCP connection from the pod.</summary>
     /// <param name="endPoint">Where to, as the pod sees it.</param>
@@ -42,13 +35,7 @@ internal sealed class RelayClient : IAsyncDisposable
         OpenAsync(new UnixDomainSocketEndPoint(path), cancellationToken);
 
     /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
-    {
-        await _gate.WaitAsync();
-        _isDisposed = true;
-        await CloseAsync();
-        _gate.Release();
-    }
+    public ValueTask DisposeAsync() => _forward.DisposeAsync();
 
     private async ValueTask<Stream> OpenAsync(EndPoint target, CancellationToken cancellationToken)
     {
@@ -64,7 +51,7 @@ internal sealed class RelayClient : IAsyncDisposable
         (stream, var silence) = await TryAsync(forward, target, cancellationToken);
         if (stream is null)
         {
-            await GiveUpAsync(forward, silence);
+            await _forward.GiveUpAsync(forward, silence);
             throw new IOException(silence);
         }
 
@@ -80,7 +67,7 @@ internal sealed class RelayClient : IAsyncDisposable
         try
         {
             await socket.ConnectAsync(forward.LocalEndPoint, cancellationToken);
-            var stream = new RelayedStream(socket, _time);
+            var stream = new ForwardedStream(socket, _time);
             await RelayProtocol.WriteLineAsync(stream, RelayProtocol.Ask(target), cancellationToken);
             answer = await RelayProtocol.ReadLineAsync(stream, cancellationToken);
             if (answer == RelayProtocol.Ok)
@@ -105,61 +92,6 @@ internal sealed class RelayClient : IAsyncDisposable
     private IOException Refusal(EndPoint target, string answer) =>
         new($"{target}, dialled from pod {_pod}: {(answer.StartsWith(RelayProtocol.Failed, StringComparison.Ordinal) ? answer[RelayProtocol.Failed.Length..] : answer)}.");
 
-    private async Task<PortForward> ForwardAsync(PortForward? broken, CancellationToken cancellationToken)
-    {
-        await _gate.WaitAsync(cancellationToken);
-        try
-        {
-            ObjectDisposedException.ThrowIf(_isDisposed, this);
-            if (_forward is { IsOpen: true } open && open != broken)
-            {
-                return open;
-            }
-
-            return _failure is { } failure && _time.GetElapsedTime(_failedAt) < RestAfterFailure
-                ? throw new IOException(failure)
-                : await ReopenAsync(cancellationToken);
-        }
-        finally
-        {
-            _gate.Release();
-        }
-    }
-
-    private async Task<PortForward> ReopenAsync(CancellationToken cancellationToken)
-    {
-        await CloseAsync();
-        try
-        {
-            _forward = await PortForward.OpenAsync(_kubectl, _pod, RelayProtocol.Port, _time, cancellationToken);
-            _failure = null;
-            return _forward;
-        }
-        catch (IOException error)
-        {
-            (_failedAt, _failure) = (_time.GetTimestamp(), error.Message);
-            throw;
-        }
-    }
-
-    private async Task GiveUpAsync(PortForward forward, string failure)
-    {
-        await _gate.WaitAsync();
-        if (_forward == forward)
-        {
-            (_failedAt, _failure) = (_time.GetTimestamp(), failure);
-            await CloseAsync();
-        }
-
-        _gate.Release();
-    }
-
-    private async Task CloseAsync()
-    {
-        if (_forward is { } forward)
-        {
-            _forward = null;
-            await forward.DisposeAsync();
-        }
-    }
+    private Task<PortForward> ForwardAsync(PortForward? broken, CancellationToken cancellationToken) =>
+        _forward.GetAsync(_pod, _pod, broken, cancellationToken);
 }

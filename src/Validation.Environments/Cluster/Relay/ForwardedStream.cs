@@ -3,7 +3,7 @@ using System.Net.Sockets;
 namespace Validation.Environments.Cluster.Relay;
 
 /// <summary>A connection through a port-forward; disposing it hangs up politely, without waiting for that.</summary>
-internal sealed class RelayedStream : NetworkStream
+internal sealed class ForwardedStream : NetworkStream
 {
     private readonly TimeProvider _time;
     private int _isClosed;
@@ -11,7 +11,7 @@ internal sealed class RelayedStream : NetworkStream
     /// <summary>Takes over a connection.</summary>
     /// <param name="socket">The connection; closed with the stream.</param>
     /// <param name="time">The clock.</param>
-    public RelayedStream(Socket socket, TimeProvider time)
+    public ForwardedStream(Socket socket, TimeProvider time)
         : base(socket, ownsSocket: false) => _time = time;
 
     /// <inheritdoc/>
