@@ -110,6 +110,8 @@ internal sealed class Sandboxed : IDisposable
     /// <param name="arguments">The program's arguments.</param>
     public static IReadOnlyList<string> CommandFor(As user, IEnumerable<string> arguments) =>
     [
+        // Whoever started the tests may have made them ignore signals: nohup does, and shells for what runs in the background.
+        "env", "--default-signal=HUP,INT",
         .. user == As.OrdinaryUser && Environment.IsPrivilegedProcess
             ? (string[])[ProgramFinder.Require("setpriv"), $"--reuid={Nobody}", $"--regid={Nobody}", "--clear-groups"]
             : [],
