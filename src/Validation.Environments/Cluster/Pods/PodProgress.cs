@@ -49,7 +49,6 @@ internal sealed class PodProgress
     public bool Hold(bool isHeld)
     {
         _isHeld = isHeld;
-        Count(_pod?.Container(_container));
         return Refresh();
     }
 
@@ -74,7 +73,7 @@ internal sealed class PodProgress
         var started = before?.Id is null ? 1 + now.Restarts - (before?.Restarts ?? 0)
             : Math.Max(now.Restarts - before.Restarts, before.Id == now.Id ? 0 : 1);
 
-        // What runs when the node is let go may have been seen first while it was held down.
+        // What runs now may have been seen first while the node was held down, and outlived that.
         started = started == 0 && now.IsRunning && now.Id != _counted ? 1 : started;
         _counted = started > 0 ? now.Id : _counted;
         _incarnation += started;

@@ -78,7 +78,6 @@ public sealed class PodProgressTests
         See(Healthy with { Restarts = 1, Container = "containerd://c2", IsReady = false });
 
         _progress.Hold(false);
-        _progress.Status.Should().Be(new NodeStatus(NodeState.Starting, 1, 2));
         See(Healthy with { Restarts = 1, Container = "containerd://c2" });
         _progress.Status.Should().Be(new NodeStatus(NodeState.Ready, 1, 2));
     }
