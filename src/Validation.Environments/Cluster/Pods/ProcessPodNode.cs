@@ -33,7 +33,7 @@ internal class ProcessPodNode : PodNode, IStoppable, IPausable, IPod
     /// <inheritdoc/>
     public async Task<string> DeletePodAsync(TimeSpan grace, CancellationToken cancellationToken)
     {
-        var pod = Pod ?? throw new HarnessException(ExitCode.EnvironmentFailed, $"{Name} has no pod right now: {Status.Reason ?? Status.State.ToString()}.");
+        var pod = RequirePod();
         await _objects.DeleteAsync(pod.Name, grace, cancellationToken);
         return pod.Uid;
     }
