@@ -30,7 +30,7 @@ internal sealed class CordonMarks
 
     /// <summary>Returns the command that reads a Kubernetes node.</summary>
     /// <param name="kubernetesNode">Its name.</param>
-    public static KubectlCommand Look(string kubernetesNode) => KubectlCommand.Read("get", "node", kubernetesNode, "--ignore-not-found", "-o", "json");
+    public static KubectlCommand Look(string kubernetesNode) => KubectlCommand.Find("node", kubernetesNode);
 
     /// <summary>Returns the command that closes a Kubernetes node and marks it.</summary>
     /// <param name="kubernetesNode">Its name.</param>
@@ -66,7 +66,7 @@ internal sealed class CordonMarks
     /// <param name="kubernetesNode">Its name.</param>
     /// <param name="cancellationToken">Ends the asking.</param>
     public async Task<bool> AskClosedAsync(string kubernetesNode, CancellationToken cancellationToken) =>
-        await ReadAsync(kubernetesNode, cancellationToken) is { } found && IsClosed(found);
+        await _kubectl.FindAsync("node", kubernetesNode, cancellationToken) is { } found && IsClosed(found);
 
     /// <summary>Closes a Kubernetes node.</summary>
     /// <param name="kubernetesNode">Its name.</param>
@@ -107,23 +107,11 @@ internal sealed class CordonMarks
         return KubectlCommand.Write("patch", "node", kubernetesNode, "--type=merge", $"--patch={patch.ToJsonString()}");
     }
 
-    private async Task<JsonElement?> ReadAsync(string kubernetesNode, CancellationToken cancellationToken)
-    {
-        var text = await _kubectl.RequireAsync(Look(kubernetesNode), cancellationToken);
-        if (string.IsNullOrWhiteSpace(text))
-        {
-            return null;
-        }
-
-        using var document = JsonDocument.Parse(text);
-        return document.RootElement.Clone();
-    }
-
     private async Task<bool> ChangeAsync(string kubernetesNode, Func<JsonElement, KubectlCommand?> change, CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)
         {
-            if (await ReadAsync(kubernetesNode, cancellationToken) is not { } found || change(found) is not { } command)
+            if (await _kubectl.FindAsync("node", kubernetesNode, cancellationToken) is not { } found || change(found) is not { } command)
             {
                 return false;
             }

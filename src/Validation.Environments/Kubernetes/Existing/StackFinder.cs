@@ -36,7 +36,7 @@ internal sealed class StackFinder
         var permissions = new Dictionary<string, string>();
         foreach (var name in _options.Roles.Values.Select(role => role.Namespace).Distinct())
         {
-            permissions[name] = OwnersPermission.Require(name, await ReadNamespaceAsync(name, cancellationToken));
+            permissions[name] = OwnersPermission.Require(name, await _kubectl.FindAsync("namespace", name, cancellationToken));
             await new AccessReview(_kubectl.InNamespace(name)).RequireAsync(RightsIn(name), cancellationToken);
         }
 
@@ -103,18 +103,6 @@ internal sealed class StackFinder
                 $"{_options.File}: pod {shared.First().Pod.Name} has the labels of {string.Join(" and ", shared.Select(one => $"role '{one.Role}'"))}.",
                 "A pod is one node of one role: add a label to one of the selectors.");
         }
-    }
-
-    private async Task<JsonElement?> ReadNamespaceAsync(string name, CancellationToken cancellationToken)
-    {
-        var text = await _kubectl.RequireAsync(KubectlCommand.Read("get", "namespace", name, "--ignore-not-found", "-o", "json"), cancellationToken);
-        if (string.IsNullOrWhiteSpace(text))
-        {
-            return null;
-        }
-
-        using var document = JsonDocument.Parse(text);
-        return document.RootElement.Clone();
     }
 
     private static IEnumerable<JsonElement> ContainersOf(JsonElement pod) => PodFacts.Items(PodFacts.Get(pod, "spec"), "containers");
