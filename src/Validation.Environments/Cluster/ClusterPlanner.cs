@@ -28,6 +28,12 @@ internal sealed class ClusterPlanner
     /// <param name="byPolicy">True when links are cut by NetworkPolicies.</param>
     public ClusterPlanner(KubectlTarget target, StackSpec stack, bool byPolicy) => (_target, _stack, _byPolicy) = (target, stack, byPolicy);
 
+    private string Session => Helpers.Line(KubectlCommand.Write("exec", "-i", HelperPod, "--", "validation", "node-helper", "session"));
+
+    private string ReachWorkload => _target.Line(KubectlCommand.Read("port-forward", $"pod/{WorkloadPod}", ":7070"));
+
+    private string ReachServer => _target.Line(KubectlCommand.Read("port-forward", $"pod/{Roles.SpireServer}-1", ":7070"));
+
     private KubectlTarget Anywhere => _target with { Namespace = string.Empty };
 
     private KubectlTarget Helpers => _target with { Namespace = ClusterNames.SystemNamespace(_target.Namespace) };
@@ -42,24 +48,30 @@ internal sealed class ClusterPlanner
             .. ClusterCleaner.HelperCommands.Select(Helpers.Line),
         ]);
 
-    /// <summary>Returns the commands that bring the stack up.</summary>
+    /// <summary>Returns the commands that bring the stack up, in the order in which <see cref="ClusterStart"/> gives them.</summary>
     /// <param name="overlay">The kustomization.</param>
     /// <param name="manifests">The rendered objects.</param>
     public ClusterPlanSection Up(DirectoryInfo overlay, ManifestSet manifests)
     {
         var apply = Anywhere.Line(ClusterCommands.ApplyAll(new ManifestSet([])));
         var servers = _stack.Counts.GetValueOrDefault(Roles.SpireServer);
-        var kinds = manifests.Objects.GroupBy(ManifestSet.Kind).Select(group => $"{group.Count()} {group.Key}");
+        var portions = StartPortions.Of(manifests);
         return new ClusterPlanSection(
             "bring the stack up",
             [
                 KubectlTarget.Nowhere.Line(ManifestRenderer.Render(overlay)),
                 KubectlTarget.Nowhere.Line(ManifestRenderer.AsJson(string.Empty)),
+                $"{apply}   # {Kinds(portions.Namespaces)}: those that are missing",
+                $"{apply}   # ConfigMap harness, the claim; its sign of life is renewed every 10 s",
                 $"{apply}   # Secret database, ConfigMap node-authority, Secret node-identities",
-                $"{apply}   # {string.Join(", ", kinds)}; without DaemonSet {Roles.SpireAgent}, with one {Roles.SpireServer}",
+                $"{apply}   # {Kinds(portions.Ground)}",
+                $"{ReachWorkload}   # until the database takes writes",
+                $"{apply}   # {Kinds(portions.FirstServer)} {Roles.SpireServer}, with one pod",
                 .. servers > 1 ? [_target.Line(ClusterCommands.Scale(Roles.SpireServer, servers))] : Array.Empty<string>(),
+                $"{ReachServer}   # and each other server: their authorities",
                 $"{apply}   # ConfigMap spire-bundle",
-                $"{apply}   # DaemonSet {Roles.SpireAgent}",
+                $"{apply}   # {Kinds(portions.Agents)} {Roles.SpireAgent}",
+                $"{Session}   # one on each Kubernetes node, as long as the run lasts",
                 .. manifests.Objects.Where(HasPods).SelectMany(Images).Distinct().Select(image => $"# image {image}"),
             ]);
     }
@@ -68,8 +80,8 @@ internal sealed class ClusterPlanner
     public ClusterPlanSection Reach() => new(
         "reach it, as long as the run lasts",
         [
-            $"{_target.Line(KubectlCommand.Read("port-forward", $"pod/{WorkloadPod}", ":7070"))}   # the load begins in workload-1",
-            $"{_target.Line(KubectlCommand.Read("port-forward", $"pod/{Roles.SpireServer}-1", ":7070"))}   # and each other server, for its private socket",
+            $"{ReachWorkload}   # the load begins in workload-1",
+            $"{ReachServer}   # and each other server, for its private socket",
             $"{_target.Line(KubectlCommand.Read("get", "pods", $"--selector={ClusterNames.OfHarness}", "--watch", "--output-watch-events", "-o", "json"))}",
         ]);
 
@@ -90,18 +102,17 @@ internal sealed class ClusterPlanner
 
     private IEnumerable<string> Commands(HashSet<Type> needed, PlannedFault fault)
     {
-        var session = Helpers.Line(KubectlCommand.Write("exec", "-i", HelperPod, "--", "validation", "node-helper", "session"));
         if (needed.Contains(typeof(INetworkControl)))
         {
             yield return _byPolicy
                 ? $"{Anywhere.Line(ClusterCommands.ApplyAll(new ManifestSet([])))}   # a NetworkPolicy for each pod that receives, and its label {ClusterNames.CutLabel}"
-                : $"{session}   # cut: packet filter rules with a lease in the network namespace of each pod that receives";
-            yield return $"{session}   # datagrams from one pod's network namespace to the other's, before, during and after";
+                : $"{Session}   # cut: packet filter rules with a lease in the network namespace of each pod that receives";
+            yield return $"{Session}   # datagrams from one pod's network namespace to the other's, before, during and after";
         }
 
         if (needed.Overlaps([typeof(IKillable), typeof(IStoppable), typeof(IPausable)]))
         {
-            yield return $"{session}   # {fault.Kind}: signals to the processes of the pod";
+            yield return $"{Session}   # {fault.Kind}: signals to the processes of the pod";
         }
 
         foreach (var line in PodCommands(needed, fault))
@@ -111,10 +122,10 @@ internal sealed class ClusterPlanner
 
         if (needed.Contains(typeof(IDatabaseCluster)))
         {
-            yield return $"{_target.Line(KubectlCommand.Read("port-forward", $"pod/{WorkloadPod}", ":7070"))}   # Patroni's REST API on port 8008 of the primary, which is found when the fault fires";
+            yield return $"{ReachWorkload}   # Patroni's REST API on port 8008 of the primary, which is found when the fault fires";
             if (fault.Kind.Contains("failover", StringComparison.Ordinal))
             {
-                yield return $"{session}   # kill and hold down the primary's pod until another one is promoted";
+                yield return $"{Session}   # kill and hold down the primary's pod until another one is promoted";
             }
         }
     }
@@ -173,6 +184,9 @@ internal sealed class ClusterPlanner
 
     private static string PodOf(string node) =>
         !node.Contains(' ') && ClusterCommands.HasReplicas(node[..Math.Max(0, node.LastIndexOf('-'))]) ? node : $"POD-OF-{node.Replace(' ', '-').ToUpperInvariant()}";
+
+    private static string Kinds(ManifestSet manifests) =>
+        string.Join(", ", manifests.Objects.GroupBy(ManifestSet.Kind).Select(group => $"{group.Count()} {group.Key}"));
 
     private static bool HasPods(System.Text.Json.Nodes.JsonObject manifest) => manifest["spec"]?["template"]?["spec"]?["containers"] is not null;
 
