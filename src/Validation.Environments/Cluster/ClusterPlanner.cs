@@ -16,7 +16,7 @@ internal sealed class ClusterPlanner
     private const string HelperPod = "NODE-HELPER-ON-THE-SAME-KUBERNETES-NODE";
     private const string WorkloadPod = "WORKLOAD-1-POD";
     private const string KubernetesNode = "KUBERNETES-NODE";
-    private const string Version = "VERSION-THAT-WAS-SEEN";
+    internal const string Version = "VERSION-THAT-WAS-SEEN";
 
     private readonly KubectlTarget _target;
     private readonly StackSpec _stack;
@@ -141,12 +141,13 @@ internal sealed class ClusterPlanner
         else if (needed.Contains(typeof(IScaleControl)))
         {
             yield return _target.Line(ClusterCommands.Scale(role, int.Parse(fault.Parameters["replicas"], CultureInfo.InvariantCulture)));
-            yield return _target.Line(PodObjects.AskUids(role));
+            yield return _target.Line(PodObjects.AskUids(PodObjects.SelectorOf(role)));
             yield return $"{_target.Line(ClusterCommands.Scale(role, _stack.Counts[role]))}   # after {fault.Parameters["for"]}, and whatever happens";
         }
         else if (needed.Contains(typeof(ICordonControl)))
         {
-            foreach (var line in CordonCommands(needed.Contains(typeof(IEvictionControl)), fault.Parameters["for"]))
+            var evict = needed.Contains(typeof(IEvictionControl)) ? _target.Line(PodObjects.Evict(_target.Namespace, "POD", null)) : null;
+            foreach (var line in Cordon(_target, evict, fault.Parameters["for"]))
             {
                 yield return line;
             }
@@ -159,26 +160,30 @@ internal sealed class ClusterPlanner
                 yield return _target.Line(PodObjects.Delete(pod, grace));
             }
 
-            yield return $"{_target.Line(PodObjects.AskUids(role))}   # until the pods' ids are gone";
+            yield return $"{_target.Line(PodObjects.AskUids(PodObjects.SelectorOf(role)))}   # until the pods' ids are gone";
         }
     }
 
-    private IEnumerable<string> CordonCommands(bool evicts, string length)
+    /// <summary>Returns the commands that close Kubernetes nodes to new pods, and open them again.</summary>
+    /// <param name="target">The cluster, with the namespace that the mark names.</param>
+    /// <param name="evict">The command that evicts a pod; null when none is.</param>
+    /// <param name="length">For how long.</param>
+    internal static IEnumerable<string> Cordon(KubectlTarget target, string? evict, string length)
     {
-        var look = _target.Line(CordonMarks.Look(KubernetesNode));
+        var look = target.Line(CordonMarks.Look(KubernetesNode));
         yield return $"{look}   # the one under the target when the fault fires; refused when it is cordoned already";
-        yield return _target.Line(CordonMarks.Close(KubernetesNode, Version, _target.Namespace, "RUN"));
-        if (evicts)
+        yield return target.Line(CordonMarks.Close(KubernetesNode, Version, target.Namespace, "RUN"));
+        if (evict is not null)
         {
-            yield return $"{_target.Line(PodObjects.Evict(_target.Namespace, "POD", null))}   # each pod of the stack there but those of DaemonSets; again every 5 s where a disruption budget refuses";
+            yield return $"{evict}   # each pod of the stack there but those of DaemonSets; again every 5 s where a disruption budget refuses";
         }
 
         yield return look;
-        yield return $"{_target.Line(CordonMarks.Open(KubernetesNode, Version))}   # after {length}, and whatever happens";
+        yield return $"{target.Line(CordonMarks.Open(KubernetesNode, Version))}   # after {length}, and whatever happens";
     }
 
     // postgres/replica when it fires; spire-server-1, spire-server-2
-    private static string RoleOf(PlannedFault fault) => fault.Targets.Values.FirstOrDefault() is { } target
+    internal static string RoleOf(PlannedFault fault) => fault.Targets.Values.FirstOrDefault() is { } target
         ? Roles.All.FirstOrDefault(role => target.StartsWith($"{role}-", StringComparison.Ordinal) || target.StartsWith($"{role}/", StringComparison.Ordinal)) ?? target
         : string.Empty;
 
