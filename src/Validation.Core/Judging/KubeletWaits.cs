@@ -15,20 +15,20 @@ internal static class KubeletWaits
 
     /// <summary>Returns a sentence about the waits within a heal.</summary>
     /// <param name="recording">The recording.</param>
-    /// <param name="from">When the heal began.</param>
-    /// <param name="to">When it was proven.</param>
+    /// <param name="healing">When the heal began.</param>
+    /// <param name="healed">When it was proven.</param>
     /// <returns>Empty when nothing waited.</returns>
-    public static string Note(RunRecording recording, TimeSpan from, TimeSpan to)
+    public static string Note(RunRecording recording, TimeSpan healing, TimeSpan healed)
     {
         string[] waits =
         [
             .. from wait in Of(recording)
-               let length = Min(wait.To, to) - Max(wait.From, from)
+               let length = Min(wait.To, healed) - Max(wait.From, healing)
                where length > TimeSpan.Zero
                group length by wait.Node into node
                select $"{node.Key} {Duration.Format(node.Aggregate(TimeSpan.Zero, (sum, length) => sum + length))}",
         ];
-        return waits.Length == 0 ? string.Empty : $" The heal took {Duration.Format(to - from)}, in which kubelets had containers wait ({Word}): {string.Join(", ", waits)}.";
+        return waits.Length == 0 ? string.Empty : $" The heal took {Duration.Format(healed - healing)}, in which kubelets had containers wait ({Word}): {string.Join(", ", waits)}.";
     }
 
     private static IEnumerable<(string Node, TimeSpan From, TimeSpan To)> Of(RunRecording recording)
