@@ -57,14 +57,14 @@ public static class MarkdownReport
                 finding.Verdict == Verdict.Pass ? word : $"**{word}**{(run.FailedAsExpected(finding) ? " as expected" : string.Empty)}",
                 finding.Kind.ToString().ToLowerInvariant(),
                 Cell(finding.Name),
-                Cell(finding.Measured),
+                Cell(Wording.Measured(finding)),
                 Cell(finding.Limit),
-                finding.Samples is { } samples ? Wording.Number(samples) : string.Empty,
+                Wording.Samples(finding),
                 Cell(Wording.Describe(finding.Window)),
                 Cell(finding.Hint is null ? finding.Statement : $"{finding.Statement} → {finding.Hint}"));
         }
 
-        Line(text, string.Empty);
+        Line(text, $"\n{Wording.IntervalNote}\n");
     }
 
     private static void WriteFaults(StringBuilder text, JudgedRun run)

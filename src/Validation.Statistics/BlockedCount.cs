@@ -38,6 +38,25 @@ public sealed class BlockedCount
         _factor = blocks > 1 ? quantiles * quantiles * blocks / (blocks - 1) : 0;
     }
 
+    /// <summary>Begins to count events among trials of which the blocks are known.</summary>
+    /// <param name="blocks">The block of each trial, from 0; at least one trial.</param>
+    /// <param name="confidence">As for the constructor.</param>
+    public static BlockedCount Among(ReadOnlySpan<int> blocks, double confidence)
+    {
+        var trials = new List<int>();
+        foreach (var block in blocks)
+        {
+            while (trials.Count <= block)
+            {
+                trials.Add(0);
+            }
+
+            trials[block]++;
+        }
+
+        return new BlockedCount(trials, confidence);
+    }
+
     /// <summary>Gets the number of trials.</summary>
     public int Trials { get; }
 
@@ -67,9 +86,10 @@ public sealed class BlockedCount
     }
 
     /// <summary>Returns the effective sample.</summary>
-    public EffectiveSample Effective()
+    /// <param name="atLeast">The smallest design effect to take.</param>
+    public EffectiveSample Effective(double atLeast = 1)
     {
-        var effect = DesignEffect;
+        var effect = Math.Max(atLeast, DesignEffect);
         return new EffectiveSample(Events / effect, Trials / effect, effect);
     }
 }

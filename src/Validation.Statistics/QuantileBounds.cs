@@ -23,7 +23,10 @@ public readonly record struct QuantileBounds(long? Low, long? High, EffectiveSam
     public static QuantileBounds Of(
         ReadOnlySpan<long> ascending, ReadOnlySpan<int> blocks, double quantile, long limit, double confidence)
     {
-        var above = new BlockedCount(TrialsPerBlock(blocks), confidence);
+        var above = BlockedCount.Among(blocks, confidence);
+
+        // A sample that happens to have few above a value shows few bursts there too: twice as many of the largest are asked as well.
+        var twice = BlockedCount.Among(blocks, confidence);
         var share = 1 - quantile;
         var result = new QuantileBounds(null, null, default);
         var canStillPass = true;
@@ -35,7 +38,7 @@ public readonly record struct QuantileBounds(long? Low, long? High, EffectiveSam
             var isDistinct = rank == 0 || events == 0 || ascending[rank - 1] < ascending[rank];
             if (isLimit || (events >= next && isDistinct))
             {
-                var sample = above.Effective();
+                var sample = above.Effective(atLeast: twice.DesignEffect);
                 canStillPass &= sample.IsAtMost(share, confidence);
                 result = result with
                 {
@@ -54,22 +57,10 @@ public readonly record struct QuantileBounds(long? Low, long? High, EffectiveSam
             }
 
             above.Add(blocks[rank - 1]);
-        }
-    }
-
-    private static int[] TrialsPerBlock(ReadOnlySpan<int> blocks)
-    {
-        var trials = new int[1];
-        foreach (var block in blocks)
-        {
-            if (block >= trials.Length)
+            for (var more = 0; more < 2 && twice.Events < ascending.Length; more++)
             {
-                Array.Resize(ref trials, block + 1);
+                twice.Add(blocks[ascending.Length - 1 - twice.Events]);
             }
-
-            trials[block]++;
         }
-
-        return trials;
     }
 }

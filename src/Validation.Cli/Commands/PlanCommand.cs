@@ -3,6 +3,7 @@ using System.Text.Json;
 using Spectre.Console;
 using Validation.Cli.Composition;
 using Validation.Core;
+using Validation.Core.Judging;
 using Validation.Core.Running;
 using Validation.Core.Scenarios;
 using Validation.Environments.Cluster;
@@ -78,6 +79,11 @@ internal static class PlanCommand
         foreach (var objective in plan.Objectives)
         {
             console.WriteLine($"expect {objective.Measure.Name} of {objective.Load} {objective.LimitText()} over {objective.Window}, at least {CommonOptions.Text(objective.MinimumSamples)} samples");
+        }
+
+        foreach (var warning in PowerCheck.Of(plan))
+        {
+            console.WriteLine($"? {warning}");
         }
 
         console.WriteLine($"always {string.Join(", ", plan.Invariants)}");

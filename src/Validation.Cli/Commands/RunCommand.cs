@@ -1,6 +1,8 @@
 using System.CommandLine;
+using Spectre.Console;
 using Validation.Cli.Composition;
 using Validation.Core;
+using Validation.Core.Judging;
 using Validation.Core.Running;
 using Validation.Core.Scenarios;
 using Validation.Core.Stacks;
@@ -75,6 +77,11 @@ internal sealed class RunCommand
         Scenario scenario, StackShape shape, Seed seed, int? workers, DirectoryInfo reports, CancellationToken cancellationToken)
     {
         var plan = Planner.Make(scenario, seed, _environment.Name, shape, _catalog.Invariants) with { Workers = workers };
+        foreach (var warning in PowerCheck.Of(plan))
+        {
+            _host.Console.WriteLine($"? {warning}");
+        }
+
         var directory = RunDirectory.Create(reports, scenario.Name, _host.Time.GetUtcNow());
         var shown = RunReports.Shown(directory.Root, _host.Home);
         try

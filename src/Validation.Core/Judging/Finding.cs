@@ -18,6 +18,9 @@ public sealed record Finding
     /// <summary>Gets the measured value as text with its unit; null when there is none.</summary>
     public string? Measured { get; init; }
 
+    /// <summary>Gets between what the measured value may lie; null for what is a single observation, or no sample at all.</summary>
+    public ConfidenceInterval? Interval { get; init; }
+
     /// <summary>Gets the limit as text with its unit; null when there is none.</summary>
     public string? Limit { get; init; }
 

@@ -52,9 +52,8 @@ internal static class ObjectiveJudge
 
         return objective.Measure.Kind switch
         {
-            MeasureKind.Latency => Decide(objective, search, counted, Percentiles.At(Percentiles.SortedLatencies(samples), objective.Measure.Percentile).TotalSeconds),
-            MeasureKind.Availability => Decide(objective, search, counted, (double)samples.Count(sample => sample.Succeeded) / samples.Count),
-            MeasureKind.LongestOutage => Decide(objective, search, counted, Outages.Longest(samples, search).TotalSeconds),
+            MeasureKind.Latency or MeasureKind.Availability => IntervalJudge.Judge(objective, samples, search.BlockOf, Base(objective, search, counted)),
+            MeasureKind.LongestOutage => Decide(objective, search, counted, Outages.Longest(samples, search).TotalSeconds, "in one run"),
             _ => DecideRecovery(objective, search, samples),
         };
     }
@@ -63,7 +62,7 @@ internal static class ObjectiveJudge
     {
         if (Outages.TimeToRecover(samples, search, objective.Settle) is { } recovered)
         {
-            return Decide(objective, search, samples.Count, recovered.TotalSeconds);
+            return Decide(objective, search, samples.Count, recovered.TotalSeconds, "after one injection");
         }
 
         // Censored: it takes longer than we looked. That decides the question only when we looked long enough.
@@ -72,7 +71,7 @@ internal static class ObjectiveJudge
         {
             Verdict = observed.TotalSeconds > objective.Limit ? Verdict.Fail : Verdict.Inconclusive,
             Measured = "> " + Duration.Format(observed),
-            Statement = $"It did not recover while it was watched, {Duration.Format(observed)}.",
+            Statement = $"It did not recover while it was watched, {Duration.Format(observed)} after one injection.",
             Hint = observed.TotalSeconds > objective.Limit ? null : "Make the phase longer than the limit.",
         };
     }
@@ -96,16 +95,13 @@ internal static class ObjectiveJudge
         return phaseWindow with { From = start, To = nextFault < end ? nextFault.Value : end };
     }
 
-    private static Finding Decide(ObjectiveSpec objective, Window window, int samples, double measured)
-    {
-        var passes = objective.Measure.AtLeast ? measured >= objective.Limit : measured <= objective.Limit;
-        return Base(objective, window, samples) with
+    private static Finding Decide(ObjectiveSpec objective, Window window, int samples, double measured, string observation) =>
+        Base(objective, window, samples) with
         {
-            Verdict = passes ? Verdict.Pass : Verdict.Fail,
+            Verdict = measured <= objective.Limit ? Verdict.Pass : Verdict.Fail,
             Measured = objective.Measure.Format(measured),
-            Statement = $"{objective.Measure.Name} of '{objective.Load}' is {objective.Measure.Format(measured)}, limit {objective.LimitText()}.",
+            Statement = $"{objective.Measure.Name} of '{objective.Load}' is {objective.Measure.Format(measured)} {observation}, limit {objective.LimitText()}.",
         };
-    }
 
     private static Finding Inconclusive(ObjectiveSpec objective, Window? window, int? samples, string why) =>
         Base(objective, window, samples) with { Verdict = Verdict.Inconclusive, Statement = why };

@@ -12,7 +12,11 @@ internal static class FindingsSection
     /// <param name="run">The run.</param>
     public static void Write(HtmlText page, JudgedRun run)
     {
-        page.Add($"""<section id="findings"><h2>Findings</h2>""")
+        page.Add($"""
+            <section id="findings"><h2>Findings</h2>
+            <p class="explain">{Wording.IntervalNote}</p>
+
+            """)
             .BeginTable("findings", "Verdict", "Check", "#Measured", "#Limit", "#Samples", "Window");
         foreach (var (title, findings) in FindingGroups.Of(run.Result))
         {
@@ -44,9 +48,9 @@ internal static class FindingsSection
         }
 
         page.Add($"</td>")
-            .NumberCell(finding.Measured)
+            .NumberCell(Wording.Measured(finding))
             .NumberCell(finding.Limit)
-            .NumberCell(finding.Samples is { } samples ? Wording.Number(samples) : null);
+            .NumberCell(Wording.Samples(finding));
         if (finding.Window is { } window)
         {
             page.Add($"""<td class="window">{window.Name.ToString()}<br><small>{Wording.Interval(window.From, window.To)}</small></td>""");
