@@ -25,8 +25,9 @@ public readonly record struct QuantileBounds(long? Low, long? High, EffectiveSam
     {
         var above = BlockedCount.Among(blocks, confidence);
 
-        // A sample that happens to have few above a value shows few bursts there too: twice as many of the largest are asked as well.
-        var twice = BlockedCount.Among(blocks, confidence);
+        // A sample that happens to have few above a value shows few bursts there too. So four times as many of the largest are asked as well.
+        var further = BlockedCount.Among(blocks, confidence);
+        var effect = 1.0;
         var share = 1 - quantile;
         var result = new QuantileBounds(null, null, default);
         var canStillPass = true;
@@ -38,7 +39,7 @@ public readonly record struct QuantileBounds(long? Low, long? High, EffectiveSam
             var isDistinct = rank == 0 || events == 0 || ascending[rank - 1] < ascending[rank];
             if (isLimit || (events >= next && isDistinct))
             {
-                var sample = above.Effective(atLeast: twice.DesignEffect);
+                var sample = above.Effective(atLeast: effect);
                 canStillPass &= sample.IsAtMost(share, confidence);
                 result = result with
                 {
@@ -57,9 +58,11 @@ public readonly record struct QuantileBounds(long? Low, long? High, EffectiveSam
             }
 
             above.Add(blocks[rank - 1]);
-            for (var more = 0; more < 2 && twice.Events < ascending.Length; more++)
+            for (var more = 0; more < 4 && further.Events < ascending.Length; more++)
             {
-                twice.Add(blocks[ascending.Length - 1 - twice.Events]);
+                var place = ascending.Length - 1 - further.Events;
+                further.Add(blocks[place]);
+                effect = place == 0 || ascending[place - 1] < ascending[place] ? Math.Max(effect, further.DesignEffect) : effect;
             }
         }
     }
