@@ -18,6 +18,13 @@ public sealed record Finding
     /// <summary>Gets the measured value as text with its unit; null when there is none.</summary>
     public string? Measured { get; init; }
 
+    /// <summary>Gets the measured value as a number, a share for availability and seconds for everything else; null when there is none.</summary>
+    public double? Value { get; init; }
+
+    /// <summary>Gets whether the value is only how long was watched, because what was waited for had not happened by then.</summary>
+    /// <value>Null for no.</value>
+    public bool? IsCutShort { get; init; }
+
     /// <summary>Gets between what the measured value may lie; null for what is a single observation, or no sample at all.</summary>
     public ConfidenceInterval? Interval { get; init; }
 

@@ -81,6 +81,7 @@ internal static class IntervalJudge
         {
             Verdict = verdict,
             Measured = measure.Format(measured),
+            Value = measured,
             Interval = interval,
             Statement = $"{measure.Name} of '{objective.Load}' is {measure.Format(measured)}, limit {objective.LimitText()}."
                 + (verdict == Verdict.Inconclusive ? $" {Worth(interval)} leave {interval.Text} possible." : string.Empty),

@@ -71,6 +71,8 @@ internal static class ObjectiveJudge
         {
             Verdict = observed.TotalSeconds > objective.Limit ? Verdict.Fail : Verdict.Inconclusive,
             Measured = "> " + Duration.Format(observed),
+            Value = observed.TotalSeconds,
+            IsCutShort = true,
             Statement = $"It did not recover while it was watched, {Duration.Format(observed)} after one injection.",
             Hint = observed.TotalSeconds > objective.Limit ? null : "Make the phase longer than the limit.",
         };
@@ -100,6 +102,7 @@ internal static class ObjectiveJudge
         {
             Verdict = measured <= objective.Limit ? Verdict.Pass : Verdict.Fail,
             Measured = objective.Measure.Format(measured),
+            Value = measured,
             Statement = $"{objective.Measure.Name} of '{objective.Load}' is {objective.Measure.Format(measured)} {observation}, limit {objective.LimitText()}.",
         };
 
