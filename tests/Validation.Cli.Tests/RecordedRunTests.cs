@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Validation.Core;
 using Validation.Core.Judging;
+using Validation.Core.Running;
 
 namespace Validation.Cli.Tests;
 
@@ -64,6 +65,28 @@ public sealed class RecordedRunTests : CommandLineTest
 
         var result = JsonSerializer.Deserialize<RunResult>(Output, HarnessJson.Pretty)!;
         result.Findings.Where(finding => finding.Kind == FindingKind.Objective).Select(finding => finding.Name).Should().Equal("fetch availability whole");
+    }
+
+    [Fact]
+    public async Task Judge_Repetitions_JudgesEachAndAllOfThem()
+    {
+        var recorded = await RecordAsync();
+        var all = RunDirectory.Create(Folder.CreateSubdirectory("all"));
+        foreach (var repetition in new[] { all.CreateRepetition(1), all.CreateRepetition(2) })
+        {
+            foreach (var file in recorded.Root.GetFiles())
+            {
+                file.CopyTo(Path.Combine(repetition.Root.FullName, file.Name));
+            }
+        }
+
+        HarnessJson.Write(all.Plan, HarnessJson.Read<Plan>(recorded.Plan) with { Repeat = 2 });
+
+        (await RunAsync("judge", all.Root.FullName)).Should().NotBe(ExitCode.Pass);
+
+        all.Repetitions.Should().HaveCount(2).And.OnlyContain(repetition => repetition.HtmlReport.Exists);
+        HarnessJson.Read<RunResult>(all.Result).Findings.Should().Contain(finding => finding.Name == "repetitions" && finding.Verdict == Verdict.Pass);
+        (await RunAsync("report", all.Root.FullName)).Should().Be(ExitCode.Pass);
     }
 
     [Fact]

@@ -94,7 +94,15 @@ internal sealed class CompareCommand
             return HarnessJson.Read<Baseline>(new FileInfo(full)).Runs;
         }
 
-        var recording = RunRecording.Read(RunDirectory.Open(new DirectoryInfo(full)));
+        var directory = RunDirectory.Open(new DirectoryInfo(full));
+        return directory.Repetitions.Count > 0
+            ? directory.Repetitions.SelectMany(repetition => ReadRun(repetition, $"{path.TrimEnd('/')}/{repetition.Root.Name}"))
+            : ReadRun(directory, path);
+    }
+
+    private IEnumerable<RunFigures> ReadRun(RunDirectory directory, string path)
+    {
+        var recording = RunRecording.Read(directory);
         var result = Judge.Of(recording, _catalog.Invariants);
         if (RunFigures.Taint(result) is not { } reason)
         {

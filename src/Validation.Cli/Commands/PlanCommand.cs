@@ -55,6 +55,11 @@ internal static class PlanCommand
         console.WriteLine($"{plan.Scenario}: {plan.Question}");
         console.WriteLine($"environment {plan.Environment}, seed {CommonOptions.Text(plan.Seed)}, nodes {string.Join(", ", plan.Nodes)}");
         console.WriteLine();
+        if (plan.Repeat is { } repeat)
+        {
+            console.WriteLine($"repeat {CommonOptions.Text(repeat)} times, each on a fresh stack");
+        }
+
         foreach (var load in plan.Loads)
         {
             console.WriteLine($"load   {load.Name}: {load.Driver}, {new Rate(load.PerSecond)}{Parameters(load.Parameters)}");

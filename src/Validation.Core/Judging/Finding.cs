@@ -34,6 +34,9 @@ public sealed record Finding
     /// <summary>Gets how many operations, SVIDs or entries were looked at; null when that means nothing.</summary>
     public int? Samples { get; init; }
 
+    /// <summary>Gets what was measured in each repetition, as text; null when the run was not repeated.</summary>
+    public IReadOnlyList<string>? Repetitions { get; init; }
+
     /// <summary>Gets the window that was looked at; null for the whole run.</summary>
     public Window? Window { get; init; }
 

@@ -18,12 +18,12 @@ internal static class IntervalJudge
     /// <summary>Judges operations.</summary>
     /// <param name="objective">The objective; its measure is availability or a percentile.</param>
     /// <param name="samples">The operations; for a percentile at least one of them succeeded.</param>
-    /// <param name="blockOf">The block that an operation belongs to: operations of one block may depend on each other.</param>
+    /// <param name="blocks">The block that each of them belongs to: operations of one block may depend on each other.</param>
     /// <param name="finding">What is known of the finding already.</param>
-    public static Finding Judge(ObjectiveSpec objective, IReadOnlyList<Sample> samples, Func<Sample, int> blockOf, Finding finding) =>
+    public static Finding Judge(ObjectiveSpec objective, IReadOnlyList<Sample> samples, IReadOnlyList<int> blocks, Finding finding) =>
         objective.Measure.Kind == MeasureKind.Availability
-            ? JudgeAvailability(objective, samples, blockOf, finding)
-            : JudgePercentile(objective, samples.Where(sample => sample.Succeeded), blockOf, finding);
+            ? JudgeAvailability(objective, samples, blocks, finding)
+            : JudgePercentile(objective, samples, blocks, finding);
 
     /// <summary>Returns the largest share of operations that may fail, or may take longer than the limit.</summary>
     /// <param name="objective">The objective.</param>
@@ -35,12 +35,12 @@ internal static class IntervalJudge
         _ => null,
     };
 
-    private static Finding JudgeAvailability(ObjectiveSpec objective, IReadOnlyList<Sample> samples, Func<Sample, int> blockOf, Finding finding)
+    private static Finding JudgeAvailability(ObjectiveSpec objective, IReadOnlyList<Sample> samples, IReadOnlyList<int> blocks, Finding finding)
     {
-        var failed = BlockedCount.Among([.. samples.Select(blockOf)], Confidence);
-        foreach (var sample in samples.Where(sample => !sample.Succeeded))
+        var failed = BlockedCount.Among([.. blocks], Confidence);
+        foreach (var (_, block) in samples.Zip(blocks).Where(pair => !pair.First.Succeeded))
         {
-            failed.Add(blockOf(sample));
+            failed.Add(block);
         }
 
         var effective = failed.Effective();
@@ -52,12 +52,12 @@ internal static class IntervalJudge
         return Tell(objective, (double)(samples.Count - failed.Events) / samples.Count, verdict, low, high, effective, finding);
     }
 
-    private static Finding JudgePercentile(ObjectiveSpec objective, IEnumerable<Sample> samples, Func<Sample, int> blockOf, Finding finding)
+    private static Finding JudgePercentile(ObjectiveSpec objective, IReadOnlyList<Sample> samples, IReadOnlyList<int> blocks, Finding finding)
     {
-        var succeeded = samples.ToArray();
-        var latencies = succeeded.Select(sample => sample.LatencyNs).ToArray();
-        var blocks = succeeded.Select(blockOf).ToArray();
-        Array.Sort(latencies, blocks);
+        var succeeded = samples.Zip(blocks).Where(pair => pair.First.Succeeded).ToArray();
+        var latencies = succeeded.Select(pair => pair.First.LatencyNs).ToArray();
+        var blockOf = succeeded.Select(pair => pair.Second).ToArray();
+        Array.Sort(latencies, blockOf);
         var limit = (long)Math.Round(objective.Limit * 1e9);
         var measured = Percentiles.At(latencies, objective.Measure.Percentile).TotalSeconds;
         if (objective.Measure.Percentile >= 100)
@@ -65,7 +65,7 @@ internal static class IntervalJudge
             return Tell(objective, measured, latencies[^1] <= limit ? Verdict.Pass : Verdict.Fail, measured, null, new EffectiveSample(0, latencies.Length, 1), finding);
         }
 
-        var bounds = QuantileBounds.Of(latencies, blocks, objective.Measure.Percentile / 100, limit, Confidence);
+        var bounds = QuantileBounds.Of(latencies, blockOf, objective.Measure.Percentile / 100, limit, Confidence);
         return Tell(objective, measured, Of(bounds.High <= limit, bounds.Low > limit), bounds.Low / 1e9, bounds.High / 1e9, bounds.AtLimit, finding);
     }
 
@@ -91,11 +91,21 @@ internal static class IntervalJudge
 
     private static string Text(Measure measure, double? low, double? high) => (low, high) switch
     {
+        ({ } from, { } to) when measure.Kind == MeasureKind.Availability => Shares((decimal)from * 100, (decimal)to * 100),
         ({ } from, { } to) => $"{measure.Format(from)} to {measure.Format(to)}",
         ({ } from, null) => $"{measure.Format(from)} and more",
         (null, { } to) => $"up to {measure.Format(to)}",
         _ => "anything",
     };
+
+    // As many digits as the width of the interval can bear, rounded outwards.
+    private static string Shares(decimal from, decimal to)
+    {
+        var digits = Math.Clamp((int)Math.Ceiling(-Math.Log10((double)Math.Max(to - from, 0.0001m))) + 1, 0, 4);
+        var low = Math.Round(from, digits, MidpointRounding.ToNegativeInfinity);
+        var high = Math.Round(to, digits, MidpointRounding.ToPositiveInfinity);
+        return string.Create(CultureInfo.InvariantCulture, $"{low:0.####} % to {high:0.####} %");
+    }
 
     private static string Worth(ConfidenceInterval interval) => interval.DesignEffect > 1
         ? string.Create(CultureInfo.InvariantCulture, $"{interval.Operations} operations, worth {interval.Effective:0} because they are not independent of each other,")

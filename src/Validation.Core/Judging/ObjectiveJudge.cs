@@ -39,6 +39,34 @@ internal static class ObjectiveJudge
             };
     }
 
+    /// <summary>Judges availability or a percentile over the operations of several repetitions; those of one repetition are one block.</summary>
+    /// <param name="objective">The objective.</param>
+    /// <param name="recordings">The repetitions.</param>
+    /// <param name="finding">What is known of the finding already.</param>
+    public static Finding JudgePooled(ObjectiveSpec objective, IReadOnlyList<RunRecording> recordings, Finding finding)
+    {
+        var samples = new List<Sample>();
+        var blocks = new List<int>();
+        for (var repetition = 0; repetition < recordings.Count; repetition++)
+        {
+            var recording = recordings[repetition];
+            if (MeasuredWindows.Of(recording).Find(objective.Window) is not { } window)
+            {
+                return finding with { Statement = $"Not every repetition has a window '{objective.Window}': it ended before, or a fault's edge was not proven." };
+            }
+
+            // A lost worker's share is nobody's failure, and the repetition is inconclusive because of it anyway.
+            var known = recording.SamplesOf(recording.Plan.IndexOf(objective.Load)).Where(sample => window.Holds(sample.PlannedNs) && !recording.IsWorkerLost(sample)).ToArray();
+            samples.AddRange(known);
+            blocks.AddRange(known.Select(_ => repetition));
+        }
+
+        var counted = objective.Measure.Kind == MeasureKind.Latency ? samples.Count(sample => sample.Succeeded) : samples.Count;
+        return counted < objective.MinimumSamples
+            ? finding with { Samples = counted, Statement = $"{counted} samples, {objective.MinimumSamples} needed." }
+            : IntervalJudge.Judge(objective, samples, blocks, finding with { Samples = counted });
+    }
+
     private static Finding Judge(ObjectiveSpec objective, Window search, IReadOnlyList<Sample> samples)
     {
         var counted = objective.Measure.Kind == MeasureKind.Latency ? samples.Count(sample => sample.Succeeded) : samples.Count;
@@ -52,7 +80,7 @@ internal static class ObjectiveJudge
 
         return objective.Measure.Kind switch
         {
-            MeasureKind.Latency or MeasureKind.Availability => IntervalJudge.Judge(objective, samples, search.BlockOf, Base(objective, search, counted)),
+            MeasureKind.Latency or MeasureKind.Availability => IntervalJudge.Judge(objective, samples, [.. samples.Select(search.BlockOf)], Base(objective, search, counted)),
             MeasureKind.LongestOutage => Decide(objective, search, counted, Outages.Longest(samples, search).TotalSeconds, "in one run"),
             _ => DecideRecovery(objective, search, samples),
         };

@@ -16,20 +16,28 @@ public static class PowerCheck
     private static string? Warning(ObjectiveSpec objective, Plan plan)
     {
         var load = plan.Loads[plan.IndexOf(objective.Load)];
+        if (plan.Repeat is { } injections && IntervalJudge.AllowedShare(objective) is null)
+        {
+            var repetitions = SampleSize.WithoutEvents(1 - RepetitionJudge.ShareWithinLimit, ConfidenceInterval.Confidence);
+            return injections >= repetitions
+                ? null
+                : string.Create(CultureInfo.InvariantCulture, $"'{objective.Name}' cannot pass, only be inconclusive or fail: that {RepetitionJudge.ShareWithinLimit:0 %} of all injections stay within the limit needs {repetitions} repetitions, and there are {injections}.");
+        }
+
         if (IntervalJudge.AllowedShare(objective) is not (> 0 and { } allowed) || PlannedLength(objective.Window, plan) is not { } length)
         {
             return null;
         }
 
         var needed = SampleSize.WithoutEvents(allowed, ConfidenceInterval.Confidence);
-        var planned = load.PerSecond * length.TotalSeconds;
+        var planned = load.PerSecond * length.TotalSeconds * (plan.Repeat ?? 1);
         if (planned >= needed)
         {
             return null;
         }
 
-        var rate = new Rate(Math.Ceiling(needed / length.TotalSeconds));
-        var enough = TimeSpan.FromSeconds(Math.Ceiling(needed / load.PerSecond));
+        var rate = new Rate(Math.Ceiling(needed / length.TotalSeconds / (plan.Repeat ?? 1)));
+        var enough = TimeSpan.FromSeconds(Math.Ceiling(needed / load.PerSecond / (plan.Repeat ?? 1)));
         var claim = objective.Measure.Kind == MeasureKind.Availability ? objective.Measure.Format(objective.Limit) : objective.Measure.Name;
         return string.Create(
             CultureInfo.InvariantCulture,

@@ -82,18 +82,19 @@ internal static class Wording
     {
         { Samples: null } => string.Empty,
         { Samples: { } samples, Interval: { } interval } when interval.Effective < samples - 0.5 =>
-            $"{Number(samples)}, worth {Number((long)interval.Effective)}",
+            $"{Number(samples)} (worth {Number((long)interval.Effective)})",
         _ => Number(finding.Samples.Value),
     };
 
-    /// <summary>Returns what was measured and allowed as <c>412ms (380ms to 450ms), limit ≤ 250ms, samples 75, baseline 0:26.0–0:38.0</c>.</summary>
+    /// <summary>Returns what was measured and allowed as <c>412ms (380ms to 450ms), limit ≤ 250ms, 75 samples, baseline 0:26.0–0:38.0</c>.</summary>
     /// <param name="finding">The finding.</param>
     public static string Evidence(Finding finding) => string.Join(", ", new[]
     {
         Measured(finding),
         finding.Limit is null ? null : $"limit {finding.Limit}",
-        finding.Samples is null ? null : $"samples {Samples(finding)}",
+        finding.Samples is null ? null : $"{Samples(finding)} samples",
         finding.Window is null ? null : Describe(finding.Window),
+        finding.Repetitions is null ? null : $"in turn {string.Join(", ", finding.Repetitions)}",
     }.Where(part => !string.IsNullOrEmpty(part)));
 
     /// <summary>Returns a text in which every character that XML and terminals cannot take is replaced by <c>�</c>.</summary>

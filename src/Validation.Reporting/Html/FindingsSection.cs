@@ -42,6 +42,11 @@ internal static class FindingsSection
         }
 
         page.Add($"""<div class="statement">{finding.Statement}</div>""");
+        if (finding.Repetitions is { } each)
+        {
+            page.Add($"""<div class="statement">In turn: {string.Join(", ", each)}</div>""");
+        }
+
         if (finding.Hint is { } hint)
         {
             page.Add($"""<div class="hint">{hint}</div>""");
