@@ -67,22 +67,21 @@ internal sealed class RunCommand
                 return (int)await run.RunAsync(read, plan, parsed.GetValue(reports)!, directory => run.ExecuteAsync(read, plan, directory, stop.Token));
             }
 
-            if (interior is not null)
+            if (interior is null)
             {
-                return (int)await run.ExecuteAsync(read, plan, parsed.GetValue(into) is { } folder ? RunDirectory.Create(folder) : run.Create(plan, parsed.GetValue(reports)!), cancellationToken);
+                await Prerequisites.EnsureAsync(host, cancellationToken);
+                string[] arguments = [.. parsed.Tokens.Select(token => token.Value)];
+
+                // The seed may have been drawn just now, and all repetitions make the same choices.
+                string[] same = parsed.GetValue(seed) is null ? [.. arguments, "--seed", CommonOptions.Text(plan.Seed)] : arguments;
+                return plan.Repeat is null
+                    ? await SandboxHost.RunAsync(arguments, cancellationToken)
+                    : (int)await run.RunAsync(read, plan, parsed.GetValue(reports)!, async directory =>
+                        (ExitCode)await SandboxHost.RunAsync([.. same, "--into", directory.Root.FullName], cancellationToken));
             }
 
-            await Prerequisites.EnsureAsync(host, cancellationToken);
-            string[] arguments = [.. parsed.Tokens.Select(token => token.Value)];
-            if (plan.Repeat is null)
-            {
-                return await SandboxHost.RunAsync(arguments, cancellationToken);
-            }
-
-            // The seed may have been drawn just now, and all repetitions make the same choices.
-            string[] same = parsed.GetValue(seed) is null ? [.. arguments, "--seed", CommonOptions.Text(plan.Seed)] : arguments;
-            return (int)await run.RunAsync(read, plan, parsed.GetValue(reports)!, async directory =>
-                (ExitCode)await SandboxHost.RunAsync([.. same, "--into", directory.Root.FullName], cancellationToken));
+            var own = parsed.GetValue(into) is { } folder ? RunDirectory.Create(folder) : run.Create(plan, parsed.GetValue(reports)!);
+            return (int)await run.ExecuteAsync(read, plan, own, cancellationToken);
         });
         return command;
     }
