@@ -37,7 +37,10 @@ internal static class GeneratorJudge
 
         if (samples.Length == 0)
         {
-            return finding with { Verdict = Verdict.Inconclusive, Measured = null, Statement = "It fired nothing." };
+            // The members of a population decide what is due; there may be nothing to renew in a short run.
+            return planned.Operation is not null
+                ? finding with { Measured = null, Statement = "Nothing of this kind was due." }
+                : finding with { Verdict = Verdict.Inconclusive, Measured = null, Statement = "It fired nothing." };
         }
 
         return late <= samples.Length * ShareThatMayBeLate

@@ -73,7 +73,7 @@ public sealed class X509SvidSign : ILoadDriver
     private static global::Spire.Wire.Contracts.Types.Selector NewSelector(string type, string value) => new() { Type = type, Value = value };
 
     private sealed class Prepared(
-        LoadSpec load, LoadSite site, SpireSession session, IReadOnlyList<VirtualAgent> agents, KeyStock keys, string entry, SpiffeId id) : IPreparedLoad
+        LoadSpec load, LoadSite site, SpireSession session, IReadOnlyList<VirtualAgent> agents, KeyStock keys, string entry, SpiffeId id) : IFiredLoad
     {
         public async ValueTask<Outcome> RunAsync(Operation operation, CancellationToken cancellationToken)
         {
