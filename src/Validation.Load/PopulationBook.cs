@@ -10,7 +10,7 @@ internal sealed class PopulationBook : IOperationBook
     private static readonly TimeSpan LookAgainAfter = TimeSpan.FromMilliseconds(5);
 
     private readonly Lock _gate = new();
-    private readonly PriorityQueue<FiredOperation, long> _due = new();
+    private readonly PriorityQueue<Action, long> _due = new();
     private readonly ReadyLoad _load;
     private readonly ushort _first;
     private readonly string[] _names;
@@ -53,7 +53,19 @@ internal sealed class PopulationBook : IOperationBook
             }
             else
             {
-                _due.Enqueue(planned, plannedNs);
+                _due.Enqueue(() => _book.Fire(planned), plannedNs);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Remind(TimeSpan instant, Action look)
+    {
+        lock (_gate)
+        {
+            if (_stoppedNs is null)
+            {
+                _due.Enqueue(look, (long)instant.TotalNanoseconds);
             }
         }
     }
@@ -84,10 +96,10 @@ internal sealed class PopulationBook : IOperationBook
     {
         lock (_gate)
         {
-            while (_due.TryPeek(out var planned, out var dueNs) && dueNs <= instantNs)
+            while (_due.TryPeek(out var action, out var dueNs) && dueNs <= instantNs)
             {
                 _due.Dequeue();
-                _book.Fire(planned);
+                action();
             }
 
             var lookAgain = instantNs + (long)LookAgainAfter.TotalNanoseconds;

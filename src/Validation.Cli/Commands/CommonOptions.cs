@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Validation.Cli.Composition;
 using Validation.Core;
+using Validation.Core.Running;
 using Validation.Core.Scenarios;
 using Validation.Core.Stacks;
 using Validation.Environments.Local;

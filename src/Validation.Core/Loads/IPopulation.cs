@@ -14,10 +14,15 @@ public interface IOperationBook
     /// <summary>Gets the time since the run began.</summary>
     TimeSpan Now { get; }
 
-    /// <summary>Plans an operation. Only in <see cref="IPopulation.Begin"/> and from within an operation.</summary>
+    /// <summary>Plans an operation. Only in <see cref="IPopulation.Begin"/>, from within an operation, and when a reminder comes.</summary>
     /// <remarks>Recorded whatever becomes of it, when it was due before the loads stopped; else forgotten. The load's timeout counts from its instant.</remarks>
     /// <param name="operation">The index of its kind in <see cref="DriverKind.Operations"/>.</param>
     /// <param name="due">When it is due, since the run began. One that has passed is fired at once.</param>
     /// <param name="perform">Does it; as <see cref="IFiredLoad.RunAsync"/>.</param>
     void Plan(int operation, TimeSpan due, Func<Operation, CancellationToken, ValueTask<Outcome>> perform);
+
+    /// <summary>Calls back at an instant, to find out whether something is due. Only where operations may be planned, and when the callback comes.</summary>
+    /// <param name="instant">Since the run began. Nothing comes when the loads stop before.</param>
+    /// <param name="look">Must be quick.</param>
+    void Remind(TimeSpan instant, Action look);
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Net;
 using Google.Protobuf;
 
@@ -51,7 +52,7 @@ internal abstract class CallStream
 
     private GrpcStatus? ProblemOfResponse()
     {
-        var http = int.TryParse(_headers.GetValueOrDefault(":status"), out var code) ? code : 0;
+        var http = int.TryParse(_headers.GetValueOrDefault(":status"), NumberStyles.None, CultureInfo.InvariantCulture, out var code) ? code : 0;
         var contentType = _headers.GetValueOrDefault("content-type");
         return http == (int)HttpStatusCode.OK && Frame.IsContentType(contentType) ? null : TransportFailure.Explain((HttpStatusCode)http, contentType);
     }

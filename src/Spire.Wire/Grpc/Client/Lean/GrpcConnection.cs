@@ -14,11 +14,6 @@ namespace Spire.Wire.Grpc.Client.Lean;
 /// </remarks>
 public sealed class GrpcConnection : IAsyncDisposable
 {
-    private static readonly byte[] Preface = MakePreface();
-
-    // What was taken is told to the server when it is this much: seldom, and long before a window is closed.
-    private const int TellConsumedAfter = FrameHeader.DefaultWindow / 2;
-
     private readonly Lock _gate = new();
     private readonly SemaphoreSlim _writing = new(1);
     private readonly Dictionary<int, CallStream> _calls = [];
@@ -28,10 +23,7 @@ public sealed class GrpcConnection : IAsyncDisposable
     private TaskCompletionSource? _windowOpened;
     private int _sendWindow = FrameHeader.DefaultWindow;
     private int _callWindow = FrameHeader.DefaultWindow;
-    private int _consumed;
     private int _nextId = 1;
-    private ArrayBufferWriter<byte>? _headerBlock;
-    private bool _endsWithHeaders;
     private GrpcException? _broken;
 
     private GrpcConnection(GrpcChannelOptions options, Stream stream) => (_options, _stream) = (options, stream);
@@ -56,8 +48,8 @@ public sealed class GrpcConnection : IAsyncDisposable
         {
             var stream = await Connecting.OpenAsync(options, limit.Token);
             var connection = new GrpcConnection(options, stream);
-            _ = connection.ReadAllAsync();
-            await connection.WriteAsync(Preface, limit.Token);
+            _ = new FrameInbox(connection, stream).ReadAllAsync();
+            await connection.WriteAsync(ControlFrames.Preface, limit.Token);
             return connection;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
@@ -148,51 +140,15 @@ public sealed class GrpcConnection : IAsyncDisposable
 
         if (isOpen)
         {
-            _ = TellAsync(ResetFrame(call.Id));
+            _ = TellAsync(ControlFrames.Cancel(call.Id));
         }
 
         CloseWhenDone();
     }
 
-    private static GrpcException Broken(Exception cause) =>
+    /// <summary>Returns a failure below gRPC as a status.</summary>
+    internal static GrpcException Broken(Exception cause) =>
         cause as GrpcException ?? new GrpcException(StatusCode.Unavailable, $"connection error: {cause.GetBaseException().Message}", cause);
-
-    private static byte[] MakePreface()
-    {
-        // The server may remember no headers for us and push nothing.
-        (Setting Name, int Value)[] settings = [(Setting.HeaderTableSize, 0), (Setting.EnablePush, 0)];
-        var greeting = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8;
-        var preface = new byte[greeting.Length + FrameHeader.Size + (settings.Length * 6)];
-        greeting.CopyTo(preface);
-        var frame = preface.AsSpan(greeting.Length);
-        new FrameHeader(settings.Length * 6, FrameKind.Settings, FrameFlags.None, 0).Write(frame);
-        for (var i = 0; i < settings.Length; i++)
-        {
-            var setting = frame[(FrameHeader.Size + (i * 6))..];
-            BinaryPrimitives.WriteUInt16BigEndian(setting, (ushort)settings[i].Name);
-            BinaryPrimitives.WriteInt32BigEndian(setting[2..], settings[i].Value);
-        }
-
-        return preface;
-    }
-
-    private static byte[] NumberFrame(FrameKind kind, int stream, int number)
-    {
-        var frame = new byte[FrameHeader.Size + 4];
-        new FrameHeader(4, kind, FrameFlags.None, stream).Write(frame);
-        BinaryPrimitives.WriteInt32BigEndian(frame.AsSpan(FrameHeader.Size), number);
-        return frame;
-    }
-
-    private static byte[] ResetFrame(int stream) => NumberFrame(FrameKind.ResetStream, stream, (int)TransportFailure.Http2Error.Cancel);
-
-    private static byte[] AnswerTo(FrameKind kind, ReadOnlySpan<byte> payload)
-    {
-        var frame = new byte[FrameHeader.Size + payload.Length];
-        new FrameHeader(payload.Length, kind, FrameFlags.EndOrAck, 0).Write(frame);
-        payload.CopyTo(frame.AsSpan(FrameHeader.Size));
-        return frame;
-    }
 
     /// <summary>Begins a call with its headers, and with its first message when that fits into one frame and the windows.</summary>
     /// <returns>How much of the message was sent.</returns>
@@ -311,7 +267,7 @@ public sealed class GrpcConnection : IAsyncDisposable
     }
 
     /// <summary>Writes something that nobody waits for.</summary>
-    private async Task TellAsync(ReadOnlyMemory<byte> bytes)
+    internal async Task TellAsync(ReadOnlyMemory<byte> bytes)
     {
         try
         {
@@ -323,208 +279,24 @@ public sealed class GrpcConnection : IAsyncDisposable
         }
     }
 
-    /// <summary>Reads until the connection ends. While nothing comes it holds no buffer.</summary>
-    private async Task ReadAllAsync()
+    /// <summary>Notes how much the server takes on each call.</summary>
+    internal void SetCallWindow(int window)
     {
-        try
+        lock (_gate)
         {
-            while (true)
+            foreach (var call in _calls.Values)
             {
-                await _stream.ReadAsync(Memory<byte>.Empty, CancellationToken.None);
-                if (!await ReadWhatIsThereAsync())
-                {
-                    Break(new GrpcException(StatusCode.Unavailable, "connection error: the server closed the connection"));
-                    return;
-                }
-            }
-        }
-        catch (Exception failure) when (failure is IOException or ObjectDisposedException or InvalidDataException or InvalidOperationException or OperationCanceledException)
-        {
-            Break(Broken(failure));
-        }
-    }
-
-    private async Task<bool> ReadWhatIsThereAsync()
-    {
-        var buffer = ArrayPool<byte>.Shared.Rent(FrameHeader.Size + FrameHeader.LargestFrame);
-        try
-        {
-            var held = 0;
-            do
-            {
-                var read = await _stream.ReadAsync(buffer.AsMemory(held), CancellationToken.None);
-                if (read == 0)
-                {
-                    return false;
-                }
-
-                held += read;
-                var taken = TakeFrames(buffer.AsSpan(0, held));
-                buffer.AsSpan(taken, held - taken).CopyTo(buffer);
-                held -= taken;
-            }
-            while (held > 0);
-
-            return true;
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
-    }
-
-    private int TakeFrames(ReadOnlySpan<byte> bytes)
-    {
-        var taken = 0;
-        while (bytes.Length - taken >= FrameHeader.Size)
-        {
-            var header = FrameHeader.Read(bytes[taken..]);
-            if (header.Length > FrameHeader.LargestFrame)
-            {
-                throw new InvalidDataException($"The server sent a frame of {header.Length} bytes; allowed are {FrameHeader.LargestFrame}.");
+                call.SendWindow += window - _callWindow;
             }
 
-            if (bytes.Length - taken < FrameHeader.Size + header.Length)
-            {
-                break;
-            }
-
-            Take(header, bytes.Slice(taken + FrameHeader.Size, header.Length));
-            taken += FrameHeader.Size + header.Length;
-        }
-
-        return taken;
-    }
-
-    private void Take(FrameHeader frame, ReadOnlySpan<byte> payload)
-    {
-        switch (frame.Kind)
-        {
-            case FrameKind.Data:
-                TakeData(frame, payload);
-                break;
-            case FrameKind.Headers or FrameKind.Continuation:
-                TakeHeaders(frame, payload);
-                break;
-            case FrameKind.ResetStream when Find(frame.Stream) is { } reset:
-                Forget(frame.Stream);
-                reset.Fail(TransportFailure.OfReset(BinaryPrimitives.ReadUInt32BigEndian(payload)));
-                break;
-            case FrameKind.Settings when !frame.Has(FrameFlags.EndOrAck):
-                TakeSettings(payload);
-                _ = TellAsync(AnswerTo(FrameKind.Settings, []));
-                break;
-            case FrameKind.Ping when !frame.Has(FrameFlags.EndOrAck):
-                _ = TellAsync(AnswerTo(FrameKind.Ping, payload));
-                break;
-            case FrameKind.GoAway:
-                TakeGoAway(BinaryPrimitives.ReadInt32BigEndian(payload) & int.MaxValue);
-                break;
-            case FrameKind.WindowUpdate:
-                OpenWindow(frame.Stream, BinaryPrimitives.ReadInt32BigEndian(payload) & int.MaxValue);
-                break;
-            case FrameKind.PushPromise:
-                throw new InvalidDataException("The server pushes, and we allow it not to.");
-            default:
-                break;
-        }
-    }
-
-    private static ReadOnlySpan<byte> WithoutPadding(FrameHeader frame, ReadOnlySpan<byte> payload)
-    {
-        if (frame.Has(FrameFlags.Padded))
-        {
-            payload = payload.IsEmpty || payload[0] >= payload.Length
-                ? throw new InvalidDataException("A frame is all padding and more.")
-                : payload[1..^payload[0]];
-        }
-
-        return frame.Kind == FrameKind.Headers && frame.Has(FrameFlags.Priority) ? payload[5..] : payload;
-    }
-
-    private void TakeData(FrameHeader frame, ReadOnlySpan<byte> payload)
-    {
-        // Padding counts too.
-        _consumed += payload.Length;
-        if (_consumed > TellConsumedAfter)
-        {
-            _ = TellAsync(NumberFrame(FrameKind.WindowUpdate, 0, _consumed));
-            _consumed = 0;
-        }
-
-        if (Find(frame.Stream) is not { } call)
-        {
-            return;
-        }
-
-        call.TakeData(WithoutPadding(frame, payload));
-        call.Consumed += payload.Length;
-        if (frame.Has(FrameFlags.EndOrAck))
-        {
-            Forget(frame.Stream);
-            call.TakeEnd();
-        }
-        else if (call.Consumed > TellConsumedAfter)
-        {
-            _ = TellAsync(NumberFrame(FrameKind.WindowUpdate, frame.Stream, call.Consumed));
-            call.Consumed = 0;
-        }
-    }
-
-    private void TakeHeaders(FrameHeader frame, ReadOnlySpan<byte> payload)
-    {
-        payload = WithoutPadding(frame, payload);
-        var isLast = frame.Kind == FrameKind.Headers && frame.Has(FrameFlags.EndOrAck);
-        if (!frame.Has(FrameFlags.EndHeaders) || _headerBlock is not null)
-        {
-            _headerBlock ??= new ArrayBufferWriter<byte>();
-            _headerBlock.Write(payload);
-            _endsWithHeaders |= isLast;
-            if (!frame.Has(FrameFlags.EndHeaders))
-            {
-                return;
-            }
-
-            payload = _headerBlock.WrittenSpan.ToArray();
-            (isLast, _endsWithHeaders, _headerBlock) = (_endsWithHeaders, false, null);
-        }
-
-        if (Find(frame.Stream) is not { } call)
-        {
-            return;
-        }
-
-        call.TakeHeaders(payload);
-        if (isLast)
-        {
-            Forget(frame.Stream);
-            call.TakeEnd();
-        }
-    }
-
-    private void TakeSettings(ReadOnlySpan<byte> payload)
-    {
-        for (; payload.Length >= 6; payload = payload[6..])
-        {
-            if ((Setting)BinaryPrimitives.ReadUInt16BigEndian(payload) == Setting.InitialWindowSize)
-            {
-                lock (_gate)
-                {
-                    var window = BinaryPrimitives.ReadInt32BigEndian(payload[2..]);
-                    foreach (var call in _calls.Values)
-                    {
-                        call.SendWindow += window - _callWindow;
-                    }
-
-                    _callWindow = window;
-                }
-            }
+            _callWindow = window;
         }
 
         OpenWindow(0, 0);
     }
 
-    private void OpenWindow(int stream, int by)
+    /// <summary>Notes that the server takes more.</summary>
+    internal void OpenWindow(int stream, int by)
     {
         TaskCompletionSource? opened;
         lock (_gate)
@@ -544,7 +316,8 @@ public sealed class GrpcConnection : IAsyncDisposable
         opened?.TrySetResult();
     }
 
-    private void TakeGoAway(int lastSeen)
+    /// <summary>Notes that the server takes no more calls, and has not looked at those after one.</summary>
+    internal void TakeGoAway(int lastSeen)
     {
         CallStream[] unseen;
         lock (_gate)
@@ -554,9 +327,11 @@ public sealed class GrpcConnection : IAsyncDisposable
             {
                 _calls.Remove(call.Id);
             }
+
+            // Within the lock: a call that begins now would never be looked at.
+            _unusable.TrySetResult();
         }
 
-        _unusable.TrySetResult();
         foreach (var call in unseen)
         {
             call.Fail(new GrpcException(StatusCode.Unavailable, "connection error: the server ended the connection", new UnseenCallException()));
@@ -565,7 +340,8 @@ public sealed class GrpcConnection : IAsyncDisposable
         CloseWhenDone();
     }
 
-    private CallStream? Find(int stream)
+    /// <summary>Returns the call on a stream; null when it is over.</summary>
+    internal CallStream? Find(int stream)
     {
         lock (_gate)
         {
@@ -573,7 +349,8 @@ public sealed class GrpcConnection : IAsyncDisposable
         }
     }
 
-    private void Forget(int stream)
+    /// <summary>Notes that a call is over.</summary>
+    internal void Forget(int stream)
     {
         lock (_gate)
         {
@@ -596,7 +373,8 @@ public sealed class GrpcConnection : IAsyncDisposable
         }
     }
 
-    private void Break(GrpcException reason)
+    /// <summary>Closes the connection and fails what runs on it.</summary>
+    internal void Break(GrpcException reason)
     {
         CallStream[] calls;
         TaskCompletionSource? opened;
