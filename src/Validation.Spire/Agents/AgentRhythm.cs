@@ -60,21 +60,26 @@ internal static class AgentRhythm
 internal readonly record struct Life(DateTimeOffset From, DateTimeOffset To);
 
 /// <summary>Waits that grow by half with each failure, up to a limit.</summary>
-/// <param name="first">The wait after the first failure.</param>
-/// <param name="longest">The limit.</param>
-internal struct Backoff(TimeSpan first, TimeSpan longest)
+internal struct Backoff
 {
-    private TimeSpan _next = first;
+    private readonly TimeSpan _first;
+    private readonly TimeSpan _longest;
+    private TimeSpan _next;
+
+    /// <summary>Creates the waits.</summary>
+    /// <param name="first">The wait after the first failure.</param>
+    /// <param name="longest">The limit.</param>
+    public Backoff(TimeSpan first, TimeSpan longest) => (_first, _longest, _next) = (first, longest, first);
 
     /// <summary>Returns the wait after one more failure, give or take a tenth.</summary>
     /// <param name="dice">Draws.</param>
     public TimeSpan Next(ref Dice dice)
     {
         var wait = AgentRhythm.Around(_next, ref dice);
-        _next = _next * 1.5 < longest ? _next * 1.5 : longest;
+        _next = _next * 1.5 < _longest ? _next * 1.5 : _longest;
         return wait;
     }
 
     /// <summary>Begins again with the first wait.</summary>
-    public void Reset() => _next = first;
+    public void Reset() => _next = _first;
 }
