@@ -38,7 +38,15 @@ internal sealed class OperationBook
         Interlocked.Increment(ref _open);
         var number = stream.Schedule.Number;
         _sink.Opened(stream.Index, number, plannedNs);
-        ThreadPool.UnsafeQueueUserWorkItem(_ => _ = RunAsync(stream, number, plannedNs), null);
+        Start(new FiredOperation(stream.Index, stream.Load.Spec.Name, stream.Load.Spec.Timeout, number, plannedNs, ((IFiredLoad)stream.Load.Prepared).RunAsync));
+    }
+
+    /// <summary>Hands an operation to the thread pool. Returns at once.</summary>
+    /// <param name="operation">The operation.</param>
+    public void Fire(FiredOperation operation)
+    {
+        Interlocked.Increment(ref _open);
+        Start(operation);
     }
 
     /// <summary>Waits until every operation that was fired has ended. Nothing may be fired after this call.</summary>
@@ -48,23 +56,25 @@ internal sealed class OperationBook
         return _allAnswered.Task;
     }
 
-    private async Task RunAsync(LoadStream stream, long number, long plannedNs)
+    private void Start(FiredOperation fired) => ThreadPool.UnsafeQueueUserWorkItem(_ => _ = RunAsync(fired), null);
+
+    private async Task RunAsync(FiredOperation fired)
     {
         try
         {
-            var deadlineNs = plannedNs + (long)stream.Load.Spec.Timeout.TotalNanoseconds;
+            var deadlineNs = fired.PlannedNs + (long)fired.Timeout.TotalNanoseconds;
             var firedNs = Now();
             if (firedNs >= deadlineNs)
             {
-                Write(stream, number, Outcome.Failed(Outcome.NotFired), plannedNs, Sample.Never, firedNs);
+                Write(fired, Outcome.Failed(Outcome.NotFired), Sample.Never, firedNs);
                 return;
             }
 
-            var operation = new Operation(number, _clock.Time);
-            var outcome = await PerformAsync(stream, operation, TimeSpan.FromMicroseconds((deadlineNs - firedNs) / 1_000.0));
+            var operation = new Operation(fired.Number, _clock.Time);
+            var outcome = await PerformAsync(fired, operation, TimeSpan.FromMicroseconds((deadlineNs - firedNs) / 1_000.0));
             var completedNs = operation.AnsweredTimestamp is { } answered ? _clock.ToNanoseconds(answered) : Now();
             var inTime = completedNs <= deadlineNs || !outcome.Succeeded;
-            Write(stream, number, inTime ? outcome : Outcome.Failed(Outcome.TimedOut), plannedNs, firedNs, completedNs);
+            Write(fired, inTime ? outcome : Outcome.Failed(Outcome.TimedOut), firedNs, completedNs);
         }
         finally
         {
@@ -72,12 +82,12 @@ internal sealed class OperationBook
         }
     }
 
-    private async Task<Outcome> PerformAsync(LoadStream stream, Operation operation, TimeSpan left)
+    private async Task<Outcome> PerformAsync(FiredOperation fired, Operation operation, TimeSpan left)
     {
         using var deadline = new CancellationTokenSource(left, _clock.Time);
         try
         {
-            return await stream.Load.Prepared.RunAsync(operation, deadline.Token).AsTask().WaitAsync(left + Grace, _clock.Time);
+            return await fired.Perform(operation, deadline.Token).AsTask().WaitAsync(left + Grace, _clock.Time);
         }
         catch (OperationCanceledException) when (deadline.IsCancellationRequested)
         {
@@ -93,12 +103,12 @@ internal sealed class OperationBook
         }
     }
 
-    private void Write(LoadStream stream, long number, Outcome outcome, long plannedNs, long firedNs, long completedNs)
+    private void Write(FiredOperation fired, Outcome outcome, long firedNs, long completedNs)
     {
-        _sink.Ended(number, new Sample(plannedNs, firedNs, completedNs, stream.Index, 0), outcome);
-        if (outcome is { Failure: { } failure, Detail: { } detail } && _seen.TryAdd((stream.Index, failure), true))
+        _sink.Ended(fired.Number, new Sample(fired.PlannedNs, firedNs, completedNs, fired.Stream, 0), outcome);
+        if (outcome is { Failure: { } failure, Detail: { } detail } && _seen.TryAdd((fired.Stream, failure), true))
         {
-            _events.Record(new FailureSeen(stream.Load.Spec.Name, failure, detail));
+            _events.Record(new FailureSeen(fired.Name, failure, detail));
         }
     }
 

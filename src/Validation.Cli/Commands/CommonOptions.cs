@@ -2,6 +2,8 @@ using System.CommandLine;
 using System.Globalization;
 using Validation.Cli.Composition;
 using Validation.Core;
+using Validation.Core.Running;
+using Validation.Core.Scenarios;
 using Validation.Core.Stacks;
 using Validation.Environments.Local;
 
@@ -69,19 +71,37 @@ internal static class CommonOptions
         return option;
     }
 
-    /// <summary>Refuses workers where the environment cannot have them.</summary>
+    /// <summary>Refuses workers where the environment or the scenario cannot have them.</summary>
     /// <param name="workers">The value of the option.</param>
     /// <param name="shape">The stack.</param>
     /// <param name="environment">The environment's name.</param>
-    /// <exception cref="HarnessException">The environment cannot have workers.</exception>
-    public static void RefuseWorkers(int? workers, StackShape shape, string environment)
+    /// <param name="loads">The scenario's loads.</param>
+    /// <exception cref="HarnessException">There cannot be workers.</exception>
+    public static void RefuseWorkers(int? workers, StackShape shape, string environment, IEnumerable<LoadSpec> loads)
     {
+        if (workers is not null && loads.FirstOrDefault(load => load.Driver.IsPopulation) is { } population)
+        {
+            throw new HarnessException(
+                ExitCode.InvalidInput,
+                $"{population.Position}: load '{population.Name}' cannot be shared by workers: what a population plans follows from its answers, "
+                + "so nobody could tell what a lost worker would have planned. Leave out --workers.");
+        }
+
         if (workers is not null && !shape.Can.Contains(typeof(IWorkerStack)))
         {
             throw new HarnessException(
                 ExitCode.InvalidInput, $"--workers {workers}: a stack in '{environment}' cannot {CapabilityNames.Of(typeof(IWorkerStack))}.");
         }
     }
+
+    /// <summary>Says how often a load does its operation.</summary>
+    /// <param name="load">The load.</param>
+    public static string RateOf(PlannedLoad load) => load switch
+    {
+        { Operation: null } => new Rate(load.PerSecond).ToString(),
+        { PerSecond: > 0 } => $"about {new Rate(load.PerSecond)}, planned by its members",
+        _ => "planned by its members",
+    };
 
     /// <summary>Makes the option that says where reports go.</summary>
     /// <param name="host">The outside.</param>

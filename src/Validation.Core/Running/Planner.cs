@@ -68,7 +68,7 @@ public static class Planner
             Repeat = scenario.Repeat > 1 ? scenario.Repeat : null,
             Environment = environment,
             Nodes = [.. nodes.Select(node => node.Name)],
-            Loads = [.. scenario.Loads.Select(Describe)],
+            Loads = [.. scenario.Loads.SelectMany(Describe)],
             WarmUp = scenario.WarmUp,
             Phases = phases,
             Faults =
@@ -97,8 +97,11 @@ public static class Planner
         return invariants.Where(invariant => invariant.FedBy.Any(drivers.Contains)).Select(invariant => invariant.Name);
     }
 
-    private static PlannedLoad Describe(LoadSpec load) =>
-        new(load.Name, load.Driver.Name, load.Arrivals.PerSecond, load.Timeout, load.Parameters.ToText(load.Driver.Parameters));
+    private static IEnumerable<PlannedLoad> Describe(LoadSpec load) => load.Streams.Select(stream =>
+        new PlannedLoad(stream.Name, load.Driver.Name, stream.Rate.PerSecond, load.Timeout, load.Parameters.ToText(load.Driver.Parameters))
+        {
+            Operation = stream.Operation,
+        });
 
     private static PlannedFault Describe(
         PhaseSpec phase, FaultSpec fault, TargetResolver resolver, IReadOnlyCollection<(string Name, string Role)> nodes)

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Validation.Core;
 using Validation.Core.Running;
 using Validation.Reporting.Digest;
@@ -33,7 +32,7 @@ internal static class PlanSection
             page.Add($"<tr>")
                 .Cell(load.Name)
                 .Cell(load.Driver)
-                .NumberCell(load.PerSecond.ToString("0.##", CultureInfo.InvariantCulture))
+                .NumberCell(Wording.PerSecond(load))
                 .NumberCell(Duration.Format(load.Timeout))
                 .Cell(Wording.Pairs(load.Parameters))
                 .Add($"</tr>\n");
