@@ -14,6 +14,6 @@ internal sealed record LoadStream(ReadyLoad Load, ushort Index, Schedule Schedul
     public static LoadStream[] Of(IReadOnlyList<ReadyLoad> loads, Share share) =>
     [
         .. loads.Select((load, index) => new LoadStream(
-            load, (ushort)index, new Schedule(load.Spec.Arrivals, Schedule.OffsetOf(index, loads.Count), share))),
+            load, (ushort)index, Schedule.Of(load.Spec.Arrivals, index, loads.Count, share))),
     ];
 }

@@ -15,6 +15,9 @@ namespace Validation.Load;
 /// </remarks>
 public sealed class OpenLoopGenerator : ILoadGenerator
 {
+    // Nothing changes while the pacer sleeps, unless a schedule says so.
+    private static readonly TimeSpan LongestSleep = TimeSpan.FromDays(1);
+
     private readonly IPacer _pacer;
 
     /// <summary>Creates the generator.</summary>
@@ -51,22 +54,43 @@ public sealed class OpenLoopGenerator : ILoadGenerator
     private void Pace(LoadStream[] streams, long? beginNs, RunClock clock, OperationBook book, CancellationToken stop)
     {
         _pacer.Begin();
-        var begin = beginNs ?? clock.ToNanoseconds(clock.Time.GetTimestamp());
+        long now() => clock.ToNanoseconds(clock.Time.GetTimestamp());
+        var begin = beginNs ?? now();
+        var longestSleepNs = (long)(streams.Min(stream => stream.Schedule.MayChangeWithin) ?? LongestSleep).TotalNanoseconds;
         while (true)
         {
-            var next = streams.MinBy(stream => stream.Schedule.NextNs)!;
-            var planned = begin + next.Schedule.NextNs;
+            var (next, nextNs) = EarliestOf(streams);
+            var planned = nextNs == Schedule.Nothing ? Schedule.Nothing : begin + nextNs;
             book.FiredBefore(planned);
-            _pacer.WaitUntil(clock.ToTimestamp(planned), stop);
-            if (stop.IsCancellationRequested && clock.ToNanoseconds(clock.Time.GetTimestamp()) < planned)
+            _pacer.WaitUntil(clock.ToTimestamp(Math.Min(planned, now() + longestSleepNs)), stop);
+            if (now() < planned)
             {
                 // What was planned before the stop is still fired, however far behind the pacing is.
-                return;
+                if (stop.IsCancellationRequested)
+                {
+                    return;
+                }
+
+                continue;
             }
 
             book.Fire(next, planned);
             next.Schedule.Advance();
         }
+    }
+
+    private static (LoadStream Stream, long NextNs) EarliestOf(LoadStream[] streams)
+    {
+        var earliest = (Stream: streams[0], streams[0].Schedule.NextNs);
+        for (var i = 1; i < streams.Length; i++)
+        {
+            if (streams[i].Schedule.NextNs is var nextNs && nextNs < earliest.NextNs)
+            {
+                earliest = (streams[i], nextNs);
+            }
+        }
+
+        return earliest;
     }
 
     private static Task OnThreadOfItsOwnAsync(Action work)

@@ -96,6 +96,7 @@ internal sealed class OperationBook
     private void Write(LoadStream stream, long number, Outcome outcome, long plannedNs, long firedNs, long completedNs)
     {
         _sink.Ended(number, new Sample(plannedNs, firedNs, completedNs, stream.Index, 0), outcome);
+        stream.Schedule.Ended(number, completedNs - plannedNs);
         if (outcome is { Failure: { } failure, Detail: { } detail } && _seen.TryAdd((stream.Index, failure), true))
         {
             _events.Record(new FailureSeen(stream.Load.Spec.Name, failure, detail));

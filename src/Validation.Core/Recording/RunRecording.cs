@@ -28,7 +28,7 @@ public sealed record RunRecording(
             ? HarnessJson.Read<Dictionary<string, string>>(directory.EnvironmentFacts)
             : new Dictionary<string, string>());
 
-    private ILookup<ushort, Sample>? _byLoad;
+    private Sample[][]? _byLoad;
 
     // A copy with other samples must not look into those of the original.
     private RunRecording(RunRecording original) =>
@@ -39,8 +39,9 @@ public sealed record RunRecording(
     public TimeSpan? MeasuredFrom => Plan.WarmUp > TimeSpan.Zero ? FirstOf<WarmUpEnded>() : FirstOf<LoadsStarted>();
 
     /// <summary>Returns the operations of one load, in the order of their planned instants, without those of the warm-up.</summary>
+    /// <remarks>Those of one instant are in the order in which they ended, so that it does not matter who wrote them down first.</remarks>
     /// <param name="load">The load's index in the plan.</param>
-    public IEnumerable<Sample> SamplesOf(ushort load) => (_byLoad ??= ByLoad())[load];
+    public IReadOnlyList<Sample> SamplesOf(ushort load) => (_byLoad ??= ByLoad()) is { } loads && load < loads.Length ? loads[load] : [];
 
     /// <summary>Returns whether nobody knows how an operation ended, because its worker was lost.</summary>
     /// <param name="sample">The operation.</param>
@@ -52,13 +53,26 @@ public sealed record RunRecording(
     public IEnumerable<(TimeSpan At, T Fact)> Facts<T>()
         where T : Fact => Events.Where(happened => happened.Fact is T).Select(happened => (happened.At, (T)happened.Fact));
 
-    private ILookup<ushort, Sample> ByLoad()
+    private Sample[][] ByLoad()
     {
-        var warm = Plan.WarmUp > TimeSpan.Zero ? MeasuredFrom ?? TimeSpan.MaxValue : TimeSpan.Zero;
-        return Samples.Samples
-            .Where(sample => sample.PlannedNs >= warm.TotalNanoseconds)
-            .OrderBy(sample => sample.PlannedNs)
-            .ToLookup(sample => sample.Load);
+        var warmNs = (Plan.WarmUp > TimeSpan.Zero ? MeasuredFrom ?? TimeSpan.MaxValue : TimeSpan.Zero).TotalNanoseconds;
+        var loads = Plan.Loads.Select(_ => new List<Sample>()).ToArray();
+        foreach (var sample in Samples.Samples)
+        {
+            if (sample.PlannedNs >= warmNs && sample.Load < loads.Length)
+            {
+                loads[sample.Load].Add(sample);
+            }
+        }
+
+        return [.. loads.AsParallel().AsOrdered().Select(InOrder)];
+    }
+
+    private static Sample[] InOrder(List<Sample> samples)
+    {
+        var ordered = samples.ToArray();
+        Array.Sort(ordered, (one, other) => (one.PlannedNs, one.CompletedNs).CompareTo((other.PlannedNs, other.CompletedNs)));
+        return ordered;
     }
 
     private TimeSpan? FirstOf<T>()

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Validation.Core.Loads;
 using Validation.Core.Scenarios;
 
 namespace Validation.Core.Running;
@@ -66,7 +67,7 @@ public sealed record Plan
 /// <summary>A load in a plan.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Driver">What one operation is.</param>
-/// <param name="PerSecond">Operations per second.</param>
+/// <param name="PerSecond">Operations per second, in the mean; zero when only the stack decides it.</param>
 /// <param name="Timeout">After which time an operation has failed.</param>
 /// <param name="Parameters">The driver's parameters, as text.</param>
 public sealed record PlannedLoad(
@@ -74,7 +75,17 @@ public sealed record PlannedLoad(
     string Driver,
     double PerSecond,
     [property: JsonPropertyName("timeoutMs"), JsonConverter(typeof(MillisecondsConverter))] TimeSpan Timeout,
-    IReadOnlyDictionary<string, string> Parameters);
+    IReadOnlyDictionary<string, string> Parameters)
+{
+    /// <summary>Gets when its operations begin, if they are not evenly spaced.</summary>
+    /// <value>Null, the default, when they are.</value>
+    [JsonPropertyName("arrivals")]
+    public Arrivals? Uneven { get; init; }
+
+    /// <summary>Gets when its operations begin.</summary>
+    [JsonIgnore]
+    public Arrivals Arrivals => Uneven ?? new EvenArrivals(new Rate(PerSecond));
+}
 
 /// <summary>A phase in a plan.</summary>
 /// <param name="Name">Its name.</param>

@@ -1,4 +1,5 @@
 using Validation.Core.Judging;
+using Validation.Core.Loads;
 using Validation.Core.Scenarios;
 using Validation.Core.Stacks;
 
@@ -67,7 +68,7 @@ public static class Planner
             Seed = seed.Value,
             Environment = environment,
             Nodes = [.. nodes.Select(node => node.Name)],
-            Loads = [.. scenario.Loads.Select(Describe)],
+            Loads = [.. scenario.Loads.Select(load => Describe(load, seed, scenario.WarmUp))],
             WarmUp = scenario.WarmUp,
             Phases = phases,
             Faults =
@@ -94,8 +95,11 @@ public static class Planner
         return invariants.Where(invariant => invariant.FedBy.Any(drivers.Contains)).Select(invariant => invariant.Name);
     }
 
-    private static PlannedLoad Describe(LoadSpec load) =>
-        new(load.Name, load.Driver.Name, load.Arrivals.PerSecond, load.Timeout, load.Parameters.ToText(load.Driver.Parameters));
+    private static PlannedLoad Describe(LoadSpec load, Seed seed, TimeSpan warmUp) =>
+        new(load.Name, load.Driver.Name, load.Arrivals.PerSecond, load.Timeout, load.Parameters.ToText(load.Driver.Parameters))
+        {
+            Uneven = load.Arrivals is EvenArrivals ? null : load.Arrivals.Settle(seed.StreamFor($"load {load.Name} arrivals"), warmUp),
+        };
 
     private static PlannedFault Describe(
         PhaseSpec phase, FaultSpec fault, TargetResolver resolver, IReadOnlyCollection<(string Name, string Role)> nodes)

@@ -11,8 +11,8 @@ public sealed record LoadSpec
     /// <summary>Gets what one operation is.</summary>
     public required DriverKind Driver { get; init; }
 
-    /// <summary>Gets how many operations are planned per second; they do not wait for each other.</summary>
-    public required Rate Arrivals { get; init; }
+    /// <summary>Gets when its operations begin.</summary>
+    public required Arrivals Arrivals { get; init; }
 
     /// <summary>Gets after which time, counted from its planned instant, an operation without an answer has failed.</summary>
     /// <value>Between 10 ms and 5 minutes. Defaults to 10 s.</value>

@@ -64,7 +64,7 @@ internal sealed class LoadSection
         }
 
         var driver = load.Demand("driver", Formats.Word(_drivers), "driver: x509-svid-fetch");
-        var arrivals = load.Demand("arrivals", Formats.Rate, "arrivals: 20/s");
+        var arrivals = load.Demand("arrivals", "arrivals: 20/s") is { } given ? ArrivalsSection.Read(load, given, _log) : null;
         var timeout = load.Read("timeout", Formats.Length(ShortestTimeout, LongestTimeout));
         if (driver is null)
         {
@@ -82,7 +82,7 @@ internal sealed class LoadSection
         {
             Name = name,
             Driver = driver,
-            Arrivals = arrivals.Value,
+            Arrivals = arrivals,
             Parameters = parameters,
             Position = key.Position,
         };

@@ -154,7 +154,7 @@ internal sealed class ObjectiveSection
             return;
         }
 
-        var planned = (int)Math.Round(length.TotalSeconds * load.Arrivals.PerSecond, 6);
+        var planned = load.Arrivals.MostIn(length);
         if (planned < spec.MinimumSamples)
         {
             objective.Complain(

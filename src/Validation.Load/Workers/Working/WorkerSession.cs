@@ -129,7 +129,7 @@ internal sealed class WorkerSession : IAsyncDisposable
         {
             Name = planned.Name,
             Driver = driver.Kind,
-            Arrivals = new Rate(planned.PerSecond),
+            Arrivals = planned.Arrivals,
             Timeout = planned.Timeout,
             Parameters = ValuesIn(planned, driver.Kind),
         };
