@@ -23,7 +23,7 @@ public sealed class OpenLoopGenerator : ILoadGenerator
     /// <summary>Creates the generator.</summary>
     /// <param name="time">The clock; the same as the run's.</param>
     public OpenLoopGenerator(TimeProvider time)
-        : this(OperatingSystem.IsLinux() && time == TimeProvider.System ? new LinuxPacer() : new PortablePacer(time))
+        : this(Pacers.For(time))
     {
     }
 
@@ -46,24 +46,23 @@ public sealed class OpenLoopGenerator : ILoadGenerator
     internal async Task RunAsync(
         LoadStream[] streams, long? beginNs, RunClock clock, IOperationSink sink, IEventSink events, CancellationToken stop)
     {
-        var book = new OperationBook(clock, sink, events);
-        await OnThreadOfItsOwnAsync(() => Pace(streams, beginNs, clock, book, stop));
+        using var book = new OperationBook(clock, sink, events);
+        await DedicatedThread.RunAsync("pacer", () => Pace(streams, beginNs, clock, book, stop));
         await book.AllAnsweredAsync();
     }
 
     private void Pace(LoadStream[] streams, long? beginNs, RunClock clock, OperationBook book, CancellationToken stop)
     {
         _pacer.Begin();
-        long now() => clock.ToNanoseconds(clock.Time.GetTimestamp());
-        var begin = beginNs ?? now();
+        var begin = beginNs ?? book.NowNs();
         var longestSleepNs = (long)(streams.Min(stream => stream.Schedule.MayChangeWithin) ?? LongestSleep).TotalNanoseconds;
         while (true)
         {
             var (next, nextNs) = EarliestOf(streams);
             var planned = nextNs == Schedule.Nothing ? Schedule.Nothing : begin + nextNs;
             book.FiredBefore(planned);
-            _pacer.WaitUntil(clock.ToTimestamp(Math.Min(planned, now() + longestSleepNs)), stop);
-            if (now() < planned)
+            _pacer.WaitUntil(clock.ToTimestamp(Math.Min(planned, book.NowNs() + longestSleepNs)), stop);
+            if (book.NowNs() < planned)
             {
                 // What was planned before the stop is still fired, however far behind the pacing is.
                 if (stop.IsCancellationRequested)
@@ -91,29 +90,5 @@ public sealed class OpenLoopGenerator : ILoadGenerator
         }
 
         return earliest;
-    }
-
-    private static Task OnThreadOfItsOwnAsync(Action work)
-    {
-        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var thread = new Thread(() =>
-        {
-            try
-            {
-                work();
-                done.SetResult();
-            }
-            catch (Exception error)
-            {
-                done.SetException(error);
-            }
-        })
-        {
-            IsBackground = true,
-            Name = "pacer",
-            Priority = ThreadPriority.Highest,
-        };
-        thread.Start();
-        return done.Task;
     }
 }

@@ -34,19 +34,21 @@ internal sealed class ClosedSchedule : Schedule
     public override TimeSpan? MayChangeWithin { get; }
 
     /// <inheritdoc/>
-    public override long Number => _thinking.TryPeek(out var member, out _) ? member + (_turns[member] * _turns.Length) : -1;
+    public override long Number
+    {
+        get
+        {
+            TakeAnswers();
+            return _thinking.TryPeek(out var member, out _) ? member + (_turns[member] * _turns.Length) : -1;
+        }
+    }
 
     /// <inheritdoc/>
     public override long NextNs
     {
         get
         {
-            while (_answered.TryDequeue(out var answer))
-            {
-                _turns[answer.Member]++;
-                Think(answer.Member, _dueNs[answer.Member] + answer.TookNs + _thinkNs);
-            }
-
+            TakeAnswers();
             return _thinking.TryPeek(out _, out var next) ? next.DueNs : Nothing;
         }
     }
@@ -56,6 +58,15 @@ internal sealed class ClosedSchedule : Schedule
 
     /// <inheritdoc/>
     public override void Ended(long number, long tookNs) => _answered.Enqueue(((int)(number % _turns.Length), tookNs));
+
+    private void TakeAnswers()
+    {
+        while (_answered.TryDequeue(out var answer))
+        {
+            _turns[answer.Member]++;
+            Think(answer.Member, _dueNs[answer.Member] + answer.TookNs + _thinkNs);
+        }
+    }
 
     private void Think(int member, long dueNs)
     {
