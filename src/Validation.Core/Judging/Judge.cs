@@ -19,6 +19,7 @@ public static class Judge
         findings.AddRange(plan.Faults.Select(fault => FaultJudge.Judge(fault, recording)));
         findings.AddRange(plan.Loads.Select((_, load) => GeneratorJudge.Judge((ushort)load, recording)));
         findings.AddRange(Enumerable.Range(1, plan.Workers ?? 0).Select(worker => WorkerJudge.Judge(worker, recording)));
+        findings.AddRange(HealthJudge.Judge(recording));
         findings.Add(JudgeRun(recording));
 
         var (verdict, statement) = Expectation.Apply(plan.Expect, findings);
