@@ -14,7 +14,8 @@ internal sealed class OpenOperation : DeadlineWheel.Entry, IThreadPoolWorkItem
     private static readonly long GraceNs = (long)TimeSpan.FromMilliseconds(500).TotalNanoseconds;
 
     private readonly OperationBook _book;
-    private readonly LoadStream _stream;
+    private readonly OperationStream _stream;
+    private readonly Func<Operation, CancellationToken, ValueTask<Outcome>> _perform;
     private readonly Operation _operation;
     private readonly long _plannedNs;
     private readonly long _deadlineNs;
@@ -24,14 +25,16 @@ internal sealed class OpenOperation : DeadlineWheel.Entry, IThreadPoolWorkItem
 
     /// <summary>Creates the operation.</summary>
     /// <param name="book">The book it is in.</param>
-    /// <param name="stream">The load.</param>
-    /// <param name="number">Its number in its load.</param>
+    /// <param name="stream">Its stream.</param>
+    /// <param name="number">Its number in the stream.</param>
     /// <param name="plannedNs">Its planned instant.</param>
-    public OpenOperation(OperationBook book, LoadStream stream, long number, long plannedNs)
+    /// <param name="perform">Does it.</param>
+    public OpenOperation(
+        OperationBook book, OperationStream stream, long number, long plannedNs, Func<Operation, CancellationToken, ValueTask<Outcome>> perform)
     {
-        (_book, _stream, _plannedNs) = (book, stream, plannedNs);
+        (_book, _stream, _plannedNs, _perform) = (book, stream, plannedNs, perform);
         _operation = new Operation(number, book.Clock.Time);
-        _deadlineNs = plannedNs + (long)stream.Load.Spec.Timeout.TotalNanoseconds;
+        _deadlineNs = plannedNs + stream.TimeoutNs;
     }
 
     /// <summary>Fires it.</summary>
@@ -68,7 +71,7 @@ internal sealed class OpenOperation : DeadlineWheel.Entry, IThreadPoolWorkItem
         Outcome outcome;
         try
         {
-            var answer = _stream.Load.Prepared.RunAsync(_operation, cancellationToken);
+            var answer = _perform(_operation, cancellationToken);
             if (!answer.IsCompleted)
             {
                 _book.Deadlines.Add(this, _deadlineNs);

@@ -50,21 +50,32 @@ internal sealed class OperationBook : IDisposable
         Interlocked.Increment(ref _open);
         var number = stream.Schedule.Number;
         _sink.Opened(stream.Index, number, plannedNs);
-        ThreadPool.UnsafeQueueUserWorkItem(new OpenOperation(this, stream, number, plannedNs), preferLocal: false);
+        Start(stream.Operations, number, plannedNs, stream.Perform);
+    }
+
+    /// <summary>Hands an operation of a population to the thread pool. Returns at once.</summary>
+    /// <param name="stream">Its stream.</param>
+    /// <param name="number">Its number in the stream.</param>
+    /// <param name="plannedNs">Its planned instant, in nanoseconds since the run began.</param>
+    /// <param name="perform">Does it.</param>
+    public void Fire(OperationStream stream, long number, long plannedNs, Func<Operation, CancellationToken, ValueTask<Outcome>> perform)
+    {
+        Interlocked.Increment(ref _open);
+        Start(stream, number, plannedNs, perform);
     }
 
     /// <summary>Records how an operation ended.</summary>
-    /// <param name="stream">Its load.</param>
+    /// <param name="stream">Its stream.</param>
     /// <param name="number">Its number.</param>
     /// <param name="sample">Its stamps.</param>
     /// <param name="outcome">How it ended.</param>
-    public void Close(LoadStream stream, long number, in Sample sample, Outcome outcome)
+    public void Close(OperationStream stream, long number, in Sample sample, Outcome outcome)
     {
         _sink.Ended(number, sample, outcome);
-        stream.Schedule.Ended(number, sample.LatencyNs);
+        stream.Ended?.Invoke(number, sample.LatencyNs);
         if (outcome is { Failure: { } failure, Detail: { } detail } && _seen.TryAdd((stream.Index, failure), true))
         {
-            _events.Record(new FailureSeen(stream.Load.Spec.Name, failure, detail));
+            _events.Record(new FailureSeen(stream.Name, failure, detail));
         }
 
         CloseOne();
@@ -79,6 +90,9 @@ internal sealed class OperationBook : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => Deadlines.Dispose();
+
+    private void Start(OperationStream stream, long number, long plannedNs, Func<Operation, CancellationToken, ValueTask<Outcome>> perform) =>
+        ThreadPool.UnsafeQueueUserWorkItem(new OpenOperation(this, stream, number, plannedNs, perform), preferLocal: false);
 
     private void CloseOne()
     {

@@ -1,3 +1,4 @@
+using Validation.Core.Loads;
 using Validation.Core.Running;
 
 namespace Validation.Load;
@@ -12,13 +13,13 @@ public sealed class PlannedCount
     /// <param name="load">The load's index in it.</param>
     public PlannedCount(Plan plan, int load)
     {
-        var schedule = Schedule.Of(plan.Loads[load].Arrivals, load, plan.Loads.Count, Share.Whole);
-        _schedule = schedule.MayChangeWithin is null ? schedule : null;
+        var arrivals = plan.Loads[load].Arrivals;
+        _schedule = arrivals is ClosedArrivals or OwnArrivals ? null : Schedule.Of(arrivals, load, plan.Loads.Count, Share.Whole);
     }
 
     /// <summary>Returns how many operations are planned before an instant.</summary>
     /// <param name="instant">The instant, since the loads started; never earlier than in the call before.</param>
-    /// <returns>Null for a closed population, of which nobody knows it in advance.</returns>
+    /// <returns>Null for a population, of which nobody knows it in advance.</returns>
     public long? Before(TimeSpan instant)
     {
         while (_schedule?.NextNs < instant.TotalNanoseconds)

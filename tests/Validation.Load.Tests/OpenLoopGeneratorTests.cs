@@ -139,7 +139,7 @@ public sealed class OpenLoopGeneratorTests : IDisposable
         using var stop = new CancellationTokenSource(SteppingPacer.StopAt, _clock);
         await using (var samples = new SampleWriter(_file, _clock))
         {
-            var running = new OpenLoopGenerator(pacer).RunAsync(loads, new RunClock(_clock), samples, _events, stop.Token);
+            var running = new OpenLoopGenerator(() => pacer).RunAsync(loads, new RunClock(_clock), samples, _events, stop.Token);
             await pacer.Done.Task.WaitAsync(TimeSpan.FromSeconds(30));
             await _clock.RunUntilAsync(running, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(30));
         }
@@ -184,7 +184,7 @@ public sealed class OpenLoopGeneratorTests : IDisposable
         }
     }
 
-    private sealed class DelegateLoad(Func<Operation, CancellationToken, ValueTask<Outcome>> run) : IPreparedLoad
+    private sealed class DelegateLoad(Func<Operation, CancellationToken, ValueTask<Outcome>> run) : IFiredLoad
     {
         public ValueTask<Outcome> RunAsync(Operation operation, CancellationToken cancellationToken) => run(operation, cancellationToken);
 

@@ -99,7 +99,7 @@ public sealed class StallTruthTests : IDisposable
         using var stop = new CancellationTokenSource(pacer.End, _clock);
         await using (var samples = new SampleWriter(_file, _clock))
         {
-            var running = new OpenLoopGenerator(pacer).RunAsync([new ReadyLoad(spec, target)], new RunClock(_clock), samples, new Nobody(), stop.Token);
+            var running = new OpenLoopGenerator(() => pacer).RunAsync([new ReadyLoad(spec, target)], new RunClock(_clock), samples, new Nobody(), stop.Token);
             await pacer.Done.Task.WaitAsync(TimeSpan.FromMinutes(2));
             await _clock.RunUntilAsync(running, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(1));
         }
@@ -110,7 +110,7 @@ public sealed class StallTruthTests : IDisposable
     }
 
     /// <summary>Answers at once, but for a while: then everything that came meanwhile is answered when it goes on.</summary>
-    private sealed class StallingTarget(ManualClock clock, TimeSpan from, TimeSpan until) : IPreparedLoad
+    private sealed class StallingTarget(ManualClock clock, TimeSpan from, TimeSpan until) : IFiredLoad
     {
         private readonly TaskCompletionSource _goesOn = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private long _begun;

@@ -79,6 +79,32 @@ public sealed class ScenarioReaderTests
     }
 
     [Fact]
+    public void Read_Population_HasNoArrivalsAndAStreamForEachOperation()
+    {
+        var scenario = Must(Minimal().Replace("{ driver: x509-svid-fetch, arrivals: 200/s }", "{ driver: spire-agents, agents: 100 }").Replace("load: fetch", "load: fetch/sync"));
+
+        scenario.Loads.Single().Streams.Select(stream => (stream.Name, stream.Operation, stream.Arrivals.PerSecond)).Should().Equal(
+            ("fetch/attest", "attest", 0), ("fetch/sync", "sync", 20), ("fetch/sign", "sign", 0), ("fetch/renew", "renew", 0));
+        scenario.Objectives.Should().OnlyContain(objective => objective.Load == "fetch/sync");
+    }
+
+    [Fact]
+    public void Read_PopulationWithArrivals_IsRefusedWithItsPlace()
+    {
+        var yaml = Minimal().Replace("driver: x509-svid-fetch", "driver: spire-agents").Replace("load: fetch", "load: fetch/sync");
+
+        TestCatalog.Read(yaml).Diagnostics.Should().ContainSingle().Which.Message.Should().StartWith("'spire-agents' takes no arrivals");
+    }
+
+    [Fact]
+    public void Read_ObjectiveForAWholePopulation_IsToldTheNamesOfItsOperations()
+    {
+        var yaml = Minimal().Replace("{ driver: x509-svid-fetch, arrivals: 200/s }", "{ driver: spire-agents }");
+
+        TestCatalog.Read(yaml).Diagnostics.Should().OnlyContain(mistake => mistake.Message.Contains("fetch/attest, fetch/sync, fetch/sign, fetch/renew"));
+    }
+
+    [Fact]
     public void Read_Faults_HaveNameInstantAndParameters()
     {
         var phase = Must(Full).Phases[1];

@@ -71,7 +71,7 @@ internal static class CommonOptions
         return option;
     }
 
-    /// <summary>Refuses workers where the environment cannot have them, or where their shares could not be put together again.</summary>
+    /// <summary>Refuses workers where the environment or the scenario cannot have them.</summary>
     /// <param name="workers">The value of the option.</param>
     /// <param name="scenario">The scenario.</param>
     /// <param name="shape">The stack.</param>
@@ -79,12 +79,12 @@ internal static class CommonOptions
     /// <exception cref="HarnessException">There cannot be workers.</exception>
     public static void RefuseWorkers(int? workers, Scenario scenario, StackShape shape, string environment)
     {
-        if (workers is not null && scenario.Loads.FirstOrDefault(load => load.Arrivals is ClosedArrivals) is { } closed)
+        if (workers is not null && scenario.Loads.FirstOrDefault(load => load.Driver.IsPopulation || load.Arrivals is ClosedArrivals) is { } population)
         {
             throw new HarnessException(
                 ExitCode.InvalidInput,
-                $"{closed.Position}: --workers {workers}: load '{closed.Name}' is a closed population. What a lost worker would have done next is in no plan, so it would be missing unseen.",
-                "Give the load open arrivals, or leave --workers out.");
+                $"{population.Position}: load '{population.Name}' cannot be shared by workers: what a population plans follows from its answers, "
+                + "so nobody could tell what a lost worker would have planned. Leave out --workers.");
         }
 
         if (workers is not null && !shape.Can.Contains(typeof(IWorkerStack)))

@@ -104,6 +104,7 @@ internal sealed class RunScreen : IRunWatcher, IAsyncDisposable
             }
         }
 
+        /// <summary>Reads the meter. What a population has planned is known only when it has ended.</summary>
         public LoadTick Read(TimeSpan at, string load, long? planned)
         {
             var lastSecond = new List<long>();

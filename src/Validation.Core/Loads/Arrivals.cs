@@ -35,6 +35,21 @@ public abstract record Arrivals
     public static Arrivals FromRate(Rate rate) => new EvenArrivals(rate);
 }
 
+/// <summary>What the members of a population plan themselves, each its next operation when it knows when that is due. Never part of a plan.</summary>
+/// <param name="Expected">How many in the mean; zero when only the run can tell.</param>
+public sealed record OwnArrivals(Rate Expected) : Arrivals
+{
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override double PerSecond => Expected.PerSecond;
+
+    /// <inheritdoc/>
+    public override long MostIn(TimeSpan length) => PerSecond > 0 ? base.MostIn(length) : long.MaxValue;
+
+    /// <inheritdoc/>
+    public override string ToString() => PerSecond > 0 ? $"about {Expected}, planned by its members" : "planned by its members";
+}
+
 /// <summary>Evenly spaced operations.</summary>
 /// <param name="Rate">How many.</param>
 public sealed record EvenArrivals(Rate Rate) : Arrivals

@@ -68,7 +68,7 @@ public static class Planner
             Seed = seed.Value,
             Environment = environment,
             Nodes = [.. nodes.Select(node => node.Name)],
-            Loads = [.. scenario.Loads.Select(load => Describe(load, seed, scenario.WarmUp))],
+            Loads = [.. scenario.Loads.SelectMany(load => Describe(load, seed, scenario.WarmUp))],
             WarmUp = scenario.WarmUp,
             Phases = phases,
             Faults =
@@ -95,11 +95,12 @@ public static class Planner
         return invariants.Where(invariant => invariant.FedBy.Any(drivers.Contains)).Select(invariant => invariant.Name);
     }
 
-    private static PlannedLoad Describe(LoadSpec load, Seed seed, TimeSpan warmUp) =>
-        new(load.Name, load.Driver.Name, load.Arrivals.PerSecond, load.Timeout, load.Parameters.ToText(load.Driver.Parameters))
+    private static IEnumerable<PlannedLoad> Describe(LoadSpec load, Seed seed, TimeSpan warmUp) => load.Streams.Select(stream =>
+        new PlannedLoad(stream.Name, load.Driver.Name, stream.Arrivals.PerSecond, load.Timeout, load.Parameters.ToText(load.Driver.Parameters))
         {
-            Uneven = load.Arrivals is EvenArrivals ? null : load.Arrivals.Settle(seed.StreamFor($"load {load.Name} arrivals"), warmUp),
-        };
+            Operation = stream.Operation,
+            Uneven = stream.Arrivals is EvenArrivals or OwnArrivals ? null : stream.Arrivals.Settle(seed.StreamFor($"load {load.Name} arrivals"), warmUp),
+        });
 
     private static PlannedFault Describe(
         PhaseSpec phase, FaultSpec fault, TargetResolver resolver, IReadOnlyCollection<(string Name, string Role)> nodes)

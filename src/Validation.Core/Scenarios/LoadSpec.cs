@@ -23,4 +23,15 @@ public sealed record LoadSpec
 
     /// <summary>Gets where the load was read from.</summary>
     public SourcePosition Position { get; init; }
+
+    /// <summary>Gets the streams of its operations: one that has its name, or one for each kind of operation of a population.</summary>
+    public IReadOnlyList<StreamSpec> Streams => Driver.IsPopulation
+        ? [.. Driver.Operations.Select(operation => new StreamSpec($"{Name}/{operation.Name}", operation.Name, new OwnArrivals(operation.Expected?.Invoke(Parameters) ?? default)))]
+        : [new StreamSpec(Name, null, Arrivals)];
 }
+
+/// <summary>Operations of one load and one kind, which are measured together.</summary>
+/// <param name="Name">The name by which objectives refer to them.</param>
+/// <param name="Operation">Their kind; null when the load has only one.</param>
+/// <param name="Arrivals">When they begin.</param>
+public sealed record StreamSpec(string Name, string? Operation, Arrivals Arrivals);

@@ -81,7 +81,7 @@ public sealed class PacingBench
             Percentiles.At(ascending, 100));
     }
 
-    private sealed class Nothing : IPreparedLoad
+    private sealed class Nothing : IFiredLoad
     {
         public ValueTask<Outcome> RunAsync(Operation operation, CancellationToken cancellationToken) => new(Outcome.Success);
 

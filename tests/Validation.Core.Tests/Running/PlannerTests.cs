@@ -125,6 +125,19 @@ public class PlannerTests
         ((PoissonArrivals)read.Loads[3].Arrivals).Seed.Should().NotBe(0);
     }
 
+    [Fact]
+    public void Make_APopulation_IsAStreamForEachKindOfOperation()
+    {
+        var kind = new DriverKind("members", "Members.", []) { Operations = [new OperationKind("sync", "Sync.", _ => new Rate(40)), new OperationKind("renew", "Renew.")] };
+        var scenario = Scenario();
+        scenario = scenario with { Loads = [.. scenario.Loads, scenario.Loads[0] with { Name = "agents", Driver = kind, Arrivals = new OwnArrivals(default) }] };
+
+        var plan = Planner.Make(scenario, new Seed(1), "fake", _environment.Describe(StackSpec.Default), []);
+
+        plan.Loads.Select(load => (load.Name, load.PerSecond, load.Operation)).Should().Equal(("fetch", 10, null), ("agents/sync", 40, "sync"), ("agents/renew", 0, "renew"));
+        plan.IndexOf("agents/renew").Should().Be(2);
+    }
+
     private byte[] Bytes(int seed) => JsonSerializer.SerializeToUtf8Bytes(Plan(seed), HarnessJson.Pretty);
 
     private Plan Plan(int seed) =>
