@@ -1,3 +1,4 @@
+using Validation.Core.Judging;
 using Validation.Core.Loads;
 using Validation.Core.Running;
 
@@ -28,6 +29,7 @@ public sealed record RunRecording(
             ? HarnessJson.Read<Dictionary<string, string>>(directory.EnvironmentFacts)
             : new Dictionary<string, string>());
 
+    private readonly Lock _ordering = new();
     private Sample[][]? _byLoad;
 
     // A copy with other samples must not look into those of the original.
@@ -41,7 +43,17 @@ public sealed record RunRecording(
     /// <summary>Returns the operations of one load, in the order of their planned instants, without those of the warm-up.</summary>
     /// <remarks>Those of one instant are in the order in which they ended, so that it does not matter who wrote them down first.</remarks>
     /// <param name="load">The load's index in the plan.</param>
-    public IReadOnlyList<Sample> SamplesOf(ushort load) => (_byLoad ??= ByLoad()) is { } loads && load < loads.Length ? loads[load] : [];
+    public IReadOnlyList<Sample> SamplesOf(ushort load) => Ordered(load);
+
+    /// <summary>Returns the operations of one load that were planned in a window, in the same order and without copying them.</summary>
+    /// <param name="load">The load's index in the plan.</param>
+    /// <param name="window">The window.</param>
+    public IReadOnlyList<Sample> SamplesIn(ushort load, Window window)
+    {
+        var samples = Ordered(load);
+        var first = FirstAt(samples, (long)window.From.TotalNanoseconds);
+        return new ArraySegment<Sample>(samples, first, Math.Max(0, FirstAt(samples, (long)window.To.TotalNanoseconds) - first));
+    }
 
     /// <summary>Returns whether nobody knows how an operation ended, because its worker was lost.</summary>
     /// <param name="sample">The operation.</param>
@@ -52,6 +64,16 @@ public sealed record RunRecording(
     /// <typeparam name="T">The kind of fact.</typeparam>
     public IEnumerable<(TimeSpan At, T Fact)> Facts<T>()
         where T : Fact => Events.Where(happened => happened.Fact is T).Select(happened => (happened.At, (T)happened.Fact));
+
+    private Sample[] Ordered(ushort load)
+    {
+        lock (_ordering)
+        {
+            _byLoad ??= ByLoad();
+        }
+
+        return load < _byLoad.Length ? _byLoad[load] : [];
+    }
 
     private Sample[][] ByLoad()
     {
@@ -68,10 +90,40 @@ public sealed record RunRecording(
         return [.. loads.AsParallel().AsOrdered().Select(InOrder)];
     }
 
+    private static int FirstAt(Sample[] byPlanned, long plannedNs)
+    {
+        var (low, high) = (0, byPlanned.Length);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            (low, high) = byPlanned[middle].PlannedNs < plannedNs ? (middle + 1, high) : (low, middle);
+        }
+
+        return low;
+    }
+
     private static Sample[] InOrder(List<Sample> samples)
     {
         var ordered = samples.ToArray();
-        Array.Sort(ordered, (one, other) => (one.PlannedNs, one.CompletedNs).CompareTo((other.PlannedNs, other.CompletedNs)));
+        var planned = Array.ConvertAll(ordered, sample => sample.PlannedNs);
+        Array.Sort(planned, ordered);
+        for (var first = 0; first < ordered.Length;)
+        {
+            var end = first + 1;
+            while (end < ordered.Length && planned[end] == planned[first])
+            {
+                end++;
+            }
+
+            // Bursts: sorting by two keys at once would be several times slower for everybody else.
+            if (end > first + 1)
+            {
+                ordered.AsSpan(first, end - first).Sort((one, other) => one.CompletedNs.CompareTo(other.CompletedNs));
+            }
+
+            first = end;
+        }
+
         return ordered;
     }
 

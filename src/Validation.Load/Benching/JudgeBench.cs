@@ -14,6 +14,9 @@ public sealed class JudgeBench
     private const int Phases = 3;
     private static readonly TimeSpan PhaseLength = TimeSpan.FromMinutes(10);
 
+    private static readonly (Measure Measure, double Limit)[] Asked =
+        [(new(MeasureKind.Latency, 99), 1), (new(MeasureKind.Availability), 0.9), (new(MeasureKind.LongestOutage), 1)];
+
     private readonly TimeProvider _time;
 
     /// <summary>Creates the bench.</summary>
@@ -74,7 +77,7 @@ public sealed class JudgeBench
         [
             .. from load in Enumerable.Range(0, Loads)
                from phase in Enumerable.Range(0, Phases)
-               from objective in new[] { (Measure: new Measure(MeasureKind.Latency, 99), Limit: 1.0), (new Measure(MeasureKind.Availability), 0.9), (new Measure(MeasureKind.LongestOutage), 1.0) }
+               from objective in Asked
                select new ObjectiveSpec
                {
                    Name = $"load-{load} {objective.Measure.Name} phase-{phase}",
