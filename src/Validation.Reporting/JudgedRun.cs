@@ -33,23 +33,16 @@ public sealed record JudgedRun(RunRecording Recording, RunResult Result, string 
     public TimeSpan Length => Recording.Events.Count > 0 ? Recording.Events[^1].At : TimeSpan.Zero;
 
     /// <summary>Gets the command that judges this recording once more.</summary>
-    public string JudgeCommand => $"./run.sh judge {ShellWord(Directory)}";
+    public string JudgeCommand => ShellLine.Of(["./run.sh", "judge", Directory]);
 
     /// <summary>Gets the command that asks the same question again, with the same choices.</summary>
-    public string RunCommand => string.Create(CultureInfo.InvariantCulture, $"./run.sh run {ShellWord(Recording.Plan.File)} --seed {Recording.Plan.Seed}{Elsewhere}{Shared}");
+    public string RunCommand => ShellLine.Of(["./run.sh", "run", Recording.Plan.File, "--seed", Recording.Plan.Seed.ToString(CultureInfo.InvariantCulture)]) + Options;
 
     /// <summary>Returns whether a finding is the one that the scenario expects to fail, and did.</summary>
     /// <param name="finding">One of the findings.</param>
     public bool FailedAsExpected(Finding finding) =>
         finding.Verdict == Verdict.Fail && finding.Name == Recording.Plan.Expect?.Because;
 
-    // The environment that is taken when none is named.
-    private string Elsewhere => Recording.Plan.Environment == "local" ? string.Empty : $" --environment {ShellWord(Recording.Plan.Environment)}";
-
-    private string Shared => Recording.Plan.Workers is { } workers ? string.Create(CultureInfo.InvariantCulture, $" --workers {workers}") : string.Empty;
-
-    private static string ShellWord(string text) =>
-        text.Length > 0 && text.All(letter => char.IsAsciiLetterOrDigit(letter) || "._-/:+@%".Contains(letter))
-            ? text
-            : $"'{text.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+    private string Options =>
+        Recording.Environment.GetValueOrDefault(EnvironmentFactNames.Options) is { Length: > 0 } options ? $" {options}" : string.Empty;
 }

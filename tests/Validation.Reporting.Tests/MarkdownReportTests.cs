@@ -1,3 +1,4 @@
+using Validation.Core.Recording;
 using Validation.TestKit;
 
 namespace Validation.Reporting.Tests;
@@ -29,5 +30,19 @@ public sealed class MarkdownReportTests
         text.Split('\n').Where(line => !line.StartsWith("    ", StringComparison.Ordinal))
             .Should().NotContain(line => line.Contains("<script") || line.Contains("[x]("), "only indented code is not markup");
         text.Split('\n').Where(line => line.StartsWith('|')).Should().OnlyContain(line => line.EndsWith('|'), "no text may break its row");
+    }
+
+    [Fact]
+    public void Write_RunOnAStagingCluster_NamesTheOptionsThatItTakesToRunItAgain()
+    {
+        var recording = HostileRun.Recording();
+        var facts = new Dictionary<string, string>(recording.Environment)
+        {
+            [EnvironmentFactNames.Options] = "--environment kubernetes --environment-file 'our staging.yaml'",
+        };
+
+        var text = MarkdownReport.Write(TestRuns.Judged(recording with { Environment = facts }));
+
+        text.Should().MatchRegex("run.sh run .* --seed [0-9]+ --environment kubernetes --environment-file 'our staging.yaml'\n");
     }
 }

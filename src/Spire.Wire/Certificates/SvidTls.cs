@@ -12,8 +12,9 @@ public static class SvidTls
     /// <param name="verifier">Verifies the server's SVID.</param>
     /// <param name="identity">Our own SVID; null shows none.</param>
     /// <param name="time">The clock that lives are compared with.</param>
+    /// <param name="unknownAuthority">Told when the server's authority is one that the verifier does not know.</param>
     public static SslClientAuthenticationOptions ForClient(
-        Func<SpiffeId, bool> isServer, SvidVerifier verifier, X509Svid? identity, TimeProvider time)
+        Func<SpiffeId, bool> isServer, SvidVerifier verifier, X509Svid? identity, TimeProvider time, Action? unknownAuthority = null)
     {
         return new()
         {
@@ -22,10 +23,20 @@ public static class SvidTls
             // SPIRE resumes nothing: every connection is a whole handshake, and measured as one.
             AllowTlsResume = false,
             CertificateChainPolicy = NoPlatformChain(),
-            RemoteCertificateValidationCallback = (_, certificate, chain, _) => Verify(certificate, chain, verifier, isServer, time) is not { } problem
-                ? true
-                : throw new AuthenticationException($"The server's certificate is refused: {problem}."),
+            RemoteCertificateValidationCallback = (_, certificate, chain, _) =>
+            {
+                var received = Received(certificate, chain) ?? throw Refused("there is none");
+                var verification = verifier.Verify(received, time.GetUtcNow());
+                if (verification.Problem == SvidProblem.UnknownAuthority)
+                {
+                    unknownAuthority?.Invoke();
+                }
+
+                return ProblemOf(verification, isServer) is { } problem ? throw Refused(problem) : true;
+            },
         };
+
+        static AuthenticationException Refused(string problem) => new($"The server's certificate is refused: {problem}.");
     }
 
     /// <summary>Returns the options for a connection from a client, which may show an SVID or none.</summary>
@@ -62,9 +73,11 @@ public static class SvidTls
     /// <param name="time">The clock that lives are compared with.</param>
     /// <returns>What is wrong; null when nothing is.</returns>
     public static string? Verify(
-        IReadOnlyList<ReadOnlyMemory<byte>> chain, SvidVerifier verifier, Func<SpiffeId, bool> isExpected, TimeProvider time)
+        IReadOnlyList<ReadOnlyMemory<byte>> chain, SvidVerifier verifier, Func<SpiffeId, bool> isExpected, TimeProvider time) =>
+        ProblemOf(verifier.Verify(chain, time.GetUtcNow()), isExpected);
+
+    private static string? ProblemOf(SvidVerification verification, Func<SpiffeId, bool> isExpected)
     {
-        var verification = verifier.Verify(chain, time.GetUtcNow());
         if (!verification.IsValid)
         {
             return verification.Detail;
@@ -72,10 +85,6 @@ public static class SvidTls
 
         return isExpected(verification.Id!) ? null : $"'{verification.Id}' is somebody else";
     }
-
-    private static string? Verify(
-        X509Certificate? certificate, X509Chain? chain, SvidVerifier verifier, Func<SpiffeId, bool> isExpected, TimeProvider time) =>
-        Received(certificate, chain) is { } received ? Verify(received, verifier, isExpected, time) : "there is none";
 
     private static IReadOnlyList<ReadOnlyMemory<byte>>? Received(X509Certificate? certificate, X509Chain? chain) => certificate is X509Certificate2 leaf
         ? [leaf.RawDataMemory, .. (chain?.ChainPolicy.ExtraStore ?? []).Select(other => other.RawDataMemory)]

@@ -35,7 +35,7 @@ internal static class RecoverCommand
             }
 
             var found = await there.RecoverAsync(new Lines(host), cancellationToken);
-            host.Console.WriteLine(found.Count == 0 ? "Nothing to do." : $"Deleted: {string.Join(", ", found)}.");
+            host.Console.WriteLine(found.Count == 0 ? "Nothing to do." : $"Undone: {string.Join(", ", found)}.");
             return (int)ExitCode.Pass;
         });
         return command;

@@ -1,6 +1,8 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Validation.Cli.Composition;
 using Validation.Core;
+using Validation.Core.Recording;
 using Validation.Core.Running;
 using Validation.Core.Scenarios;
 using Validation.Core.Stacks;
@@ -19,7 +21,10 @@ internal sealed class RunCommand
     private readonly Catalog _catalog;
     private readonly IEnvironment _environment;
 
-    private RunCommand(CliHost host, IEnvironment environment) => (_host, _catalog, _environment) = (host, new Catalog(host.Time), environment);
+    private readonly string _options;
+
+    private RunCommand(CliHost host, IEnvironment environment, string options) =>
+        (_host, _catalog, _environment, _options) = (host, new Catalog(host.Time), environment, options);
 
     /// <summary>Makes the command.</summary>
     /// <param name="host">The outside.</param>
@@ -46,7 +51,7 @@ internal sealed class RunCommand
         {
             var environment = EnvironmentCatalog.ToUse(
                 parsed.GetValue(environmentName)!, CommonOptions.Local(parsed.GetValue(spire)), cluster.Read(parsed), host);
-            var run = new RunCommand(host, environment);
+            var run = new RunCommand(host, environment, OptionsOf(parsed, seed, reports));
             await ScenarioLoader.FindAsync(environment, cancellationToken);
             var (read, shape) = ScenarioLoader.Load(parsed.GetValue(scenario)!, run._catalog, environment, host.Home);
             var number = parsed.GetValue(workers);
@@ -70,6 +75,12 @@ internal sealed class RunCommand
     }
 
     private static IEnumerable<string> Arguments(ParseResult parsed) => parsed.Tokens.Select(token => token.Value);
+
+    /// <summary>Returns the options that were given, but those that the command for another run has its own values for.</summary>
+    private static string OptionsOf(ParseResult parsed, params Option[] but) => ShellLine.Of(
+        parsed.CommandResult.Children.OfType<OptionResult>()
+            .Where(given => !given.Implicit && !but.Contains(given.Option))
+            .SelectMany(given => (string[])[given.Option.Name, .. given.Tokens.Select(token => token.Value)]));
 
     private async Task<ExitCode> ExecuteAsync(
         Scenario scenario, StackShape shape, Seed seed, int? workers, DirectoryInfo reports, CancellationToken cancellationToken)
@@ -109,7 +120,7 @@ internal sealed class RunCommand
             Generator = fleet is null ? new OpenLoopGenerator(_host.Time) : fleet,
             Time = _host.Time,
             Watcher = screen,
-            Facts = new Dictionary<string, string> { ["harness"] = Versions.Own },
+            Facts = new Dictionary<string, string> { ["harness"] = Versions.Own, [EnvironmentFactNames.Options] = _options },
         };
         await new ScenarioRun(parts, scenario, plan, directory).ExecuteAsync(cancellationToken);
     }

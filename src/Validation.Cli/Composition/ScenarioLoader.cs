@@ -37,13 +37,12 @@ internal static class ScenarioLoader
         var shape = environment.Describe(reading.Scenario.Stack);
         var own = environment.Refusals(reading.Scenario);
         // One reason for each line is enough; the environment's own is the better one.
-        string[] refusals =
+        Refusal[] refusals =
         [
-            .. own.Select(refusal => refusal.ToString()),
-            .. Planner.Refusals(reading.Scenario, shape, environment.Name)
-                .Where(line => !own.Any(refusal => line.StartsWith($"{refusal.Position}: ", StringComparison.Ordinal))),
+            .. own,
+            .. Planner.Refusals(reading.Scenario, shape, environment.Name).Where(refusal => !own.Any(better => better.Position == refusal.Position)),
         ];
-        return refusals.Length == 0 ? (reading.Scenario, shape) : throw Refused(path, refusals);
+        return refusals.Length == 0 ? (reading.Scenario, shape) : throw Refused(path, refusals.Select(refusal => refusal.ToString()));
     }
 
     /// <summary>Returns the scenario files that come with the harness.</summary>

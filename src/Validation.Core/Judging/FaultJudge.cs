@@ -13,6 +13,7 @@ internal static class FaultJudge
     {
         var refused = recording.Facts<FaultNotProven>().Select(fact => fact.Fact).FirstOrDefault(fact => fact.Fault == fault.Name);
         var injected = recording.Facts<FaultInjected>().FirstOrDefault(fact => fact.Fact.Fault == fault.Name);
+        var healing = recording.Facts<FaultHealing>().FirstOrDefault(fact => fact.Fact.Fault == fault.Name);
         var healed = recording.Facts<FaultHealed>().FirstOrDefault(fact => fact.Fact.Fault == fault.Name);
         var finding = new Finding
         {
@@ -32,7 +33,7 @@ internal static class FaultJudge
             : finding with
             {
                 Verdict = Verdict.Pass,
-                Statement = $"{injected.Fact.Proof} {healed.Fact.Proof}",
+                Statement = $"{injected.Fact.Proof} {healed.Fact.Proof}{KubeletWaits.Note(recording, healing.Fact is null ? injected.At : healing.At, healed.At)}",
                 Measured = Duration.Format(healed.At - injected.At),
             };
     }

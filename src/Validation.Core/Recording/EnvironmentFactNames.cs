@@ -8,4 +8,7 @@ public static class EnvironmentFactNames
 
     /// <summary>The wall-clock time at which the run began: ISO 8601, UTC.</summary>
     public const string StartedAt = "started at";
+
+    /// <summary>The options of the command line that say where and with what it ran, as a shell would take them.</summary>
+    public const string Options = "options";
 }

@@ -12,30 +12,30 @@ public static class Planner
     /// <param name="scenario">The scenario.</param>
     /// <param name="shape">The stack the environment would bring up.</param>
     /// <param name="environment">The environment's name.</param>
-    public static IReadOnlyList<string> Refusals(Scenario scenario, StackShape shape, string environment)
+    public static IReadOnlyList<Refusal> Refusals(Scenario scenario, StackShape shape, string environment)
     {
-        var refusals = new List<string>();
+        var refusals = new List<Refusal>();
         foreach (var fault in scenario.Phases.SelectMany(phase => phase.Faults))
         {
             foreach (var capability in fault.Kind.StackMust.Where(capability => !shape.Can.Contains(capability)))
             {
-                refusals.Add($"{fault.Position}: fault '{fault.Kind.Name}' is not possible: a stack in '{environment}' cannot {CapabilityNames.Of(capability)}.");
+                refusals.Add(Impossible(fault, $"a stack in '{environment}' cannot {CapabilityNames.Of(capability)}"));
             }
 
             refusals.AddRange(
                 from selector in SelectorsOf(fault)
                 where !shape.Nodes.Any(node => node.Name == selector.Value.Name || node.Role == selector.Value.Name)
-                select $"{fault.Position}: fault '{fault.Kind.Name}' is not possible: a stack in '{environment}' has no {selector.Value.Name}.");
+                select Impossible(fault, $"a stack in '{environment}' has no {selector.Value.Name}"));
             refusals.AddRange(
                 from selector in SelectorsOf(fault)
                 from node in shape.Nodes
                 where node.Name == selector.Value.Name || node.Role == selector.Value.Name
                 from capability in fault.Kind.NodesMust
                 where !node.Can.Contains(capability)
-                select $"{fault.Position}: fault '{fault.Kind.Name}' is not possible: {node.Name} in '{environment}' cannot {CapabilityNames.Of(capability)}.");
+                select Impossible(fault, $"{node.Name} in '{environment}' cannot {CapabilityNames.Of(capability)}"));
             if (fault.Kind.Objection(fault, shape) is { } objection)
             {
-                refusals.Add($"{fault.Position}: fault '{fault.Kind.Name}' is not possible: {objection}.");
+                refusals.Add(Impossible(fault, objection));
             }
         }
 
@@ -88,6 +88,8 @@ public static class Planner
     /// <param name="fault">The fault.</param>
     public static IEnumerable<(Parameter<Selector> Parameter, Selector Value)> SelectorsOf(FaultSpec fault) =>
         fault.Kind.Parameters.OfType<Parameter<Selector>>().Select(parameter => (parameter, fault.Parameters.Get(parameter)));
+
+    private static Refusal Impossible(FaultSpec fault, string why) => new(fault.Position, $"fault '{fault.Kind.Name}' is not possible: {why}.");
 
     private static IEnumerable<string> FedInvariants(Scenario scenario, IEnumerable<IInvariant> invariants)
     {

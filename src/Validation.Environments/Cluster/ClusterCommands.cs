@@ -24,8 +24,11 @@ internal static class ClusterCommands
 
     /// <summary>Returns the command that replaces all pods of a role at the pace of their update strategy.</summary>
     /// <param name="role">The role.</param>
-    public static KubectlCommand Restart(string role) =>
-        KubectlCommand.Write("rollout", "restart", $"{(HasReplicas(role) ? "statefulset" : "daemonset")}/{role}");
+    public static KubectlCommand Restart(string role) => RestartSet($"{(HasReplicas(role) ? "statefulset" : "daemonset")}/{role}");
+
+    /// <summary>Returns the command that replaces all pods of a set at the pace of its update strategy.</summary>
+    /// <param name="reference">The set: <c>deployment/spire-server</c>.</param>
+    public static KubectlCommand RestartSet(string reference) => KubectlCommand.Write("rollout", "restart", reference);
 
     /// <summary>Tells whether there is a number of pods of a role; of others there is one for each Kubernetes node.</summary>
     /// <param name="role">The role.</param>

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Validation.Environments.Cluster;
 
 /// <summary>The names by which the harness knows what is its own in a cluster. The manifests in <c>environments/kubernetes</c> use the same.</summary>
@@ -30,6 +32,9 @@ internal static class ClusterNames
     /// <summary>The label of a Kubernetes node that a fault has cordoned. Its value is the namespace of the stack, its annotation <see cref="RunLabel"/> the run.</summary>
     public const string CordonedLabel = "validation/cordoned-for";
 
+    /// <summary>The label of a StatefulSet of somebody else's from which a fault has taken pods. Its value is the number there was, its annotation <see cref="RunLabel"/> the run.</summary>
+    public const string ScaledLabel = "validation/scaled-from";
+
     /// <summary>The namespace of the stack, when nobody names another.</summary>
     public const string DefaultNamespace = "spire-validation";
 
@@ -50,6 +55,10 @@ internal static class ClusterNames
 
     /// <summary>The selector for what Patroni makes by itself to keep its leader lock and its configuration.</summary>
     public const string OfPatroni = $"{OfHarness},validation/database";
+
+    /// <summary>Returns a name for a run that begins now.</summary>
+    /// <param name="time">The clock.</param>
+    public static string NewRun(TimeProvider time) => "run-" + time.GetUtcNow().UtcDateTime.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture);
 
     /// <summary>Returns the name of the namespace of the privileged helpers.</summary>
     /// <param name="stackNamespace">The stack's namespace.</param>

@@ -16,7 +16,7 @@ internal sealed class ClusterPlanner
     private const string HelperPod = "NODE-HELPER-ON-THE-SAME-KUBERNETES-NODE";
     private const string WorkloadPod = "WORKLOAD-1-POD";
     private const string KubernetesNode = "KUBERNETES-NODE";
-    private const string Version = "VERSION-THAT-WAS-SEEN";
+    internal const string Version = "VERSION-THAT-WAS-SEEN";
 
     private readonly KubectlTarget _target;
     private readonly StackSpec _stack;
@@ -27,6 +27,12 @@ internal sealed class ClusterPlanner
     /// <param name="stack">The stack.</param>
     /// <param name="byPolicy">True when links are cut by NetworkPolicies.</param>
     public ClusterPlanner(KubectlTarget target, StackSpec stack, bool byPolicy) => (_target, _stack, _byPolicy) = (target, stack, byPolicy);
+
+    private string Session => Helpers.Line(KubectlCommand.Write("exec", "-i", HelperPod, "--", "validation", "node-helper", "session"));
+
+    private string ReachWorkload => _target.Line(KubectlCommand.Read("port-forward", $"pod/{WorkloadPod}", ":7070"));
+
+    private string ReachServer => _target.Line(KubectlCommand.Read("port-forward", $"pod/{Roles.SpireServer}-1", ":7070"));
 
     private KubectlTarget Anywhere => _target with { Namespace = string.Empty };
 
@@ -42,24 +48,30 @@ internal sealed class ClusterPlanner
             .. ClusterCleaner.HelperCommands.Select(Helpers.Line),
         ]);
 
-    /// <summary>Returns the commands that bring the stack up.</summary>
+    /// <summary>Returns the commands that bring the stack up, in the order in which <see cref="ClusterStart"/> gives them.</summary>
     /// <param name="overlay">The kustomization.</param>
     /// <param name="manifests">The rendered objects.</param>
     public ClusterPlanSection Up(DirectoryInfo overlay, ManifestSet manifests)
     {
         var apply = Anywhere.Line(ClusterCommands.ApplyAll(new ManifestSet([])));
         var servers = _stack.Counts.GetValueOrDefault(Roles.SpireServer);
-        var kinds = manifests.Objects.GroupBy(ManifestSet.Kind).Select(group => $"{group.Count()} {group.Key}");
+        var portions = StartPortions.Of(manifests);
         return new ClusterPlanSection(
             "bring the stack up",
             [
                 KubectlTarget.Nowhere.Line(ManifestRenderer.Render(overlay)),
                 KubectlTarget.Nowhere.Line(ManifestRenderer.AsJson(string.Empty)),
+                $"{apply}   # {Kinds(portions.Namespaces)}: those that are missing",
+                $"{apply}   # ConfigMap harness, the claim; its sign of life is renewed every 10 s",
                 $"{apply}   # Secret database, ConfigMap node-authority, Secret node-identities",
-                $"{apply}   # {string.Join(", ", kinds)}; without DaemonSet {Roles.SpireAgent}, with one {Roles.SpireServer}",
+                $"{apply}   # {Kinds(portions.Ground)}",
+                $"{ReachWorkload}   # until the database takes writes",
+                $"{apply}   # {Kinds(portions.FirstServer)} {Roles.SpireServer}, with one pod",
                 .. servers > 1 ? [_target.Line(ClusterCommands.Scale(Roles.SpireServer, servers))] : Array.Empty<string>(),
+                $"{ReachServer}   # and each other server: their authorities",
                 $"{apply}   # ConfigMap spire-bundle",
-                $"{apply}   # DaemonSet {Roles.SpireAgent}",
+                $"{apply}   # {Kinds(portions.Agents)} {Roles.SpireAgent}",
+                $"{Session}   # one on each Kubernetes node, as long as the run lasts",
                 .. manifests.Objects.Where(HasPods).SelectMany(Images).Distinct().Select(image => $"# image {image}"),
             ]);
     }
@@ -68,8 +80,8 @@ internal sealed class ClusterPlanner
     public ClusterPlanSection Reach() => new(
         "reach it, as long as the run lasts",
         [
-            $"{_target.Line(KubectlCommand.Read("port-forward", $"pod/{WorkloadPod}", ":7070"))}   # the load begins in workload-1",
-            $"{_target.Line(KubectlCommand.Read("port-forward", $"pod/{Roles.SpireServer}-1", ":7070"))}   # and each other server, for its private socket",
+            $"{ReachWorkload}   # the load begins in workload-1",
+            $"{ReachServer}   # and each other server, for its private socket",
             $"{_target.Line(KubectlCommand.Read("get", "pods", $"--selector={ClusterNames.OfHarness}", "--watch", "--output-watch-events", "-o", "json"))}",
         ]);
 
@@ -90,18 +102,17 @@ internal sealed class ClusterPlanner
 
     private IEnumerable<string> Commands(HashSet<Type> needed, PlannedFault fault)
     {
-        var session = Helpers.Line(KubectlCommand.Write("exec", "-i", HelperPod, "--", "validation", "node-helper", "session"));
         if (needed.Contains(typeof(INetworkControl)))
         {
             yield return _byPolicy
                 ? $"{Anywhere.Line(ClusterCommands.ApplyAll(new ManifestSet([])))}   # a NetworkPolicy for each pod that receives, and its label {ClusterNames.CutLabel}"
-                : $"{session}   # cut: packet filter rules with a lease in the network namespace of each pod that receives";
-            yield return $"{session}   # datagrams from one pod's network namespace to the other's, before, during and after";
+                : $"{Session}   # cut: packet filter rules with a lease in the network namespace of each pod that receives";
+            yield return $"{Session}   # datagrams from one pod's network namespace to the other's, before, during and after";
         }
 
         if (needed.Overlaps([typeof(IKillable), typeof(IStoppable), typeof(IPausable)]))
         {
-            yield return $"{session}   # {fault.Kind}: signals to the processes of the pod";
+            yield return $"{Session}   # {fault.Kind}: signals to the processes of the pod";
         }
 
         foreach (var line in PodCommands(needed, fault))
@@ -111,10 +122,10 @@ internal sealed class ClusterPlanner
 
         if (needed.Contains(typeof(IDatabaseCluster)))
         {
-            yield return $"{_target.Line(KubectlCommand.Read("port-forward", $"pod/{WorkloadPod}", ":7070"))}   # Patroni's REST API on port 8008 of the primary, which is found when the fault fires";
+            yield return $"{ReachWorkload}   # Patroni's REST API on port 8008 of the primary, which is found when the fault fires";
             if (fault.Kind.Contains("failover", StringComparison.Ordinal))
             {
-                yield return $"{session}   # kill and hold down the primary's pod until another one is promoted";
+                yield return $"{Session}   # kill and hold down the primary's pod until another one is promoted";
             }
         }
     }
@@ -130,12 +141,13 @@ internal sealed class ClusterPlanner
         else if (needed.Contains(typeof(IScaleControl)))
         {
             yield return _target.Line(ClusterCommands.Scale(role, int.Parse(fault.Parameters["replicas"], CultureInfo.InvariantCulture)));
-            yield return _target.Line(PodObjects.AskUids(role));
+            yield return _target.Line(PodObjects.AskUids(PodObjects.SelectorOf(role)));
             yield return $"{_target.Line(ClusterCommands.Scale(role, _stack.Counts[role]))}   # after {fault.Parameters["for"]}, and whatever happens";
         }
         else if (needed.Contains(typeof(ICordonControl)))
         {
-            foreach (var line in CordonCommands(needed.Contains(typeof(IEvictionControl)), fault.Parameters["for"]))
+            var evict = needed.Contains(typeof(IEvictionControl)) ? _target.Line(PodObjects.Evict(_target.Namespace, "POD", null)) : null;
+            foreach (var line in Cordon(_target, evict, fault.Parameters["for"]))
             {
                 yield return line;
             }
@@ -148,31 +160,38 @@ internal sealed class ClusterPlanner
                 yield return _target.Line(PodObjects.Delete(pod, grace));
             }
 
-            yield return $"{_target.Line(PodObjects.AskUids(role))}   # until the pods' ids are gone";
+            yield return $"{_target.Line(PodObjects.AskUids(PodObjects.SelectorOf(role)))}   # until the pods' ids are gone";
         }
     }
 
-    private IEnumerable<string> CordonCommands(bool evicts, string length)
+    /// <summary>Returns the commands that close Kubernetes nodes to new pods, and open them again.</summary>
+    /// <param name="target">The cluster, with the namespace that the mark names.</param>
+    /// <param name="evict">The command that evicts a pod; null when none is.</param>
+    /// <param name="length">For how long.</param>
+    internal static IEnumerable<string> Cordon(KubectlTarget target, string? evict, string length)
     {
-        var look = _target.Line(CordonMarks.Look(KubernetesNode));
+        var look = target.Line(CordonMarks.Look(KubernetesNode));
         yield return $"{look}   # the one under the target when the fault fires; refused when it is cordoned already";
-        yield return _target.Line(CordonMarks.Close(KubernetesNode, Version, _target.Namespace, "RUN"));
-        if (evicts)
+        yield return target.Line(CordonMarks.Close(KubernetesNode, Version, target.Namespace, "RUN"));
+        if (evict is not null)
         {
-            yield return $"{_target.Line(PodObjects.Evict(_target.Namespace, "POD", null))}   # each pod of the stack there but those of DaemonSets; again every 5 s where a disruption budget refuses";
+            yield return $"{evict}   # each pod of the stack there but those of DaemonSets; again every 5 s where a disruption budget refuses";
         }
 
         yield return look;
-        yield return $"{_target.Line(CordonMarks.Open(KubernetesNode, Version))}   # after {length}, and whatever happens";
+        yield return $"{target.Line(CordonMarks.Open(KubernetesNode, Version))}   # after {length}, and whatever happens";
     }
 
     // postgres/replica when it fires; spire-server-1, spire-server-2
-    private static string RoleOf(PlannedFault fault) => fault.Targets.Values.FirstOrDefault() is { } target
+    internal static string RoleOf(PlannedFault fault) => fault.Targets.Values.FirstOrDefault() is { } target
         ? Roles.All.FirstOrDefault(role => target.StartsWith($"{role}-", StringComparison.Ordinal) || target.StartsWith($"{role}/", StringComparison.Ordinal)) ?? target
         : string.Empty;
 
     private static string PodOf(string node) =>
         !node.Contains(' ') && ClusterCommands.HasReplicas(node[..Math.Max(0, node.LastIndexOf('-'))]) ? node : $"POD-OF-{node.Replace(' ', '-').ToUpperInvariant()}";
+
+    private static string Kinds(ManifestSet manifests) =>
+        string.Join(", ", manifests.Objects.GroupBy(ManifestSet.Kind).Select(group => $"{group.Count()} {group.Key}"));
 
     private static bool HasPods(System.Text.Json.Nodes.JsonObject manifest) => manifest["spec"]?["template"]?["spec"]?["containers"] is not null;
 

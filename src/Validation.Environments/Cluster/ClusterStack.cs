@@ -167,9 +167,7 @@ internal sealed class ClusterStack : IStack, INetworkControl, IDatabaseCluster, 
 
     /// <inheritdoc/>
     public Task<EvictionAnswer> EvictAsync(IReplica pod, CancellationToken cancellationToken) =>
-        _parts.Objects.EvictAsync(
-            ((PodNode)pod).Pod ?? throw new HarnessException(ExitCode.EnvironmentFailed, $"{pod.Name} has no pod right now: {pod.Status.Reason ?? pod.Status.State.ToString()}."),
-            cancellationToken);
+        _parts.Objects.EvictAsync(((PodNode)pod).RequirePod(), cancellationToken);
 
     /// <inheritdoc/>
     /// <remarks>A node that is another pod by now is dialled where it is now: whoever asked for its address meant the node.</remarks>
@@ -222,8 +220,7 @@ internal sealed class ClusterStack : IStack, INetworkControl, IDatabaseCluster, 
 
     private static NodeChanged StateOf(PodNode node) => new(node.Name, node.Status.State, node.Status.Restarts, node.Status.Reason);
 
-    private static string PodOf(PodNode node) =>
-        node.Pod?.Name ?? throw new IOException($"{node.Name} has no pod right now: {node.Status.Reason ?? node.Status.State.ToString()}");
+    private static string PodOf(PodNode node) => node.Pod?.Name ?? throw new IOException(node.Absence);
 
     // The relay on the agent's Kubernetes node sees the agent's socket; that of another node sees another agent's.
     private RelayClient RelayBeside(PodNode agent)

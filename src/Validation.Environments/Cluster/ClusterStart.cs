@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Validation.Core.Stacks;
 using Validation.Environments.Cluster.Deployment;
 using Validation.Environments.Cluster.Guard;
@@ -22,7 +21,7 @@ internal sealed class ClusterStart
 
     private readonly ClusterParts _parts;
     private readonly ClusterDeployment _deployment;
-    private readonly ManifestSet _manifests;
+    private readonly StartPortions _portions;
     private readonly PodsReady _ready;
     private readonly PodsReady _helpersReady;
     private readonly TimeProvider _time;
@@ -35,7 +34,7 @@ internal sealed class ClusterStart
     /// <param name="progress">Told what is being waited for.</param>
     public ClusterStart(ClusterParts parts, ManifestSet manifests, TimeProvider time, IProgress<string> progress)
     {
-        (_parts, _deployment, _manifests, _time, _progress) = (parts, parts.Deployment, manifests, time, progress);
+        (_parts, _deployment, _portions, _time, _progress) = (parts, parts.Deployment, StartPortions.Of(manifests), time, progress);
         _ready = new PodsReady(parts.Watch, parts.Kubectl, time, progress);
         _helpersReady = new PodsReady(
             parts.HelperWatch, parts.Kubectl.InNamespace(ClusterNames.SystemNamespace(_deployment.Namespace)), time, progress);
@@ -62,11 +61,11 @@ internal sealed class ClusterStart
 
     private async Task StartAsync(ClusterStack stack, IReadOnlyList<string> missingNamespaces, CancellationToken cancellationToken)
     {
-        _progress.Report($"applying {_manifests.Objects.Count} objects in {_deployment.Namespace}");
-        await ApplyAsync(_manifests.Where(one => ManifestSet.Kind(one) == "Namespace" && missingNamespaces.Contains(ManifestSet.Name(one))), cancellationToken);
+        _progress.Report($"applying {_portions.Ground.Objects.Count} objects in {_deployment.Namespace}");
+        await ApplyAsync(_portions.Namespaces.Where(one => missingNamespaces.Contains(ManifestSet.Name(one))), cancellationToken);
         _parts.Claim = await RunClaim.TakeAsync(_parts.Kubectl, _deployment, _time, cancellationToken);
         await ApplyAsync(_parts.Material.Objects(_deployment), cancellationToken);
-        await ApplyAsync(_manifests.Where(one => ManifestSet.Kind(one) != "Namespace" && !IsServers(one) && !IsAgents(one)), cancellationToken);
+        await ApplyAsync(_portions.Ground, cancellationToken);
         _parts.Watch.Start();
         _parts.HelperWatch.Start();
         await Task.WhenAll(
@@ -85,7 +84,7 @@ internal sealed class ClusterStart
     {
         // A server ends when its database does not take writes yet, and its kubelet lets it wait longer each time.
         var servers = _deployment.Count(Roles.SpireServer);
-        await ApplyAsync(new ManifestSet([.. _manifests.Objects.Where(IsServers).Select(WithOneServer)]), cancellationToken);
+        await ApplyAsync(_portions.FirstServer, cancellationToken);
         await _ready.WaitAsync(Roles.SpireServer, 1, PodLimit, cancellationToken);
         if (servers > 1)
         {
@@ -98,7 +97,7 @@ internal sealed class ClusterStart
         var bundle = await BootstrapBundle.ReadPemAsync(
             new SocketBundleSource(stack.DialServer), first, servers, _time, cancellationToken);
         await ApplyAsync(RunMaterial.Bundle(_deployment, bundle), cancellationToken);
-        await ApplyAsync(_manifests.Where(IsAgents), cancellationToken);
+        await ApplyAsync(_portions.Agents, cancellationToken);
         await _ready.WaitAsync(Roles.SpireAgent, _deployment.AgentNodes.Count, PodLimit, cancellationToken);
     }
 
@@ -161,17 +160,6 @@ internal sealed class ClusterStart
             return false;
         }
     }
-
-    private static JsonObject WithOneServer(JsonObject manifest)
-    {
-        var first = (JsonObject)manifest.DeepClone();
-        first["spec"]!["replicas"] = 1;
-        return first;
-    }
-
-    private static bool IsServers(JsonObject manifest) => ManifestSet.Is(manifest, "StatefulSet", Roles.SpireServer);
-
-    private static bool IsAgents(JsonObject manifest) => ManifestSet.Is(manifest, "DaemonSet", Roles.SpireAgent);
 
     private async Task ApplyAsync(ManifestSet manifests, CancellationToken cancellationToken)
     {

@@ -7,7 +7,7 @@ namespace Validation.Environments.K3s;
 
 /// <summary>A stack in a throw-away cluster: what it is in any cluster, and the Kubernetes nodes beneath it.</summary>
 /// <remarks>Disposing removes the cluster, and with it whatever the stack had there.</remarks>
-internal sealed class K3sStack : IStack, INetworkControl, IDatabaseCluster, ISpireStack, IRolloutControl, IScaleControl, ICordonControl, IEvictionControl
+internal sealed class K3sStack : IStack, INetworkControl, IDatabaseCluster, ISpireStack, IWorkerStack, IRolloutControl, IScaleControl, ICordonControl, IEvictionControl
 {
     private readonly IStack _stack;
     private readonly INetworkControl _podNetwork;
@@ -117,6 +117,10 @@ internal sealed class K3sStack : IStack, INetworkControl, IDatabaseCluster, ISpi
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<string>> ReadEntryIdsAsync(CancellationToken cancellationToken) => _spire.ReadEntryIdsAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IWorkerGroup> StartWorkersAsync(int count, IProgress<string> progress, CancellationToken cancellationToken) =>
+        ((IWorkerStack)_stack).StartWorkersAsync(count, progress, cancellationToken);
 
     /// <inheritdoc/>
     public Task RestartAsync(string role, CancellationToken cancellationToken) => ((IRolloutControl)_stack).RestartAsync(role, cancellationToken);

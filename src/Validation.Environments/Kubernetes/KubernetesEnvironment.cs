@@ -1,4 +1,3 @@
-using System.Globalization;
 using Validation.Core.Running;
 using Validation.Core.Scenarios;
 using Validation.Core.Stacks;
@@ -191,7 +190,7 @@ public sealed class KubernetesEnvironment : IClusterEnvironment
     {
         Overlay = Overlay,
         Namespace = _options.Namespace,
-        Run = "run-" + _time.GetUtcNow().UtcDateTime.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture),
+        Run = ClusterNames.NewRun(_time),
         Images = _options.Images,
         Stack = stack,
         KubernetesNodes = cluster.KubernetesNodes,

@@ -25,7 +25,7 @@ internal sealed class Connector
     {
         Dial = cancellationToken => _spire.DialAsync(address, cancellationToken),
         Authority = address.ToString(),
-        Tls = () => SvidTls.ForClient(id => id == _trust.TrustDomain.ServerId, _trust.Verifier, identity, _time),
+        Tls = () => SvidTls.ForClient(id => id == _trust.TrustDomain.ServerId, _trust.Verifier, identity, _time, _trust.LookAgain),
     });
 
     /// <summary>Makes a channel to whichever server the load balancer chooses.</summary>

@@ -27,6 +27,7 @@ internal sealed class TrustView : IDisposable
     private readonly ISpireStack _spire;
     private readonly TimeProvider _time;
     private readonly SemaphoreSlim _reading = new(1);
+    private readonly CancellationTokenSource _closing = new();
     private long _lastRead;
 
     private TrustView(ISpireStack spire, TimeProvider time)
@@ -101,6 +102,9 @@ internal sealed class TrustView : IDisposable
         return verification;
     }
 
+    /// <summary>Begins to look for new authorities and does not wait: connections made later know them.</summary>
+    public void LookAgain() => _ = LookAgainAsync();
+
     /// <summary>Returns how the recording calls the result of a verification.</summary>
     /// <param name="verification">The verification.</param>
     public static SvidCheck CheckOf(SvidVerification verification) => verification.Problem switch
@@ -111,7 +115,24 @@ internal sealed class TrustView : IDisposable
     };
 
     /// <inheritdoc/>
-    public void Dispose() => _reading.Dispose();
+    public void Dispose()
+    {
+        _closing.Cancel();
+        _closing.Dispose();
+        _reading.Dispose();
+    }
+
+    private async Task LookAgainAsync()
+    {
+        try
+        {
+            await ReadAgainAsync(_closing.Token);
+        }
+        catch (Exception end) when (end is OperationCanceledException or ObjectDisposedException)
+        {
+            // Nobody connects any longer.
+        }
+    }
 
     private async Task<int> ReadAgainAsync(CancellationToken cancellationToken)
     {

@@ -51,7 +51,7 @@ public class PlannerTests
 
     [Fact]
     public void Refusals_AnEnvironmentThatCanDoIt_AreNone() =>
-        Planner.Refusals(Scenario(), _environment.Describe(StackSpec.Default), "fake").Should().BeEmpty();
+        Refusals(Scenario(), _environment.Describe(StackSpec.Default)).Should().BeEmpty();
 
     [Fact]
     public void Refusals_ANodeThatCannotDoIt_NameNodeFaultAndPlace()
@@ -59,7 +59,7 @@ public class PlannerTests
         var shape = _environment.Describe(StackSpec.Default);
         var helpless = shape with { Nodes = [.. shape.Nodes.Select(node => node with { Can = new HashSet<Type>() })] };
 
-        Planner.Refusals(Scenario(), helpless, "fake").Should().HaveCount(3).And
+        Refusals(Scenario(), helpless).Should().HaveCount(3).And
             .Contain("s.yaml:9:7: fault 'scripted' is not possible: spire-server-1 in 'fake' cannot be killed.");
     }
 
@@ -69,7 +69,7 @@ public class PlannerTests
         var partition = new ScriptedFault();
         var scenario = Scenario(partition.Kind with { StackMust = [typeof(IDatabaseCluster)] });
 
-        Planner.Refusals(scenario, _environment.Describe(StackSpec.Default), "fake").Should()
+        Refusals(scenario, _environment.Describe(StackSpec.Default)).Should()
             .Equal("s.yaml:9:7: fault 'scripted' is not possible: a stack in 'fake' cannot move its database's primary role.");
     }
 
@@ -79,7 +79,7 @@ public class PlannerTests
         var scenario = Scenario(new ScriptedFault().Kind with { Objection = (fault, stack) => $"{fault.Kind.Name} has {stack.Nodes.Count} nodes before it" });
         var shape = _environment.Describe(StackSpec.Default);
 
-        Planner.Refusals(scenario, shape, "fake").Should().Equal($"s.yaml:9:7: fault 'scripted' is not possible: scripted has {shape.Nodes.Count} nodes before it.");
+        Refusals(scenario, shape).Should().Equal($"s.yaml:9:7: fault 'scripted' is not possible: scripted has {shape.Nodes.Count} nodes before it.");
     }
 
     [Fact]
@@ -93,7 +93,7 @@ public class PlannerTests
         var shape = _environment.Describe(StackSpec.Default);
         var without = shape with { Nodes = [.. shape.Nodes.Where(node => node.Role != Roles.SpireServer)] };
 
-        Planner.Refusals(Scenario(), without, "fake").Should()
+        Refusals(Scenario(), without).Should()
             .Contain("s.yaml:9:7: fault 'scripted' is not possible: a stack in 'fake' has no spire-server.");
     }
 
@@ -137,6 +137,9 @@ public class PlannerTests
         plan.Loads.Select(load => (load.Name, load.PerSecond, load.Operation)).Should().Equal(("fetch", 10, null), ("agents/sync", 40, "sync"), ("agents/renew", 0, "renew"));
         plan.IndexOf("agents/renew").Should().Be(2);
     }
+
+    private static IEnumerable<string> Refusals(Scenario scenario, StackShape shape) =>
+        Planner.Refusals(scenario, shape, "fake").Select(refusal => refusal.ToString());
 
     private byte[] Bytes(int seed) => JsonSerializer.SerializeToUtf8Bytes(Plan(seed), HarnessJson.Pretty);
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Spire.Wire.Certificates;
 using Validation.Core;
 using Validation.Core.Loads;
@@ -61,6 +62,27 @@ public sealed class HandshakeTests : IAsyncLifetime
         Spire.Identity = () => X509Svid.FromApi(Spire.Today.Issue(key.ExportSubjectPublicKeyInfo(), SpiffeId.Of(ScriptedSpire.Domain, "/wl/one")), key);
 
         (await Spire.RunAsync(load)).Failure.Should().Be("unavailable");
+    }
+
+    [Fact]
+    public async Task Attest_ServerWithANewAuthority_IsTrustedWhenItIsInTheBundle()
+    {
+        await using var load = await Spire.PrepareAsync(new SpireAttest());
+        using var key = Keys.Create();
+        var next = CertificateAuthority.CreateSelfSigned(ScriptedSpire.Domain, key, Spire.Clock.GetUtcNow(), TimeSpan.FromHours(1));
+        Spire.Identity = () => ScriptedSpire.IssueServer(next, Spire.Clock.GetUtcNow());
+        TrustBundle bundle = new() { TrustDomain = ScriptedSpire.Domain, X509Authorities = [new(Spire.Authority.Certificate.Der), new(next.Certificate.Der)] };
+        Spire.Script = call => call.Name == "GetBundle" ? Exchange.Of(bundle.ToApi()) : Spire.Today.To(call);
+
+        var first = await Spire.RunAsync(load);
+        var later = first;
+        for (var begin = Stopwatch.GetTimestamp(); !later.Succeeded && Stopwatch.GetElapsedTime(begin) < TimeSpan.FromSeconds(10);)
+        {
+            later = await Spire.RunAsync(load);
+        }
+
+        first.Failure.Should().Be("unavailable", "nobody has heard of the authority before");
+        later.Should().Be(Outcome.Success);
     }
 
     [Fact]

@@ -71,7 +71,7 @@ internal sealed class ClusterCleaner
         var found = new List<string>((await _cordons.FindAsync(cancellationToken)).Select(name => Cordoned + name));
         foreach (var (name, reads) in new[] { (Stack, StackReads), (Helpers, HelperReads) })
         {
-            if (await ReadNamespaceAsync(name, cancellationToken) is not { } space || !IsOwn(space))
+            if (await _kubectl.FindAsync("namespace", name, cancellationToken) is not { } space || !IsOwn(space))
             {
                 continue;
             }
@@ -157,16 +157,4 @@ internal sealed class ClusterCleaner
 
     private static string? Label(JsonElement found, string name) =>
         PodFacts.Text(PodFacts.Get(PodFacts.Get(found, "metadata"), "labels"), name);
-
-    private async Task<JsonElement?> ReadNamespaceAsync(string name, CancellationToken cancellationToken)
-    {
-        var text = await _kubectl.RequireAsync(KubectlCommand.Read("get", "namespace", name, "--ignore-not-found", "-o", "json"), cancellationToken);
-        if (string.IsNullOrWhiteSpace(text))
-        {
-            return null;
-        }
-
-        using var document = JsonDocument.Parse(text);
-        return document.RootElement.Clone();
-    }
 }

@@ -13,7 +13,7 @@ namespace Validation.Environments.Cluster.Cordons;
 /// </remarks>
 internal sealed class CordonMarks
 {
-    private const int Attempts = 5;
+    private const string Kind = "node";
 
     private readonly IKubectl _kubectl;
 
@@ -30,7 +30,7 @@ internal sealed class CordonMarks
 
     /// <summary>Returns the command that reads a Kubernetes node.</summary>
     /// <param name="kubernetesNode">Its name.</param>
-    public static KubectlCommand Look(string kubernetesNode) => KubectlCommand.Read("get", "node", kubernetesNode, "--ignore-not-found", "-o", "json");
+    public static KubectlCommand Look(string kubernetesNode) => KubectlCommand.Find(Kind, kubernetesNode);
 
     /// <summary>Returns the command that closes a Kubernetes node and marks it.</summary>
     /// <param name="kubernetesNode">Its name.</param>
@@ -58,15 +58,13 @@ internal sealed class CordonMarks
 
     /// <summary>Returns the names of the Kubernetes nodes that carry the mark.</summary>
     /// <param name="cancellationToken">Ends the asking.</param>
-    public async Task<IReadOnlyList<string>> FindAsync(CancellationToken cancellationToken) =>
-        [.. (await _kubectl.RequireAsync(Find(Namespace), cancellationToken))
-            .Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(name => name[(name.LastIndexOf('/') + 1)..])];
+    public Task<IReadOnlyList<string>> FindAsync(CancellationToken cancellationToken) => _kubectl.ListNamesAsync(Find(Namespace), cancellationToken);
 
     /// <summary>Asks the API server whether a Kubernetes node is closed to new pods.</summary>
     /// <param name="kubernetesNode">Its name.</param>
     /// <param name="cancellationToken">Ends the asking.</param>
     public async Task<bool> AskClosedAsync(string kubernetesNode, CancellationToken cancellationToken) =>
-        await ReadAsync(kubernetesNode, cancellationToken) is { } found && IsClosed(found);
+        await _kubectl.FindAsync(Kind, kubernetesNode, cancellationToken) is { } found && IsClosed(found);
 
     /// <summary>Closes a Kubernetes node.</summary>
     /// <param name="kubernetesNode">Its name.</param>
@@ -74,9 +72,10 @@ internal sealed class CordonMarks
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <returns>False when it is closed already, or is not there.</returns>
     /// <exception cref="HarnessException">The API server refused.</exception>
-    public Task<bool> CloseAsync(string kubernetesNode, string run, CancellationToken cancellationToken) => ChangeAsync(
+    public Task<bool> CloseAsync(string kubernetesNode, string run, CancellationToken cancellationToken) => _kubectl.ChangeAsync(
+        Kind,
         kubernetesNode,
-        found => IsClosed(found) ? null : Close(kubernetesNode, VersionOf(found), Namespace, run),
+        found => IsClosed(found) ? null : Close(kubernetesNode, KubectlExtensions.VersionOf(found), Namespace, run),
         cancellationToken);
 
     /// <summary>Opens a Kubernetes node that still carries the mark; any other is left as it is.</summary>
@@ -84,12 +83,11 @@ internal sealed class CordonMarks
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <returns>False when it did not carry the mark.</returns>
     /// <exception cref="HarnessException">The API server refused.</exception>
-    public Task<bool> OpenAsync(string kubernetesNode, CancellationToken cancellationToken) => ChangeAsync(
+    public Task<bool> OpenAsync(string kubernetesNode, CancellationToken cancellationToken) => _kubectl.ChangeAsync(
+        Kind,
         kubernetesNode,
-        found => IsMarked(found, Namespace) ? Open(kubernetesNode, VersionOf(found)) : null,
+        found => IsMarked(found, Namespace) ? Open(kubernetesNode, KubectlExtensions.VersionOf(found)) : null,
         cancellationToken);
-
-    private static string VersionOf(JsonElement found) => PodFacts.Text(PodFacts.Get(found, "metadata"), "resourceVersion") ?? string.Empty;
 
     // In a merge patch, null removes.
     private static KubectlCommand Patch(string kubernetesNode, string version, string? mark, string? run, bool? isClosed)
@@ -104,41 +102,6 @@ internal sealed class CordonMarks
             },
             ["spec"] = new JsonObject { ["unschedulable"] = isClosed },
         };
-        return KubectlCommand.Write("patch", "node", kubernetesNode, "--type=merge", $"--patch={patch.ToJsonString()}");
-    }
-
-    private async Task<JsonElement?> ReadAsync(string kubernetesNode, CancellationToken cancellationToken)
-    {
-        var text = await _kubectl.RequireAsync(Look(kubernetesNode), cancellationToken);
-        if (string.IsNullOrWhiteSpace(text))
-        {
-            return null;
-        }
-
-        using var document = JsonDocument.Parse(text);
-        return document.RootElement.Clone();
-    }
-
-    private async Task<bool> ChangeAsync(string kubernetesNode, Func<JsonElement, KubectlCommand?> change, CancellationToken cancellationToken)
-    {
-        for (var attempt = 1; ; attempt++)
-        {
-            if (await ReadAsync(kubernetesNode, cancellationToken) is not { } found || change(found) is not { } command)
-            {
-                return false;
-            }
-
-            var answer = await _kubectl.RunAsync(command, cancellationToken);
-            if (answer.Succeeded)
-            {
-                return true;
-            }
-
-            // A kubelet writes to the object now and then; then it is looked at once more.
-            if (attempt == Attempts || !answer.Errors.Contains("Conflict", StringComparison.OrdinalIgnoreCase))
-            {
-                throw KubectlExtensions.Failure(command, answer);
-            }
-        }
+        return KubectlCommand.Write("patch", Kind, kubernetesNode, "--type=merge", $"--patch={patch.ToJsonString()}");
     }
 }

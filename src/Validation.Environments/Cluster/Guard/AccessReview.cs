@@ -23,7 +23,7 @@ internal sealed class AccessReview
         var missing = new List<string>();
         foreach (var some in rights.Distinct().Chunk(AtOnce))
         {
-            var answers = await Task.WhenAll(some.Select(async right => (Right: right, IsGiven: await AskAsync(right, cancellationToken))));
+            var answers = await Task.WhenAll(some.Select(async right => (Right: right, IsGiven: await MayAsync(right, cancellationToken))));
             missing.AddRange(answers.Where(answer => !answer.IsGiven).Select(answer => Describe(answer.Right)));
         }
 
@@ -36,7 +36,10 @@ internal sealed class AccessReview
         }
     }
 
-    private async Task<bool> AskAsync(AccessRight right, CancellationToken cancellationToken)
+    /// <summary>Asks for one right.</summary>
+    /// <param name="right">The right.</param>
+    /// <param name="cancellationToken">Ends the asking.</param>
+    public async Task<bool> MayAsync(AccessRight right, CancellationToken cancellationToken)
     {
         var answer = await _kubectl.InNamespace(right.NamespaceFor(_kubectl.Target.Namespace)).RunAsync(right.Question, cancellationToken);
         // "no" is exit code 1 without a word; anything else went wrong and is no answer.

@@ -1,4 +1,5 @@
 using Validation.Core.Stacks;
+using Validation.Environments.Cluster.Pods;
 using Validation.Environments.Cluster.Tools;
 
 namespace Validation.Environments.Cluster.Guard;
@@ -53,6 +54,15 @@ internal sealed record AccessRight(string Verb, string Resource, AccessPlace Pla
     public static IEnumerable<AccessRight> ForFaults(IReadOnlySet<Type> must) =>
         must.SelectMany(capability => ByCapability.GetValueOrDefault(capability) ?? []).Distinct();
 
+    /// <summary>Returns what faults need in a namespace of somebody else's.</summary>
+    /// <param name="must">What they must be able to do, as capability interfaces.</param>
+    /// <param name="owners">The objects there to which the pods belong.</param>
+    public static IEnumerable<AccessRight> ForFaults(IReadOnlySet<Type> must, IEnumerable<PodOwner> owners) => must.SelectMany(capability =>
+        capability == typeof(IRolloutControl) ? owners.Where(owner => owner.CanRollOut).SelectMany(owner => Change(owner.Resource))
+        : capability == typeof(IScaleControl) ? owners.Where(owner => owner.IsOrdered).SelectMany(owner => Change(owner.Resource)).Append(new AccessRight("list", "statefulsets.apps"))
+        : capability == typeof(ICordonControl) ? [.. ByCapability[capability], new AccessRight("list", "nodes", AccessPlace.Cluster)]
+        : ByCapability.GetValueOrDefault(capability) ?? []).Distinct();
+
     /// <summary>Gets what is needed to make a namespace that does not exist.</summary>
     public static AccessRight ToMakeNamespaces { get; } = new("create", "namespaces", AccessPlace.Cluster);
 
@@ -67,6 +77,8 @@ internal sealed record AccessRight(string Verb, string Resource, AccessPlace Pla
         AccessPlace.Cluster => string.Empty,
         _ => stackNamespace,
     };
+
+    private static AccessRight[] Change(string resource) => [new("get", resource), new("patch", resource)];
 
     private static IEnumerable<AccessRight> Verbs(string resource, AccessPlace place) =>
         from verb in new[] { "create", "patch", "delete", "list" } select new AccessRight(verb, resource, place);

@@ -109,20 +109,13 @@ internal sealed class GuardRails
         var stack = _kubectl.Target.Namespace;
         foreach (var name in new[] { stack, ClusterNames.SystemNamespace(stack) })
         {
-            var answer = await _kubectl.RunAsync(KubectlCommand.Read("get", "namespace", name, "--ignore-not-found", "-o", "json"), cancellationToken);
-            if (!answer.Succeeded)
-            {
-                throw KubectlExtensions.Failure(KubectlCommand.Read("get", "namespace", name), answer);
-            }
-
-            if (string.IsNullOrWhiteSpace(answer.Output))
+            if (await _kubectl.FindAsync("namespace", name, cancellationToken) is not { } found)
             {
                 missing.Add(name);
                 continue;
             }
 
-            using var found = JsonDocument.Parse(answer.Output);
-            RequireOwn(name, found.RootElement);
+            RequireOwn(name, found);
             await RequireNothingForeignAsync(name, name == stack ? StackKinds : HelperKinds, cancellationToken);
         }
 

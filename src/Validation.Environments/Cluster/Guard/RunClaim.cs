@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Validation.Environments.Cluster.Deployment;
 using Validation.Environments.Cluster.Pods;
@@ -109,14 +108,12 @@ internal sealed class RunClaim : IAsyncDisposable
 
     private static async Task<Claim?> ReadAsync(IKubectl kubectl, CancellationToken cancellationToken)
     {
-        var text = await kubectl.RequireAsync(KubectlCommand.Read("get", "configmap", Name, "--ignore-not-found", "-o", "json"), cancellationToken);
-        if (string.IsNullOrWhiteSpace(text))
+        if (await kubectl.FindAsync("configmap", Name, cancellationToken) is not { } found)
         {
             return null;
         }
 
-        using var document = JsonDocument.Parse(text);
-        var metadata = PodFacts.Get(document.RootElement, "metadata");
+        var metadata = PodFacts.Get(found, "metadata");
         return new Claim(
             PodFacts.Text(PodFacts.Get(metadata, "labels"), ClusterNames.RunLabel) ?? "unknown",
             PodFacts.Text(PodFacts.Get(metadata, "annotations"), SignOfLife) ?? string.Empty);

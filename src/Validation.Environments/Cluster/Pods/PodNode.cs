@@ -66,6 +66,9 @@ internal class PodNode : INode
         }
     }
 
+    /// <summary>Gets what to say of it while it has no running pod: why not, as far as that is known.</summary>
+    public string Absence => $"{Name} has no running pod right now: {Status.Reason ?? Status.State.ToString()}.";
+
     /// <summary>Gets its pod as the helpers are told of it.</summary>
     /// <exception cref="HarnessException">It has none right now.</exception>
     public PodIdentity Identity => Pod is { KubernetesNode: { } where, Address: { } address } pod
@@ -77,7 +80,11 @@ internal class PodNode : INode
             Address = address,
             SparedContainers = [.. pod.Containers.Where(container => container.Name != MainContainer).Select(container => container.Id).OfType<string>()],
         }
-        : throw new HarnessException(ExitCode.EnvironmentFailed, $"{Name} has no running pod right now: {Status.Reason ?? Status.State.ToString()}.");
+        : throw new HarnessException(ExitCode.EnvironmentFailed, Absence);
+
+    /// <summary>Returns its pod.</summary>
+    /// <exception cref="HarnessException">It has none right now.</exception>
+    public PodFacts RequirePod() => Pod ?? throw new HarnessException(ExitCode.EnvironmentFailed, Absence);
 
     /// <summary>Tells whether an address was that of an earlier pod of this node, and is not that of its present one.</summary>
     /// <param name="address">The address.</param>

@@ -26,10 +26,14 @@ internal sealed class PodObjects
         return KubectlCommand.Write(["delete", "pod", pod, "--wait=false", $"--grace-period={seconds}", .. force]);
     }
 
-    /// <summary>Returns the command that asks for the ids of the pods of a role.</summary>
+    /// <summary>Returns the label selector of the pods of a role in a stack of the harness' own.</summary>
     /// <param name="role">The role.</param>
-    public static KubectlCommand AskUids(string role) => KubectlCommand.Read(
-        "get", "pods", $"--selector={ClusterNames.OfHarness},{ClusterNames.RoleLabel}={role}", "-o", "jsonpath={.items[*].metadata.uid}");
+    public static string SelectorOf(string role) => $"{ClusterNames.OfHarness},{ClusterNames.RoleLabel}={role}";
+
+    /// <summary>Returns the command that asks for the ids of pods.</summary>
+    /// <param name="selector">Their label selector.</param>
+    public static KubectlCommand AskUids(string selector) =>
+        KubectlCommand.Read("get", "pods", $"--selector={selector}", "-o", "jsonpath={.items[*].metadata.uid}");
 
     /// <summary>Returns the command that asks for a pod's eviction. The order goes to its standard input.</summary>
     /// <remarks>
@@ -60,11 +64,11 @@ internal sealed class PodObjects
         _kubectl.RequireAsync(Delete(pod, grace), cancellationToken);
 
     /// <summary>Tells whether the API server has a pod.</summary>
-    /// <param name="role">Its role.</param>
+    /// <param name="selector">The label selector of the pods of its role.</param>
     /// <param name="uid">Its id.</param>
     /// <param name="cancellationToken">Ends the asking.</param>
-    public async Task<bool> ExistsAsync(string role, string uid, CancellationToken cancellationToken) =>
-        (await _kubectl.RequireAsync(AskUids(role), cancellationToken)).Split(' ', StringSplitOptions.TrimEntries).Contains(uid);
+    public async Task<bool> ExistsAsync(string selector, string uid, CancellationToken cancellationToken) =>
+        (await _kubectl.RequireAsync(AskUids(selector), cancellationToken)).Split(' ', StringSplitOptions.TrimEntries).Contains(uid);
 
     /// <summary>Asks for a pod's eviction.</summary>
     /// <param name="pod">The pod.</param>

@@ -11,6 +11,7 @@ internal sealed class PodProgress
 {
     private readonly string _container;
     private PodFacts? _pod;
+    private string? _counted;
     private string? _readyIn;
     private int _incarnation;
     private bool _isHeld;
@@ -31,18 +32,10 @@ internal sealed class PodProgress
     /// <returns>True when that changes the status.</returns>
     public bool See(PodFacts? pod)
     {
-        var container = pod?.Container(_container);
-        // What a kubelet starts of a node that is held down, and the helper ends again, was never up.
-        if (pod is not null && container?.Id is not null && !(_isHeld && !pod.IsReady))
-        {
-            var known = _pod?.Uid == pod.Uid ? _pod.Container(_container) : null;
-            // Between two looks a container can have been started more than once, and its pod been made anew.
-            _incarnation += known?.Id is null ? 1 + container.Restarts - (known?.Restarts ?? 0)
-                : Math.Max(container.Restarts - known.Restarts, known.Id == container.Id ? 0 : 1);
-        }
-
+        var before = _pod?.Uid == pod?.Uid ? _pod?.Container(_container) : null;
         _pod = pod;
-        if (container is { IsRunning: true } && pod!.IsReady)
+        Count(before);
+        if (pod is { IsReady: true } && pod.Container(_container) is { IsRunning: true } container)
         {
             _readyIn = container.Id;
         }
@@ -66,6 +59,24 @@ internal sealed class PodProgress
     {
         _isPaused = isPaused;
         return Refresh();
+    }
+
+    private void Count(ContainerFacts? before)
+    {
+        // What a kubelet starts of a node that is held down, and the helper ends again, was never up.
+        if (_pod?.Container(_container) is not { Id: not null } now || (_isHeld && !_pod.IsReady))
+        {
+            return;
+        }
+
+        // Between two looks a container can have been started more than once, and its pod been made anew.
+        var started = before?.Id is null ? 1 + now.Restarts - (before?.Restarts ?? 0)
+            : Math.Max(now.Restarts - before.Restarts, before.Id == now.Id ? 0 : 1);
+
+        // What runs now may have been seen first while the node was held down, and outlived that.
+        started = started == 0 && now.IsRunning && now.Id != _counted ? 1 : started;
+        _counted = started > 0 ? now.Id : _counted;
+        _incarnation += started;
     }
 
     private bool Refresh()

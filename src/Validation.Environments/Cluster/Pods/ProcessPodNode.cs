@@ -8,10 +8,9 @@ namespace Validation.Environments.Cluster.Pods;
 /// What was killed is started again by the kubelet, at once the first time and then after 10 s, 20 s, 40 s …: a node
 /// that was held down comes back with that delay.
 /// </remarks>
-internal class ProcessPodNode : PodNode, IStoppable, IPausable, IPod
+internal class ProcessPodNode : ObjectPodNode, IStoppable, IPausable
 {
     private readonly PodProcesses _processes;
-    private readonly PodObjects _objects;
     private readonly TimeProvider _time;
     private PodIdentity? _hit;
 
@@ -22,24 +21,7 @@ internal class ProcessPodNode : PodNode, IStoppable, IPausable, IPod
     /// <param name="objects">Acts on pods as objects of the API server.</param>
     /// <param name="time">The clock.</param>
     public ProcessPodNode(string name, string role, PodProcesses processes, PodObjects objects, TimeProvider time)
-        : base(name, role) => (_processes, _objects, _time) = (processes, objects, time);
-
-    /// <inheritdoc/>
-    public string? PodUid => Pod?.Uid;
-
-    /// <inheritdoc/>
-    public string? KubernetesNode => Pod?.KubernetesNode;
-
-    /// <inheritdoc/>
-    public async Task<string> DeletePodAsync(TimeSpan grace, CancellationToken cancellationToken)
-    {
-        var pod = Pod ?? throw new HarnessException(ExitCode.EnvironmentFailed, $"{Name} has no pod right now: {Status.Reason ?? Status.State.ToString()}.");
-        await _objects.DeleteAsync(pod.Name, grace, cancellationToken);
-        return pod.Uid;
-    }
-
-    /// <inheritdoc/>
-    public Task<bool> HasPodAsync(string uid, CancellationToken cancellationToken) => _objects.ExistsAsync(Role, uid, cancellationToken);
+        : base(name, role, role, PodObjects.SelectorOf(role), objects) => (_processes, _time) = (processes, time);
 
     /// <inheritdoc/>
     public Task<SignalReceipt> KillAsync(bool holdDown, CancellationToken cancellationToken) =>

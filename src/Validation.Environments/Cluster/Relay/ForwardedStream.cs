@@ -20,7 +20,7 @@ internal sealed class ForwardedStream : NetworkStream
         base.Dispose(disposing);
         if (disposing && Interlocked.Exchange(ref _isClosed, 1) == 0)
         {
-            _ = HangUp.PolitelyAsync(Socket, _time);
+            _ = HangUp.PolitelyAsync(Socket, _time, CancellationToken.None);
         }
     }
 }

@@ -14,16 +14,18 @@ internal static class HangUp
     /// <summary>Says that nothing more will be sent, reads what is still on its way, and closes.</summary>
     /// <param name="socket">The connection.</param>
     /// <param name="time">The clock; the other side has five seconds to close too.</param>
-    public static async Task PolitelyAsync(Socket socket, TimeProvider time)
+    /// <param name="cancellationToken">Closes at once.</param>
+    public static async Task PolitelyAsync(Socket socket, TimeProvider time, CancellationToken cancellationToken)
     {
         using (socket)
         {
             using var limit = new CancellationTokenSource(Limit, time);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
             var unread = new byte[4096];
             try
             {
                 socket.Shutdown(SocketShutdown.Send);
-                while (await socket.ReceiveAsync(unread, SocketFlags.None, limit.Token) > 0)
+                while (await socket.ReceiveAsync(unread, SocketFlags.None, either.Token) > 0)
                 {
                 }
             }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using Validation.Environments.Cluster.Tools;
 
@@ -48,6 +49,25 @@ internal sealed partial class PortForward : IAsyncDisposable
                 throw new IOException($"pod {pod}: 'kubectl port-forward' did not open within {Duration.Format(StartLimit)}.", error);
             }
 
+            throw;
+        }
+    }
+
+    /// <summary>Opens a connection through it.</summary>
+    /// <param name="time">The clock.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <exception cref="SocketException">It does not answer any more.</exception>
+    public async Task<ForwardedStream> ConnectAsync(TimeProvider time, CancellationToken cancellationToken)
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(LocalEndPoint, cancellationToken);
+            return new ForwardedStream(socket, time);
+        }
+        catch
+        {
+            socket.Dispose();
             throw;
         }
     }

@@ -61,13 +61,12 @@ internal sealed class RelayClient : IAsyncDisposable
     /// <returns>The connection, or why the relay could not even be asked.</returns>
     private async Task<(Stream? Stream, string Silence)> TryAsync(PortForward forward, EndPoint target, CancellationToken cancellationToken)
     {
-        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        var stream = default(ForwardedStream);
         var answer = default(string);
         var silence = "its relay closed the connection without an answer";
         try
         {
-            await socket.ConnectAsync(forward.LocalEndPoint, cancellationToken);
-            var stream = new ForwardedStream(socket, _time);
+            stream = await forward.ConnectAsync(_time, cancellationToken);
             await RelayProtocol.WriteLineAsync(stream, RelayProtocol.Ask(target), cancellationToken);
             answer = await RelayProtocol.ReadLineAsync(stream, cancellationToken);
             if (answer == RelayProtocol.Ok)
@@ -81,11 +80,11 @@ internal sealed class RelayClient : IAsyncDisposable
         }
         catch
         {
-            socket.Dispose();
+            stream?.Dispose();
             throw;
         }
 
-        socket.Dispose();
+        stream?.Dispose();
         return answer is null ? (null, $"pod {_pod}: {silence}.") : throw Refusal(target, answer);
     }
 

@@ -77,7 +77,8 @@ internal sealed class RelayServer : IDisposable
             // The harness hung up, or the relay ends; nobody is left who could be told.
         }
 
-        await HangUp.PolitelyAsync(client, _time);
+        // A relay that is told to end must not keep its pod: nothing comes through a port-forward to it any more.
+        await HangUp.PolitelyAsync(client, _time, cancellationToken);
     }
 
     private static async Task<Stream?> OpenAsync(NetworkStream near, CancellationToken cancellationToken)

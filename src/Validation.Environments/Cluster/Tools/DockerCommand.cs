@@ -1,3 +1,5 @@
+using Validation.Core;
+
 namespace Validation.Environments.Cluster.Tools;
 
 /// <summary>One call of docker.</summary>

@@ -1,3 +1,5 @@
+using Validation.Core;
+
 namespace Validation.Environments.Cluster.Tools;
 
 /// <summary>One call of kubectl.</summary>
@@ -13,6 +15,11 @@ internal sealed record KubectlCommand(IReadOnlyList<string> Arguments, string? I
     /// <summary>Returns a command that only reads.</summary>
     /// <param name="arguments">Its arguments.</param>
     public static KubectlCommand Read(params string[] arguments) => new(arguments);
+
+    /// <summary>Returns the command that reads an object, and prints nothing when there is none.</summary>
+    /// <param name="kind">Its kind, as kubectl writes it: <c>namespace</c>.</param>
+    /// <param name="name">Its name.</param>
+    public static KubectlCommand Find(string kind, string name) => Read("get", kind, name, "--ignore-not-found", "-o", "json");
 
     /// <summary>Returns a command that changes the cluster.</summary>
     /// <param name="arguments">Its arguments.</param>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Validation.Core;
 using Validation.Environments.Local.Programs;
 
 namespace Validation.Environments.Cluster.Tools;

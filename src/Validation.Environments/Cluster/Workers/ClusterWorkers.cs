@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using Validation.Core.Stacks;
 using Validation.Environments.Cluster.Pods;
@@ -88,17 +87,7 @@ internal sealed partial class ClusterWorkers : IWorkerGroup
     {
         var forward = await PortForward.OpenAsync(_parts.Kubectl, pod, Port, _time, cancellationToken);
         _forwards.Add(forward);
-        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        try
-        {
-            await socket.ConnectAsync(forward.LocalEndPoint, cancellationToken);
-            return new NetworkStream(socket, ownsSocket: true);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
+        return await forward.ConnectAsync(_time, cancellationToken);
     }
 
     private async Task<string?> LastWordsAsync(string name, CancellationToken cancellationToken) =>

@@ -1,4 +1,6 @@
+using Validation.Core.Stacks;
 using Validation.Environments.Cluster.Pods;
+using Validation.Environments.Cluster.Tools;
 
 namespace Validation.Environments.Kubernetes.Existing;
 
@@ -16,13 +18,14 @@ internal sealed class ExistingNodes
 
     /// <summary>Creates the nodes; each has the pod in which it was found.</summary>
     /// <param name="found">The stack.</param>
-    public ExistingNodes(FoundStack found)
+    /// <param name="kubectl">For any namespace.</param>
+    public ExistingNodes(FoundStack found, IKubectl kubectl)
     {
         _places =
         [
             .. from role in found.Roles
                from pod in role.Pods.Select((facts, index) => (Facts: facts, Index: index + 1))
-               select new Place(new PodNode(role.NodeName(pod.Index), role.Role, role.Container)),
+               select new Place(Make(role, role.NodeName(pod.Index), new PodObjects(kubectl.InNamespace(role.Where.Namespace)))),
         ];
         All = [.. _places.Select(place => place.Node)];
         foreach (var (place, pod) in _places.Zip(found.Roles.SelectMany(role => role.Pods)))
@@ -57,6 +60,12 @@ internal sealed class ExistingNodes
             Fill(role);
         }
     }
+
+    // What can be done to a node is told by what it is.
+    private static PodNode Make(FoundRole found, string name, PodObjects objects) =>
+        found.Can.Contains(typeof(IReplica)) ? new ExistingReplicaNode(name, found, objects)
+        : found.Can.Contains(typeof(IPod)) ? new ObjectPodNode(name, found.Role, found.Container, found.Where.Selector, objects)
+        : new PodNode(name, found.Role, found.Container);
 
     private void Fill(string role)
     {

@@ -3,6 +3,8 @@ using Validation.Core.Running;
 using Validation.Core.Scenarios;
 using Validation.Core.Stacks;
 using Validation.Environments.Cluster;
+using Validation.Environments.Cluster.Pods;
+using Validation.Environments.Cluster.Scaling;
 using Validation.Environments.Cluster.Tools;
 
 namespace Validation.Environments.Kubernetes.Existing;
@@ -36,7 +38,7 @@ internal sealed class ExistingPlanner
     [
         new("look, before anything is touched", [.. Seen(scenario.Stack)]),
         new("reach it, as long as the run lasts", [.. Reach()]),
-        .. plan.Faults.Select(Fault),
+        .. Faults(scenario, plan),
         new("what the load leaves", [.. Left()]),
     ];
 
@@ -75,10 +77,45 @@ internal sealed class ExistingPlanner
         }
     }
 
-    private ClusterPlanSection Fault(PlannedFault fault)
+    private IEnumerable<ClusterPlanSection> Faults(Scenario scenario, Plan plan)
     {
-        var targets = string.Join(", ", fault.Targets.Select(target => $"{target.Key} {target.Value}"));
-        return new ClusterPlanSection($"fault {fault.Kind} in {fault.Phase}: {targets}", ["# permitted by the environment file and by the label of the namespace"]);
+        var kinds = scenario.Phases.SelectMany(phase => phase.Faults).ToDictionary(fault => fault.Name, fault => fault.Kind);
+        foreach (var fault in plan.Faults)
+        {
+            var targets = string.Join(", ", fault.Targets.Select(target => $"{target.Key} {target.Value}"));
+            yield return new ClusterPlanSection(
+                $"fault {fault.Kind} in {fault.Phase}: {targets}", [.. Commands(kinds[fault.Name].NodesMust.Concat(kinds[fault.Name].StackMust).ToHashSet(), fault)]);
+        }
+    }
+
+    private IEnumerable<string> Commands(HashSet<Type> needed, PlannedFault fault)
+    {
+        var role = _found.Of(ClusterPlanner.RoleOf(fault))!;
+        var there = _target with { Namespace = role.Where.Namespace };
+        var ids = $"{there.Line(PodObjects.AskUids(role.Where.Selector))}   # until the ids of the pods are gone";
+        return needed.Contains(typeof(IRolloutControl)) ? [there.Line(ClusterCommands.RestartSet(role.Owner!.Reference))]
+            : needed.Contains(typeof(IScaleControl)) ? [.. Scale(there, role, fault), ids]
+            : needed.Contains(typeof(ICordonControl)) ? ClusterPlanner.Cordon(
+                _target with { Namespace = _found.Home },
+                needed.Contains(typeof(IEvictionControl)) ? there.Line(PodObjects.Evict(there.Namespace, "POD", null)) : null,
+                fault.Parameters["for"])
+            : [.. Delete(there, role, fault), ids];
+    }
+
+    private static IEnumerable<string> Scale(KubectlTarget there, FoundRole role, PlannedFault fault)
+    {
+        var (set, replicas) = (role.Owner!.Name, int.Parse(fault.Parameters["replicas"], CultureInfo.InvariantCulture));
+        yield return there.Line(ScaleMarks.Look(set));
+        yield return there.Line(ScaleMarks.Lower(set, ClusterPlanner.Version, replicas, role.Pods.Count, "RUN"));
+        yield return $"{there.Line(ScaleMarks.Restore(set, ClusterPlanner.Version, role.Pods.Count))}   # after {fault.Parameters["for"]}, and whatever happens";
+    }
+
+    private static IEnumerable<string> Delete(KubectlTarget there, FoundRole role, PlannedFault fault)
+    {
+        var grace = Duration.TryParse(fault.Parameters["grace"], out var given) ? given : TimeSpan.Zero;
+        var pods = role.Nodes.Zip(role.Pods).ToDictionary(one => one.First, one => one.Second.Name);
+        return fault.Targets.Values.SelectMany(names => names.Split(", "))
+            .Select(node => there.Line(PodObjects.Delete(pods.GetValueOrDefault(node) ?? $"POD-OF-{node.Replace(' ', '-').ToUpperInvariant()}", grace)));
     }
 
     private IEnumerable<string> Left()

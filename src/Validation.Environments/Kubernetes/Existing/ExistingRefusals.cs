@@ -1,3 +1,4 @@
+using Validation.Core.Faults;
 using Validation.Core.Running;
 using Validation.Core.Scenarios;
 using Validation.Core.Stacks;
@@ -9,6 +10,10 @@ internal sealed class ExistingRefusals
 {
     // Settings of SPIRE in a scenario's stack.
     private const string SpireKey = "spire";
+
+    // What the API server alone can do.
+    private static readonly Type[] Possible =
+        [typeof(IPod), typeof(IReplica), typeof(IRolloutControl), typeof(IScaleControl), typeof(ICordonControl), typeof(IEvictionControl), typeof(ISpireStack)];
 
     private readonly ExistingStackOptions _options;
     private readonly FoundStack _found;
@@ -74,7 +79,28 @@ internal sealed class ExistingRefusals
         {
             yield return new Refusal(fault.Position, $"fault '{fault.Kind.Name}' is not permitted: {reason}.");
         }
+        else if (Impossible(fault) is { } why)
+        {
+            yield return new Refusal(fault.Position, $"fault '{fault.Kind.Name}' is not possible: {why}.");
+        }
     }
+
+    private string? Impossible(FaultSpec fault)
+    {
+        if (fault.Kind.NodesMust.Concat(fault.Kind.StackMust).Except(Possible).FirstOrDefault() is { } hand)
+        {
+            return $"a stack that is there already cannot {CapabilityNames.Of(hand)}, because nothing of the harness runs in its cluster and the API server alone cannot do it";
+        }
+
+        return Planner.SelectorsOf(fault).Select(selector => _found.Having(selector.Value.Name)).OfType<FoundRole>().Select(role => Impossible(fault.Kind, role)).FirstOrDefault(why => why is not null);
+    }
+
+    private static string? Impossible(FaultKind kind, FoundRole role) =>
+        role.Owner is not { } owner ? role.Unbreakable
+        : kind.StackMust.Contains(typeof(IRolloutControl)) && !owner.CanRollOut ? $"the pods of {role.Role} belong to {owner}, which kubectl cannot restart"
+        : kind.StackMust.Contains(typeof(IScaleControl)) && !owner.IsOrdered
+            ? $"the pods of {role.Role} belong to {owner}, and only of a StatefulSet is it known which pods go when there are to be fewer"
+        : null;
 
     private string? ByPlace(FaultSpec fault)
     {

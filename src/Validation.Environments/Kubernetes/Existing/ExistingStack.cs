@@ -9,7 +9,7 @@ using Validation.Environments.Cluster.Tools;
 namespace Validation.Environments.Kubernetes.Existing;
 
 /// <summary>A stack of somebody else's while it is judged. Disposing lets go of it; it stays as it is.</summary>
-internal sealed class ExistingStack : IStack, ISpireStack
+internal sealed class ExistingStack : IStack, ISpireStack, IRolloutControl, IScaleControl, ICordonControl, IEvictionControl
 {
     private static readonly TimeSpan TidyLimit = TimeSpan.FromMinutes(1);
 
@@ -18,17 +18,20 @@ internal sealed class ExistingStack : IStack, ISpireStack
     private readonly ServerDoors _doors;
     private readonly StackCredentials _credentials;
     private readonly EntryRegister? _entries;
+    private readonly ExistingFaults _faults;
     private readonly TimeProvider _time;
 
     /// <summary>Creates the stack and begins to watch its pods.</summary>
     /// <param name="kubectl">For any namespace.</param>
     /// <param name="found">What was found.</param>
     /// <param name="credentials">What its owner has given; disposed of with the stack.</param>
+    /// <param name="run">The run, which is written beside each mark that a fault leaves.</param>
     /// <param name="time">The clock.</param>
-    public ExistingStack(IKubectl kubectl, FoundStack found, StackCredentials credentials, TimeProvider time)
+    public ExistingStack(IKubectl kubectl, FoundStack found, StackCredentials credentials, string run, TimeProvider time)
     {
         (_credentials, _time) = (credentials, time);
-        _nodes = new ExistingNodes(found);
+        _nodes = new ExistingNodes(found, kubectl);
+        _faults = new ExistingFaults(kubectl, found, run, time);
         var servers = found.Of(Roles.SpireServer)!;
         Flavor = ImageVersion.FlavorOf(servers.Images);
         _doors = new ServerDoors(kubectl.InNamespace(servers.Where.Namespace), _nodes.OfRole(Roles.SpireServer), servers.Where.Port, credentials, time);
@@ -80,6 +83,19 @@ internal sealed class ExistingStack : IStack, ISpireStack
     /// <remarks>Not from the database, which is its owner's: SPIRE's servers answer administrators from it.</remarks>
     public async Task<IReadOnlyList<string>> ReadEntryIdsAsync(CancellationToken cancellationToken) =>
         _entries is null ? [] : [.. (await _entries.ListAsync(cancellationToken)).Select(entry => entry.Id)];
+
+    /// <inheritdoc/>
+    public Task RestartAsync(string role, CancellationToken cancellationToken) => _faults.RestartAsync(role, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task ScaleAsync(string role, int replicas, CancellationToken cancellationToken) => _faults.ScaleAsync(role, replicas, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<ICordon> CordonAsync(IReadOnlyCollection<string> kubernetesNodes, CancellationToken cancellationToken) =>
+        _faults.CordonAsync(kubernetesNodes, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<EvictionAnswer> EvictAsync(IReplica pod, CancellationToken cancellationToken) => _faults.EvictAsync(pod, cancellationToken);
 
     /// <summary>Looks whether every server can be reached and is who it should be, and remembers which entries there are.</summary>
     /// <param name="cancellationToken">Ends the looking.</param>
@@ -145,16 +161,31 @@ internal sealed class ExistingStack : IStack, ISpireStack
     }
 
     /// <inheritdoc/>
-    /// <exception cref="HarnessException">Registration entries of the run are still there.</exception>
+    /// <exception cref="HarnessException">Registration entries of the run, or what a fault has changed, are still there.</exception>
     public async ValueTask DisposeAsync()
     {
         try
         {
+            await UndoAsync();
             await TidyUpAsync();
         }
         finally
         {
             await LeaveAsync();
+        }
+    }
+
+    private async Task UndoAsync()
+    {
+        using var limit = new CancellationTokenSource(TidyLimit, _time);
+        try
+        {
+            await _faults.UndoAsync(limit.Token);
+        }
+        catch (Exception error) when (error is OperationCanceledException or HarnessException)
+        {
+            throw new HarnessException(
+                ExitCode.LeftUnclean, $"What faults have changed may still be so: {error.Message}", "Run 'recover' with the same environment file.", error);
         }
     }
 

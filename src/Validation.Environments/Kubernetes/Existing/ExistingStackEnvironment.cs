@@ -3,6 +3,7 @@ using Validation.Core.Running;
 using Validation.Core.Scenarios;
 using Validation.Core.Stacks;
 using Validation.Environments.Cluster;
+using Validation.Environments.Cluster.Guard;
 using Validation.Environments.Cluster.Pods;
 using Validation.Environments.Cluster.Tools;
 
@@ -53,14 +54,25 @@ public sealed class ExistingStackEnvironment : IClusterEnvironment
 
     /// <inheritdoc/>
     public StackShape Describe(StackSpec stack) => new(
-        [.. Found.Nodes.Select(node => new NodeShape(node.Name, node.Role, new HashSet<Type>()))], new HashSet<Type> { typeof(ISpireStack) });
+        [.. from role in Found.Roles from name in role.Nodes select new NodeShape(name, role.Role, role.Can)], Found.Can);
 
     /// <inheritdoc/>
     public IReadOnlyList<Refusal> Refusals(Scenario scenario) => [.. new ExistingRefusals(_existing, Found).Of(scenario)];
 
     /// <inheritdoc/>
-    public Task<ClusterPlan> ExplainAsync(Scenario scenario, Plan plan, CancellationToken cancellationToken) =>
-        Task.FromResult(new ClusterPlan(new ExistingPlanner(_kubectl.Target, _existing, Found).Sections(scenario, plan), null));
+    public async Task<ClusterPlan> ExplainAsync(Scenario scenario, Plan plan, CancellationToken cancellationToken)
+    {
+        var sections = new ExistingPlanner(_kubectl.Target, _existing, Found).Sections(scenario, plan);
+        try
+        {
+            await RequireRightsAsync(scenario.StackForFaults, Found, cancellationToken);
+            return new ClusterPlan(sections, null);
+        }
+        catch (HarnessException refusal)
+        {
+            return new ClusterPlan(sections, refusal);
+        }
+    }
 
     /// <inheritdoc/>
     public async Task<IStack> UpAsync(StackSpec stack, DirectoryInfo logs, IProgress<string> progress, CancellationToken cancellationToken)
@@ -74,13 +86,14 @@ public sealed class ExistingStackEnvironment : IClusterEnvironment
                 ExitCode.EnvironmentFailed, $"The stack has changed since the plan was made: {planned.Count} nodes then, {found.Nodes.Count} now.", "Run it again when it has come to rest.");
         }
 
+        await RequireRightsAsync(stack, found, cancellationToken);
         await RequireReadyAsync(found, cancellationToken);
         foreach (var difference in ExistingPlanner.Differences(stack, found))
         {
             progress.Report(difference);
         }
 
-        var up = new ExistingStack(_kubectl, found, StackCredentials.Read(_existing, _time), _time) { Facts = Facts(stack, found) };
+        var up = new ExistingStack(_kubectl, found, StackCredentials.Read(_existing, _time), ClusterNames.NewRun(_time), _time) { Facts = Facts(stack, found) };
         try
         {
             await up.MeetAsync(cancellationToken);
@@ -99,9 +112,23 @@ public sealed class ExistingStackEnvironment : IClusterEnvironment
             ExitCode.InvalidInput, $"{_existing.File} is about a stack that is there already: there is nothing to bring up.", "Use 'run'.");
 
     /// <inheritdoc/>
-    /// <remarks>Nothing is deployed, so nothing can be left in the cluster.</remarks>
-    public Task<IReadOnlyList<string>> RecoverAsync(IProgress<string> progress, CancellationToken cancellationToken) =>
-        Task.FromResult<IReadOnlyList<string>>([]);
+    /// <remarks>Nothing is deployed; what can be left are cordons and lowered numbers of replicas, which are marked.</remarks>
+    public async Task<IReadOnlyList<string>> RecoverAsync(IProgress<string> progress, CancellationToken cancellationToken)
+    {
+        var guard = new GuardRails(_kubectl, _options.AllowedContexts);
+        guard.RequireAllowedContext();
+        await guard.RequireKnownContextAsync(cancellationToken);
+        return await new ExistingRecovery(_kubectl, _existing.Roles).UndoAsync(progress, cancellationToken);
+    }
+
+    private async Task RequireRightsAsync(StackSpec stack, FoundStack found, CancellationToken cancellationToken)
+    {
+        foreach (var place in found.Roles.Where(role => role.Owner is not null).GroupBy(role => role.Where.Namespace))
+        {
+            await new AccessReview(_kubectl.InNamespace(place.Key)).RequireAsync(
+                AccessRight.ForFaults(stack.FaultsMust, place.Select(role => role.Owner!)), cancellationToken);
+        }
+    }
 
     private Task<FoundStack> LookAsync(CancellationToken cancellationToken) =>
         new StackFinder(_kubectl, _options.AllowedContexts, _existing).FindAsync(cancellationToken);

@@ -1,3 +1,4 @@
+using Validation.Core.Stacks;
 using Validation.Environments.Cluster.Pods;
 
 namespace Validation.Environments.Kubernetes.Existing;
@@ -12,6 +13,16 @@ namespace Validation.Environments.Kubernetes.Existing;
 internal sealed record FoundRole(
     string Role, ExistingRole Where, string Container, string Permission, IReadOnlyList<PodFacts> Pods, IReadOnlyList<string> Images)
 {
+    /// <summary>Gets the object that makes its pods anew when they go.</summary>
+    /// <value>Null when faults may not hit them; <see cref="Unbreakable"/> tells why.</value>
+    public PodOwner? Owner { get; init; }
+
+    /// <summary>Gets why no fault may hit its pods; null when it may.</summary>
+    public string? Unbreakable { get; init; }
+
+    /// <summary>Gets what can be done to its pods, as capability interfaces.</summary>
+    public IReadOnlySet<Type> Can => new HashSet<Type>(Owner is null ? [] : Owner.HasReplicas ? [typeof(IPod), typeof(IReplica)] : [typeof(IPod)]);
+
     /// <summary>Gets the names of the nodes that the pods are.</summary>
     public IEnumerable<string> Nodes => Enumerable.Range(1, Pods.Count).Select(NodeName);
 
@@ -25,6 +36,14 @@ internal sealed record FoundRole(
 /// <param name="Roles">What was found of each role, in the order in which a stack is drawn.</param>
 internal sealed record FoundStack(string Kubernetes, IReadOnlyList<FoundRole> Roles)
 {
+    /// <summary>Gets the namespace of the SPIRE servers, which marks on Kubernetes nodes name.</summary>
+    public string Home => Of(Core.Stacks.Roles.SpireServer)!.Where.Namespace;
+
+    /// <summary>Gets what can be done to it as a whole, as capability interfaces.</summary>
+    public IReadOnlySet<Type> Can => new HashSet<Type>(Roles.Any(role => role.Owner is not null)
+        ? [typeof(ISpireStack), typeof(IRolloutControl), typeof(IScaleControl), typeof(ICordonControl), typeof(IEvictionControl)]
+        : [typeof(ISpireStack)]);
+
     /// <summary>Returns what was found of a role; null when the environment file does not name it.</summary>
     /// <param name="role">The role.</param>
     public FoundRole? Of(string role) => Roles.FirstOrDefault(found => found.Role == role);

@@ -29,23 +29,15 @@ internal sealed class PodPort : IAsyncDisposable
     public async ValueTask<Stream> DialAsync(CancellationToken cancellationToken)
     {
         var forward = await ForwardAsync(cancellationToken);
-        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
-            await socket.ConnectAsync(forward.LocalEndPoint, cancellationToken);
-            return new ForwardedStream(socket, _time);
+            return await forward.ConnectAsync(_time, cancellationToken);
         }
         catch (SocketException error)
         {
-            socket.Dispose();
             var silence = $"{_node.Name}: its 'kubectl port-forward' does not answer any more: {error.Message}";
             await _forward.GiveUpAsync(forward, silence);
             throw new IOException(silence, error);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
         }
     }
 
@@ -54,7 +46,7 @@ internal sealed class PodPort : IAsyncDisposable
 
     private Task<PortForward> ForwardAsync(CancellationToken cancellationToken)
     {
-        var pod = _node.Pod ?? throw new IOException($"{_node.Name} has no pod right now: {_node.Status.Reason ?? _node.Status.State.ToString()}.");
+        var pod = _node.Pod ?? throw new IOException(_node.Absence);
         return _forward.GetAsync(pod.Name, $"{pod.Uid} {pod.Container(_node.MainContainer)?.Id}", null, cancellationToken);
     }
 }

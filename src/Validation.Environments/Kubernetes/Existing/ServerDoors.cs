@@ -53,9 +53,10 @@ internal sealed class ServerDoors : IAsyncDisposable
     {
         var port = endPoint.Address.Equals(IPAddress.Any)
             ? NextReady()
-            : _servers.FirstOrDefault(server => server.Node.Address.Equals(endPoint.Address) && endPoint.Port == Port).Port;
+            : endPoint.Port == Port ? At(endPoint.Address)
+            : null;
         return port?.DialAsync(cancellationToken) ?? throw new IOException(
-            endPoint.Address.Equals(IPAddress.Any) ? "No SPIRE server is ready." : $"{endPoint} is the address of no SPIRE server right now.");
+            endPoint.Address.Equals(IPAddress.Any) ? "No SPIRE server is ready." : $"{endPoint} is the address of no SPIRE server.");
     }
 
     /// <summary>Opens a connection with TLS, on which calls are made as the administrator; without one, as nobody.</summary>
@@ -132,6 +133,10 @@ internal sealed class ServerDoors : IAsyncDisposable
             await port.DisposeAsync();
         }
     }
+
+    // A server that is in another pod by now is reached there: whoever asked for its address meant the server.
+    private PodPort? At(IPAddress address) =>
+        _servers.FirstOrDefault(server => server.Node.Address.Equals(address)).Port ?? _servers.FirstOrDefault(server => server.Node.HadAddress(address)).Port;
 
     // What a Service leads to: pods that are ready and do not end.
     private PodPort? NextReady()

@@ -104,15 +104,25 @@ internal sealed class StackCredentials : IDisposable
     {
         try
         {
-            var ec = ECDsa.Create();
-            ec.ImportFromPem(pem);
-            return ec;
+            return Import(ECDsa.Create(), pem);
         }
         catch (Exception error) when (error is ArgumentException or CryptographicException)
         {
-            var rsa = RSA.Create();
-            rsa.ImportFromPem(pem);
-            return rsa;
+            return Import(RSA.Create(), pem);
+        }
+    }
+
+    private static AsymmetricAlgorithm Import(AsymmetricAlgorithm key, string pem)
+    {
+        try
+        {
+            key.ImportFromPem(pem);
+            return key;
+        }
+        catch
+        {
+            key.Dispose();
+            throw;
         }
     }
 

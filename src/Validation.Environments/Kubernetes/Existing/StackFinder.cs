@@ -9,7 +9,8 @@ namespace Validation.Environments.Kubernetes.Existing;
 /// <summary>Looks for a stack that is there already, by the selectors of the environment file. Only reads.</summary>
 /// <remarks>
 /// In this order: the context is one of those that are allowed; the cluster answers; the owner of each namespace has
-/// labelled it; the rights suffice; there are pods of each role, and they are what the file says.
+/// labelled it; the rights suffice; no other run has cordoned or scaled anything, where faults are permitted; there are
+/// pods of each role, and they are what the file says.
 /// </remarks>
 internal sealed class StackFinder
 {
@@ -36,10 +37,11 @@ internal sealed class StackFinder
         var permissions = new Dictionary<string, string>();
         foreach (var name in _options.Roles.Values.Select(role => role.Namespace).Distinct())
         {
-            permissions[name] = OwnersPermission.Require(name, await ReadNamespaceAsync(name, cancellationToken));
+            permissions[name] = OwnersPermission.Require(name, await _kubectl.FindAsync("namespace", name, cancellationToken));
             await new AccessReview(_kubectl.InNamespace(name)).RequireAsync(RightsIn(name), cancellationToken);
         }
 
+        await RequireNothingLeftAsync(cancellationToken);
         var roles = new List<FoundRole>();
         foreach (var role in Roles.All.Where(_options.Roles.ContainsKey))
         {
@@ -57,6 +59,17 @@ internal sealed class StackFinder
         if (name == _options.Roles[Roles.SpireServer].Namespace)
         {
             yield return new AccessRight("create", "pods/portforward");
+        }
+    }
+
+    private async Task RequireNothingLeftAsync(CancellationToken cancellationToken)
+    {
+        if (_options.PermittedFaults.Count > 0 && await new ExistingRecovery(_kubectl, _options.Roles).FindAsync(cancellationToken) is { Count: > 0 } left)
+        {
+            throw new HarnessException(
+                ExitCode.EnvironmentFailed,
+                $"Another run uses this stack, or was killed and has left: {string.Join(", ", left)}. Nothing was changed.",
+                "If it was killed: 'recover' with the same environment file undoes that.");
         }
     }
 
@@ -80,7 +93,32 @@ internal sealed class StackFinder
         var container = ContainerOf(role, where, living[0].Json, living[0].Facts.Name);
         string[] images = [.. living.SelectMany(pod => ContainersOf(pod.Json)).Where(one => PodFacts.Text(one, "name") == container)
             .Select(one => PodFacts.Text(one, "image")).OfType<string>().Distinct()];
-        return new FoundRole(role, where, container, permissions[where.Namespace], [.. living.Select(pod => pod.Facts)], images);
+        var found = new FoundRole(role, where, container, permissions[where.Namespace], [.. living.Select(pod => pod.Facts)], images);
+        return found.Permission == OwnersPermission.Faults && _options.PermittedFaults.Count > 0
+            ? await WithOwnerAsync(found, living.Select(pod => pod.Json), cancellationToken)
+            : found;
+    }
+
+    // Whoever may hit pods must know who makes others: nobody else's restart would ever heal them.
+    private async Task<FoundRole> WithOwnerAsync(FoundRole found, IEnumerable<JsonElement> pods, CancellationToken cancellationToken)
+    {
+        var owners = new HashSet<PodOwner?>();
+        foreach (var direct in pods.Select(PodOwner.Of).ToHashSet())
+        {
+            owners.Add(direct is { Kind: PodOwner.ReplicaSet } ? await BehindAsync(found.Where.Namespace, direct, cancellationToken) : direct);
+        }
+
+        return owners.Contains(null) ? found with { Unbreakable = $"a pod of {found.Role} belongs to nothing that would make it anew" }
+            : owners.Count > 1 ? found with { Unbreakable = $"the pods of {found.Role} belong to {string.Join(" and ", owners)}, and must all belong to one" }
+            : found with { Owner = owners.Single() };
+    }
+
+    // A Deployment owns its pods through the ReplicaSet of each release.
+    private async Task<PodOwner> BehindAsync(string place, PodOwner set, CancellationToken cancellationToken)
+    {
+        var kubectl = _kubectl.InNamespace(place);
+        await new AccessReview(kubectl).RequireAsync([new AccessRight("get", "replicasets.apps")], cancellationToken);
+        return await kubectl.FindAsync("replicaset", set.Name, cancellationToken) is { } found ? PodOwner.Of(found) ?? set : set;
     }
 
     private string ContainerOf(string role, ExistingRole where, JsonElement pod, string name)
@@ -103,18 +141,6 @@ internal sealed class StackFinder
                 $"{_options.File}: pod {shared.First().Pod.Name} has the labels of {string.Join(" and ", shared.Select(one => $"role '{one.Role}'"))}.",
                 "A pod is one node of one role: add a label to one of the selectors.");
         }
-    }
-
-    private async Task<JsonElement?> ReadNamespaceAsync(string name, CancellationToken cancellationToken)
-    {
-        var text = await _kubectl.RequireAsync(KubectlCommand.Read("get", "namespace", name, "--ignore-not-found", "-o", "json"), cancellationToken);
-        if (string.IsNullOrWhiteSpace(text))
-        {
-            return null;
-        }
-
-        using var document = JsonDocument.Parse(text);
-        return document.RootElement.Clone();
     }
 
     private static IEnumerable<JsonElement> ContainersOf(JsonElement pod) => PodFacts.Items(PodFacts.Get(pod, "spec"), "containers");

@@ -3,7 +3,9 @@ using Validation.Environments.Cluster;
 using Validation.Environments.Cluster.Cleaning;
 using Validation.Environments.Cluster.Cordons;
 using Validation.Environments.Cluster.Pods;
+using Validation.Environments.Cluster.Scaling;
 using Validation.Environments.Cluster.Tools;
+using Validation.Environments.Kubernetes.Existing;
 using Validation.Environments.Local.Programs;
 using Validation.Environments.Tests.Cluster.Kit;
 
@@ -83,6 +85,21 @@ public sealed class RealKubectlTests : IAsyncLifetime
     }
 
     [SkippableFact]
+    public async Task Scale_ThatADeadRunHasLeft_IsFoundAndRestoredByRecover()
+    {
+        var before = _server.Set["spec"]!.ToJsonString();
+        _server.Disturbances = 2;
+        await new ScaleMarks(Kubectl).LowerAsync("spire-server", 3, 1, "run-7", CancellationToken.None);
+        ((int)_server.Set["spec"]!["replicas"]!).Should().Be(1);
+
+        (await RecoverAsync()).Should().Equal("scale of statefulset/spire-server in spire-validation");
+        (await RecoverAsync()).Should().BeEmpty();
+
+        _server.Set["spec"]!.ToJsonString().Should().Be(before);
+        _server.Set["metadata"]!["labels"]!.ToJsonString().Should().Be("""{"app":"server"}""");
+    }
+
+    [SkippableFact]
     public async Task Eviction_OfTwoPods_IsTakenAndRefused()
     {
         var objects = new PodObjects(Kubectl);
@@ -110,7 +127,7 @@ public sealed class RealKubectlTests : IAsyncLifetime
     [InlineData("uid-2", true)]
     [InlineData("uid-3", false)]
     public async Task Existence_OfAPod_IsReadFromTheList(string uid, bool exists) =>
-        (await new PodObjects(Kubectl).ExistsAsync(Roles.SpireServer, uid, CancellationToken.None)).Should().Be(exists);
+        (await new PodObjects(Kubectl).ExistsAsync(PodObjects.SelectorOf(Roles.SpireServer), uid, CancellationToken.None)).Should().Be(exists);
 
     [SkippableFact]
     public async Task Rollout_OfARole_ChangesTheAnnotationOfItsTemplate()
@@ -129,6 +146,9 @@ public sealed class RealKubectlTests : IAsyncLifetime
         _server.Changes.Should().ContainSingle().Which.Should()
             .Be("""PATCH /apis/apps/v1/namespaces/spire-validation/statefulsets/spire-server/scale {"spec":{"replicas":1}}""");
     }
+
+    private Task<IReadOnlyList<string>> RecoverAsync() => new ExistingRecovery(
+        Kubectl, new Dictionary<string, ExistingRole> { [Roles.SpireServer] = new(Namespace, "app=server", null, 8081) }).UndoAsync(null, CancellationToken.None);
 
     private Task<IReadOnlyList<string>> CleanAsync() => new ClusterCleaner(Kubectl).CleanAsync(null, CancellationToken.None);
 }

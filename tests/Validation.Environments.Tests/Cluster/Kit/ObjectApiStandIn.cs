@@ -13,6 +13,7 @@ namespace Validation.Environments.Tests.Cluster.Kit;
 /// </summary>
 internal sealed class ObjectApiStandIn : IAsyncDisposable
 {
+    private const string MergePatch = "application/merge-patch+json";
     private const string Pods = "/api/v1/namespaces/spire-validation/pods";
     private const string StatefulSets = "/apis/apps/v1/namespaces/spire-validation/statefulsets";
 
@@ -31,6 +32,21 @@ internal sealed class ObjectApiStandIn : IAsyncDisposable
         ["apiVersion"] = "v1",
         ["metadata"] = new JsonObject { ["name"] = "node-b", ["resourceVersion"] = "41", ["labels"] = new JsonObject { ["zone"] = "one" } },
         ["spec"] = new JsonObject { ["podCIDR"] = "10.1.0.0/24" },
+    };
+
+    /// <summary>Gets the StatefulSet.</summary>
+    public JsonObject Set { get; private set; } = new()
+    {
+        ["kind"] = "StatefulSet",
+        ["apiVersion"] = "apps/v1",
+        ["metadata"] = new JsonObject { ["name"] = "spire-server", ["namespace"] = "spire-validation", ["resourceVersion"] = "41", ["labels"] = new JsonObject { ["app"] = "server" } },
+        ["spec"] = new JsonObject
+        {
+            ["replicas"] = 3,
+            ["serviceName"] = "spire-servers",
+            ["selector"] = new JsonObject(),
+            ["template"] = new JsonObject { ["metadata"] = new JsonObject(), ["spec"] = new JsonObject { ["containers"] = new JsonArray() } },
+        },
     };
 
     /// <summary>Gets the evictions that were asked for.</summary>
@@ -99,16 +115,24 @@ internal sealed class ObjectApiStandIn : IAsyncDisposable
                 new { name = "statefulsets/scale", singularName = string.Empty, namespaced = true, group = "autoscaling", version = "v1", kind = "Scale", verbs = new[] { "get", "patch", "update" } },
             },
         }));
-        _application.MapGet($"{StatefulSets}/spire-server", () => Results.Json(new
+        _application.MapPost("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", () => Results.Json(
+            new { kind = "SelfSubjectAccessReview", apiVersion = "authorization.k8s.io/v1", status = new { allowed = true } }, statusCode: 201));
+        _application.MapGet(StatefulSets, () => Results.Json(new
         {
-            kind = "StatefulSet",
+            kind = "StatefulSetList",
             apiVersion = "apps/v1",
-            metadata = new { name = "spire-server", @namespace = "spire-validation" },
-            spec = new { replicas = 3, serviceName = "spire-servers", selector = new { }, template = new { metadata = new { }, spec = new { containers = Array.Empty<object>() } } },
+            metadata = new { resourceVersion = "1" },
+            items = Set["metadata"]!["labels"]!.AsObject().ContainsKey("validation/scaled-from") ? new[] { Set } : [],
         }));
+        _application.MapGet($"{StatefulSets}/spire-server", () => Results.Json(Set));
         _application.MapGet($"{StatefulSets}/spire-server/scale", () => Scale(3));
         _application.MapPatch($"{StatefulSets}/spire-server", async (HttpRequest request) =>
         {
+            if (request.ContentType == MergePatch)
+            {
+                return await PatchAsync(request, Set, changed => Set = changed);
+            }
+
             await NoteAsync(request);
             return Results.Json(new { kind = "StatefulSet", apiVersion = "apps/v1", metadata = new { name = "spire-server" } });
         });
@@ -150,7 +174,7 @@ internal sealed class ObjectApiStandIn : IAsyncDisposable
             items = labelSelector is null || labelSelector == $"validation/cordoned-for={Node["metadata"]!["labels"]!["validation/cordoned-for"]}" ? new[] { Node } : [],
         }));
         _application.MapGet("/api/v1/nodes/node-b", () => Results.Json(Node));
-        _application.MapPatch("/api/v1/nodes/node-b", PatchAsync);
+        _application.MapPatch("/api/v1/nodes/node-b", (HttpRequest request) => PatchAsync(request, Node, changed => Node = changed));
         _application.MapPost(Pods + "/{pod}/eviction", EvictAsync);
         _application.MapFallback(() => Refuse(404, "NotFound", "not found"));
     }
@@ -170,29 +194,29 @@ internal sealed class ObjectApiStandIn : IAsyncDisposable
         Changes.Add($"{request.Method} {request.Path} {await body.ReadToEndAsync()}");
     }
 
-    private async Task<IResult> PatchAsync(HttpRequest request)
+    private async Task<IResult> PatchAsync(HttpRequest request, JsonObject found, Action<JsonObject> replace)
     {
-        if (request.ContentType != "application/merge-patch+json")
+        if (request.ContentType != MergePatch)
         {
             return Refuse(415, "UnsupportedMediaType", request.ContentType ?? "nothing");
         }
 
         if (Disturbances-- > 0)
         {
-            Node["metadata"]!["resourceVersion"] = $"{++_version}";
+            found["metadata"]!["resourceVersion"] = $"{++_version}";
         }
 
         var patch = (await JsonSerializer.DeserializeAsync<JsonObject>(request.Body))!;
-        if ((string?)patch["metadata"]!["resourceVersion"] != (string?)Node["metadata"]!["resourceVersion"])
+        if ((string?)patch["metadata"]!["resourceVersion"] != (string?)found["metadata"]!["resourceVersion"])
         {
-            return Refuse(409, "Conflict", "Operation cannot be fulfilled on nodes \"node-b\": the object has been modified; please apply your changes to the latest version and try again");
+            return Refuse(409, "Conflict", "Operation cannot be fulfilled: the object has been modified; please apply your changes to the latest version and try again");
         }
 
-        var changed = (JsonObject)Node.DeepClone();
+        var changed = (JsonObject)found.DeepClone();
         Merge(changed, patch);
         changed["metadata"]!["resourceVersion"] = $"{++_version}";
-        Node = changed;
-        return Results.Json(Node);
+        replace(changed);
+        return Results.Json(changed);
     }
 
     private async Task<IResult> EvictAsync(string pod, HttpRequest request)

@@ -20,7 +20,7 @@ public sealed class EntryPointTests : IDisposable
 
         var output = Run("run-haproxy", "haproxy.cfg", ("POSTGRES", $"{databases}"), ("SPIRE_SERVERS", $"{servers}"), ("DOMAIN", "here.svc.cluster.local"));
 
-        output.Should().Be($"-db -f {_directory.FullName}/haproxy.cfg\n");
+        output.Should().Be($"-W -db -f {_directory.FullName}/haproxy.cfg\n");
         Written("haproxy.cfg").Split('\n').Where(line => line.StartsWith("    server ")).Should().Equal(
         [
             .. Enumerable.Range(1, databases).Select(number => $"    server postgres-{number} \"postgres-{number}.postgres.${{DOMAIN}}:5432\""),
@@ -38,6 +38,29 @@ public sealed class EntryPointTests : IDisposable
         var answer = await Tool.TryRunAsync(
             ["env", "DOMAIN=here.svc.cluster.local", ProgramFinder.Require("haproxy"), "-c", "-f", Path.Combine(_directory.FullName, "haproxy.cfg")],
             null, TimeSpan.FromSeconds(10), CancellationToken.None);
+
+        answer.ExitCode.Should().Be(0, answer.Output + answer.Errors);
+    }
+
+    [SkippableFact]
+    public async Task RunHaProxy_AsTheFirstProcessOfAContainer_EndsWhenItIsAskedTo()
+    {
+        Sandboxed.SkipUnlessPossible(Environment.IsPrivilegedProcess ? As.Root : As.OrdinaryUser, "haproxy");
+        var template = Path.Combine(Manifests.Folder("kubernetes/base/configuration"), "haproxy.cfg");
+        const string Script = """
+            unshare --pid --fork --kill-child "$0" "$1" & outside=$!
+            children() { cat "/proc/$1/task/$1/children"; }
+            until first=$(children $outside) && [ -n "$first" ] && [ -n "$(children ${first% })" ]; do sleep 0.1; done
+            kill -TERM $first
+            wait $outside
+            """;
+
+        var answer = await Tool.TryRunAsync(
+            [
+                "env", $"RUNTIME_DIRECTORY={_directory.FullName}", "POSTGRES=1", "SPIRE_SERVERS=1", "DOMAIN=here.svc.cluster.local",
+                "unshare", "--user", "--map-root-user", "--net", "sh", "-c", Script, Path.Combine(Manifests.Folder("images/postgres-ha"), "run-haproxy"), template,
+            ],
+            null, TimeSpan.FromSeconds(20), CancellationToken.None);
 
         answer.ExitCode.Should().Be(0, answer.Output + answer.Errors);
     }

@@ -45,7 +45,7 @@ public sealed class PodObjectsTests
     {
         _kubectl.Answer("get pods --selector=app.kubernetes.io/part-of=validation,validation/role=spire-server", uids);
 
-        (await _objects.ExistsAsync(Roles.SpireServer, "uid-7", CancellationToken.None)).Should().Be(exists);
+        (await _objects.ExistsAsync(PodObjects.SelectorOf(Roles.SpireServer), "uid-7", CancellationToken.None)).Should().Be(exists);
     }
 
     [Fact]
@@ -53,7 +53,7 @@ public sealed class PodObjectsTests
     {
         _kubectl.Fail("get pods", "the server could not be reached");
 
-        await FluentActions.Awaiting(() => _objects.ExistsAsync(Roles.SpireServer, "uid-7", CancellationToken.None)).Should().ThrowAsync<HarnessException>();
+        await FluentActions.Awaiting(() => _objects.ExistsAsync(PodObjects.SelectorOf(Roles.SpireServer), "uid-7", CancellationToken.None)).Should().ThrowAsync<HarnessException>();
     }
 
     [Fact]

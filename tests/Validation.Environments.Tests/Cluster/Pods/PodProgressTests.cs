@@ -71,6 +71,32 @@ public sealed class PodProgressTests
     }
 
     [Fact]
+    public void Node_LetGo_WhoseKubeletWasQuickerThanTheNews_IsTheNextIncarnation()
+    {
+        See(Healthy);
+        _progress.Hold(true);
+        See(Healthy with { Restarts = 1, Container = "containerd://c2", IsReady = false });
+
+        _progress.Hold(false);
+        See(Healthy with { Restarts = 1, Container = "containerd://c2" });
+        _progress.Status.Should().Be(new NodeStatus(NodeState.Ready, 1, 2));
+    }
+
+    [Fact]
+    public void Node_LetGo_WhileWhatItsKubeletTriedIsDownAgain_IsStillTheSameIncarnation()
+    {
+        See(Healthy);
+        _progress.Hold(true);
+        See(Healthy with { Restarts = 1, Container = "containerd://c2", IsReady = false, IsRunning = false });
+
+        _progress.Hold(false);
+
+        _progress.Status.Incarnation.Should().Be(1);
+        See(Healthy with { Restarts = 2, Container = "containerd://c3" });
+        _progress.Status.Should().Be(new NodeStatus(NodeState.Ready, 1, 2));
+    }
+
+    [Fact]
     public void Node_HeldDownByTheHarness_IsHeldWhateverItsPodDoes()
     {
         See(Healthy);

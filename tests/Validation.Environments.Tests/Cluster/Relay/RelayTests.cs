@@ -74,6 +74,23 @@ public sealed class RelayTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Relay_ThatIsToldToEnd_WaitsForNobodyToHangUp()
+    {
+        // By this clock, no time passes: whoever waits, waits for ever.
+        using var relay = new RelayServer(0, _clock);
+        using var told = new CancellationTokenSource();
+        var serving = relay.RunAsync(told.Token);
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, relay.Port);
+        await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"{RelayProtocol.Ask(Echo)}\n"));
+        (await ReadAsync(client.GetStream(), 3)).Should().Be("ok\n");
+
+        await told.CancelAsync();
+
+        await serving.WaitAsync(TimeSpan.FromSeconds(5));
+    }
+
+    [Fact]
     public async Task Relay_ATargetThatResets_IsPassedOnAsAnOrderlyEnd()
     {
         using var target = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);

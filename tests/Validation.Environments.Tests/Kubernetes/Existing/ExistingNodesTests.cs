@@ -1,6 +1,7 @@
 using Validation.Core.Stacks;
 using Validation.Environments.Cluster.Pods;
 using Validation.Environments.Kubernetes.Existing;
+using Validation.Environments.Tests.Cluster.Kit;
 
 namespace Validation.Environments.Tests.Kubernetes.Existing;
 
@@ -66,7 +67,7 @@ public sealed class ExistingNodesTests
     }
 
     private static ExistingNodes Nodes(string role, params OwnersPod[] pods) =>
-        new(new FoundStack("v1.31.0", [new FoundRole(role, Where, "spire-server", OwnersPermission.Load, [.. pods.Select(pod => pod.Facts())], [])]));
+        new(new FoundStack("v1.31.0", [new FoundRole(role, Where, "spire-server", OwnersPermission.Load, [.. pods.Select(pod => pod.Facts())], [])]), new RecordingKubectl());
 
     private static PodNode Node(ExistingNodes nodes, string name) => nodes.All.Single(node => node.Name == name);
 }

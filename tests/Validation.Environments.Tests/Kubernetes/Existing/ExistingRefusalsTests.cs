@@ -62,6 +62,32 @@ public sealed class ExistingRefusalsTests : IDisposable
             .Which.Should().Contain("namespace 'agents' of spire-agent").And.Contain("validation/existing-stack=load: its owner permits load alone");
     }
 
+    [Theory]
+    [InlineData("Deployment/server", typeof(IScaleControl), "belong to Deployment server, and only of a StatefulSet is it known which pods go")]
+    [InlineData("Cluster/server", typeof(IRolloutControl), "belong to Cluster server, which kubectl cannot restart")]
+    [InlineData("", typeof(IEvictionControl), "a pod of spire-server belongs to nothing that would make it anew")]
+    [InlineData("StatefulSet/server", typeof(IKillable), "a stack that is there already cannot be killed, because nothing of the harness runs in its cluster")]
+    [InlineData("StatefulSet/server", typeof(INetworkControl), "a stack that is there already cannot have its network cut")]
+    public async Task Fault_ThatTheApiServerAloneCannotDo_IsRefusedWithTheReason(string owner, Type needed, string words)
+    {
+        Permit("pod-delete");
+        _cluster.Kubectl.Answer("get pods --selector=app=server", OwnersPod.List(new OwnersPod("server-0") { Owner = owner }));
+
+        (await RefusalsAsync(Scenario() with { Phases = [Phase("spire-server", needed)] })).Should().ContainSingle()
+            .Which.Should().StartWith("s.yaml:9:9: fault 'pod-delete' is not possible: ").And.Contain(words);
+    }
+
+    [Fact]
+    public async Task Fault_OnPodsOfTwoOwners_IsRefused()
+    {
+        Permit("pod-delete");
+        _cluster.Kubectl.Answer(
+            "get pods --selector=app=server", OwnersPod.List(new OwnersPod("a-0") { Uid = "a", Owner = "StatefulSet/a" }, new OwnersPod("b-0") { Uid = "b", Owner = "StatefulSet/b" }));
+
+        (await RefusalsAsync(Scenario() with { Phases = [Phase("spire-server")] })).Should().ContainSingle()
+            .Which.Should().Contain("belong to StatefulSet a and StatefulSet b, and must all belong to one");
+    }
+
     [Fact]
     public async Task Stack_WithMoreThanThereIs_IsRefused_AndWithFewerIsNot()
     {
@@ -92,7 +118,9 @@ public sealed class ExistingRefusalsTests : IDisposable
         return new StackSpec { Counts = counts, Stated = stated.ToDictionary(one => one.Role, _ => new SourcePosition("s.yaml", 2, 3)) };
     }
 
-    private static PhaseSpec Phase(string target) => new()
+    private void Permit(string fault) => _cluster.Existing = _cluster.Existing with { PermittedFaults = [fault] };
+
+    private static PhaseSpec Phase(string target, params Type[] stackMust) => new()
     {
         Name = "broken",
         Length = TimeSpan.FromSeconds(10),
@@ -101,7 +129,7 @@ public sealed class ExistingRefusalsTests : IDisposable
             new FaultSpec
             {
                 Name = "broken/pod-delete",
-                Kind = new FaultKind { Name = "pod-delete", Summary = "s", Proof = "p", Parameters = [Target] },
+                Kind = new FaultKind { Name = "pod-delete", Summary = "s", Proof = "p", Parameters = [Target], StackMust = stackMust },
                 At = TimeSpan.FromSeconds(1),
                 Parameters = new ParameterValues(new Dictionary<string, object> { ["target"] = SelectorOf(target) }),
                 Position = new SourcePosition("s.yaml", 9, 9),

@@ -34,6 +34,8 @@ internal sealed class OwnersCluster : IDisposable
             .Answer("config get-contexts", "staging\n")
             .Answer("version", """{ "serverVersion": { "major": "1", "minor": "25", "gitVersion": "v1.25.3" } }""")
             .Answer("auth can-i", string.Empty)
+            .Answer("get nodes --selector", string.Empty)
+            .Answer("get statefulsets --selector", string.Empty)
             .Answer("get namespace spire", Namespace("spire", "faults"))
             .Answer("get namespace agents", Namespace("agents", "load"))
             .Answer("get pods --selector=app=server", OwnersPod.List(

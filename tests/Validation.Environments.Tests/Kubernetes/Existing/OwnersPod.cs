@@ -18,6 +18,9 @@ internal sealed record OwnersPod(string Name)
 
     public string ContainerId { get; init; } = "containerd://c1";
 
+    /// <summary>Gets the kind and the name of what makes it anew; empty for nothing.</summary>
+    public string Owner { get; init; } = "StatefulSet/server";
+
     public bool IsReady { get; init; } = true;
 
     public bool IsTerminating { get; init; }
@@ -27,7 +30,14 @@ internal sealed record OwnersPod(string Name)
     public string Text() => JsonSerializer.Serialize(new
     {
         kind = "Pod",
-        metadata = new { name = Name, @namespace = "spire", uid = Uid, deletionTimestamp = IsTerminating ? "2026-01-01T00:00:00Z" : null },
+        metadata = new
+        {
+            name = Name,
+            @namespace = "spire",
+            uid = Uid,
+            deletionTimestamp = IsTerminating ? "2026-01-01T00:00:00Z" : null,
+            ownerReferences = Owner.Split('/') is [var kind, var name] ? new[] { new { kind, name, controller = true } } : [],
+        },
         spec = new { nodeName = Node, containers = Containers.Select(name => new { name, image = Image }) },
         status = new
         {

@@ -1,9 +1,9 @@
 using System.Text.RegularExpressions;
 
-namespace Validation.Environments.Cluster.Tools;
+namespace Validation.Core;
 
 /// <summary>Writes a command as it would be typed into a shell.</summary>
-internal static partial class ShellLine
+public static partial class ShellLine
 {
     /// <summary>Returns the command in one line; words with characters that a shell would change are quoted.</summary>
     /// <param name="command">The program and its arguments.</param>
