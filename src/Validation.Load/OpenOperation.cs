@@ -21,7 +21,7 @@ internal sealed class OpenOperation : DeadlineWheel.Entry, IThreadPoolWorkItem
     private readonly long _deadlineNs;
     private CancellationTokenSource? _cancellation;
     private long _firedNs;
-    private int _state = Running;
+    private int _state;
 
     /// <summary>Creates the operation.</summary>
     /// <param name="book">The book it is in.</param>

@@ -53,11 +53,11 @@ public sealed class SelfWatchTests : IDisposable
         using var stop = new CancellationTokenSource();
 
         var watching = new SelfWatch(TimeProvider.System).WatchAsync(events, stop.Token);
-        await events.First.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        var first = await events.First.Task.WaitAsync(TimeSpan.FromSeconds(30));
         await stop.CancelAsync();
         await watching;
 
-        var health = events.First.Task.Result.Should().BeOfType<HarnessHealth>().Subject;
+        var health = first.Should().BeOfType<HarnessHealth>().Subject;
         health.Wakes.Count.Should().Be(200);
         health.ProcessorsAllowed.Should().BePositive();
         health.OpenFiles.Should().BeGreaterThan(3);

@@ -1,4 +1,3 @@
-using Validation.Core;
 using Validation.Core.Loads;
 using Validation.Core.Recording;
 using Validation.Core.Running;
