@@ -23,6 +23,7 @@ public sealed class CommandLine
             PlanCommand.Create(host),
             JudgeCommand.Create(host),
             ReportCommand.Create(host),
+            CompareCommand.Create(host),
             UpCommand.Create(host, interior),
             StackCommands.Down(host),
             StackCommands.Status(host),

@@ -18,9 +18,17 @@ public static class ConsoleReport
     {
         WriteVerdict(console, run);
         WriteFindings(console, run);
-        WriteLoads(console, run);
-        WriteFaults(console, run);
-        WriteHarness(console, run);
+        if (run.Repetitions.Count > 0)
+        {
+            WriteRepetitions(console, run);
+        }
+        else
+        {
+            WriteLoads(console, run);
+            WriteFaults(console, run);
+            WriteHarness(console, run);
+        }
+
         Say(console, new Line().Add("Report  ", Styles.Strong).Add($"{run.Directory.TrimEnd('/')}/report.html"));
         Say(console, new Line().Add("Judge   ", Styles.Strong).Add(run.JudgeCommand));
         Say(console, new Line().Add("Again   ", Styles.Strong).Add(run.RunCommand));
@@ -76,6 +84,19 @@ public static class ConsoleReport
         {
             Say(console, new Line().Add($"{Indent}→ {hint}"));
         }
+    }
+
+    private static void WriteRepetitions(IAnsiConsole console, JudgedRun run)
+    {
+        Say(console, new Line().Add("Repetitions", Styles.Strong));
+        foreach (var repetition in run.Repetitions)
+        {
+            Say(console, new Line()
+                .Add($"  {Wording.Sign(repetition.Result.Verdict)} {repetition.Result.Verdict.Word(),-14}", Styles.Of(repetition.Result.Verdict))
+                .Add($"{repetition.Directory}/report.html"));
+        }
+
+        Say(console, new Line());
     }
 
     private static void WriteLoads(IAnsiConsole console, JudgedRun run)

@@ -35,15 +35,25 @@ public static class HtmlReport
             .Add($"</style>\n</head>\n<body>\n<main>\n");
         WritePatterns(page);
         BannerSection.Write(page, run);
-        WriteContents(page);
-        FindingsSection.Write(page, run);
-        TimelinesSection.Write(page, run);
-        FaultsSection.Write(page, run);
-        FailuresSection.Write(page, run);
-        StatisticsSection.Write(page, run);
-        DatabaseSection.Write(page, run);
-        NodesSection.Write(page, run);
-        HarnessSection.Write(page, run);
+        if (run.Repetitions.Count > 0)
+        {
+            FindingsSection.Write(page, run);
+            RepetitionsSection.Write(page, run);
+            StatisticsSection.Write(page, run);
+        }
+        else
+        {
+            WriteContents(page);
+            FindingsSection.Write(page, run);
+            TimelinesSection.Write(page, run);
+            FaultsSection.Write(page, run);
+            FailuresSection.Write(page, run);
+            StatisticsSection.Write(page, run);
+            DatabaseSection.Write(page, run);
+            NodesSection.Write(page, run);
+            HarnessSection.Write(page, run);
+        }
+
         EnvironmentSection.Write(page, run);
         PlanSection.Write(page, run);
         WriteCommands(page, run);

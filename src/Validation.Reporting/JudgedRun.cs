@@ -2,6 +2,7 @@ using System.Globalization;
 using Validation.Core;
 using Validation.Core.Judging;
 using Validation.Core.Recording;
+using Validation.Core.Running;
 
 namespace Validation.Reporting;
 
@@ -11,6 +12,20 @@ namespace Validation.Reporting;
 /// <param name="Directory">The run's folder, as the reader of the report would type it.</param>
 public sealed record JudgedRun(RunRecording Recording, RunResult Result, string Directory)
 {
+    /// <summary>Puts the repetitions of a run together. Each has reports of its own, with its timeline and its faults.</summary>
+    /// <param name="plan">The plan of all of them.</param>
+    /// <param name="repetitions">The repetitions, in their order; at least one.</param>
+    /// <param name="result">The verdicts over all of them.</param>
+    /// <param name="directory">The folder that holds theirs.</param>
+    public static JudgedRun OfRepetitions(Plan plan, IReadOnlyList<JudgedRun> repetitions, RunResult result, string directory) =>
+        new(new RunRecording(plan, [], new SampleSet([], new Dictionary<ushort, string>()), [], repetitions[0].Recording.Environment), result, directory)
+        {
+            Repetitions = repetitions,
+        };
+
+    /// <summary>Gets the repetitions that this was put together from; none for a run that was made once.</summary>
+    public IReadOnlyList<JudgedRun> Repetitions { get; init; } = [];
+
     /// <summary>Gets which SPIRE was tested.</summary>
     public string Spire => Recording.Environment.GetValueOrDefault(EnvironmentFactNames.Spire, "an unknown SPIRE (not recorded)");
 
@@ -30,7 +45,9 @@ public sealed record JudgedRun(RunRecording Recording, RunResult Result, string 
             : null;
 
     /// <summary>Gets how long the run took, from the first thing it did to the last that was recorded.</summary>
-    public TimeSpan Length => Recording.Events.Count > 0 ? Recording.Events[^1].At : TimeSpan.Zero;
+    public TimeSpan Length => Recording.Events.Count > 0
+        ? Recording.Events[^1].At
+        : TimeSpan.FromTicks(Repetitions.Sum(repetition => repetition.Length.Ticks));
 
     /// <summary>Gets the command that judges this recording once more.</summary>
     public string JudgeCommand => ShellLine.Of(["./run.sh", "judge", Directory]);

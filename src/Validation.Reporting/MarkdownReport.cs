@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Validation.Core;
+using Validation.Core.Judging;
 using Validation.Reporting.Digest;
 
 namespace Validation.Reporting;
@@ -15,8 +16,16 @@ public static class MarkdownReport
         var text = new StringBuilder();
         WriteVerdict(text, run);
         WriteFindings(text, run);
-        WriteFaults(text, run);
-        WriteFailures(text, run);
+        if (run.Repetitions.Count > 0)
+        {
+            WriteRepetitions(text, run);
+        }
+        else
+        {
+            WriteFaults(text, run);
+            WriteFailures(text, run);
+        }
+
         WriteStatistics(text, run);
         WriteCommands(text, run);
         return text.ToString();
@@ -57,11 +66,28 @@ public static class MarkdownReport
                 finding.Verdict == Verdict.Pass ? word : $"**{word}**{(run.FailedAsExpected(finding) ? " as expected" : string.Empty)}",
                 finding.Kind.ToString().ToLowerInvariant(),
                 Cell(finding.Name),
-                Cell(finding.Measured),
+                Cell(Wording.Measured(finding)),
                 Cell(finding.Limit),
-                finding.Samples is { } samples ? Wording.Number(samples) : string.Empty,
+                Wording.Samples(finding),
                 Cell(Wording.Describe(finding.Window)),
-                Cell(finding.Hint is null ? finding.Statement : $"{finding.Statement} → {finding.Hint}"));
+                Cell(Told(finding)));
+        }
+
+        Line(text, $"\n{Wording.IntervalNote}\n");
+    }
+
+    private static string Told(Finding finding) => finding.Statement
+        + (finding.Repetitions is { } each ? $" In turn: {string.Join(", ", each)}." : string.Empty)
+        + (finding.Hint is { } hint ? $" → {hint}" : string.Empty);
+
+    private static void WriteRepetitions(StringBuilder text, JudgedRun run)
+    {
+        Line(text, "## Repetitions\n");
+        Row(text, "Verdict", "Report", "Statement");
+        Row(text, "---", "---", "---");
+        foreach (var repetition in run.Repetitions)
+        {
+            Row(text, $"{Wording.Sign(repetition.Result.Verdict)} {repetition.Result.Verdict.Word()}", Cell($"{repetition.Directory}/report.md"), Cell(repetition.Result.Statement));
         }
 
         Line(text, string.Empty);

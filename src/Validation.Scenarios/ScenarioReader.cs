@@ -30,6 +30,7 @@ public static class ScenarioReader
         var name = mapping.Demand("scenario", Formats.Name, "scenario: server-kill");
         var question = mapping.Demand("question", Formats.Text, "question: Do agents keep getting SVIDs while a server is lost?");
         var seed = mapping.Read("seed", Formats.Seed);
+        var repeat = mapping.Read("repeat", Formats.Count(1, 100));
         var promises = mapping.ReadList("promises", "promise", Formats.Promise);
         var stack = StackSection.Read(mapping.Find("stack"), log);
         (string Name, string Role)[] nodes = [.. stack.NodeNames(), .. catalog.OtherNodes];
@@ -47,6 +48,7 @@ public static class ScenarioReader
             Question = question ?? string.Empty,
             Position = mapping.Position,
             Seed = seed,
+            Repeat = repeat ?? 1,
             Promises = promises ?? [],
             Stack = stack,
             Loads = [.. loads.Select(load => load.Spec).OfType<LoadSpec>()],

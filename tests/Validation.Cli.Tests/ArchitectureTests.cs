@@ -15,11 +15,14 @@ public sealed class ArchitectureTests
     public static TheoryData<string> SiblingProjects => [.. Siblings];
 
     [Fact]
-    public void Core_References_OnlyTheBaseLibrary()
+    public void Core_References_OnlyTheBaseLibraryAndPureMathematics()
     {
         var project = XDocument.Parse(Repository.Read("src/Validation.Core/Validation.Core.csproj"));
+        var statistics = XDocument.Parse(Repository.Read("src/Validation.Statistics/Validation.Statistics.csproj"));
 
-        project.Descendants("ProjectReference").Should().BeEmpty();
+        project.Descendants("ProjectReference").Select(reference => Path.GetFileNameWithoutExtension(reference.Attribute("Include")!.Value))
+            .Should().Equal("Validation.Statistics");
+        statistics.Descendants("ProjectReference").Should().BeEmpty("mathematics knows nothing of ours");
         project.Descendants("PackageReference").Should().BeEmpty();
         project.Descendants("FrameworkReference").Should().BeEmpty();
     }

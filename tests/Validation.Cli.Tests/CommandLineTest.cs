@@ -1,5 +1,9 @@
+using System.Text.Json;
 using Spectre.Console;
 using Validation.Core;
+using Validation.Core.Loads;
+using Validation.Core.Recording;
+using Validation.Core.Running;
 using Validation.TestKit;
 
 namespace Validation.Cli.Tests;
@@ -32,6 +36,24 @@ public abstract class CommandLineTest : IDisposable
         var path = Path.Combine(Folder.FullName, name);
         File.WriteAllText(path, text);
         return path;
+    }
+
+    /// <summary>Writes the sample run to disk as a real run would have left it.</summary>
+    protected async Task<RunDirectory> RecordAsync()
+    {
+        var recording = SampleRuns.QuickStart();
+        var run = RunDirectory.Create(Folder, recording.Plan.Scenario, ManualClock.Start);
+        HarnessJson.Write(run.Plan, recording.Plan);
+        HarnessJson.Write(run.EnvironmentFacts, recording.Environment);
+        await File.WriteAllLinesAsync(run.Events.FullName, recording.Events.Select(happened => JsonSerializer.Serialize(happened, HarnessJson.Lines)));
+        await using var samples = new SampleWriter(run.Samples, TimeProvider.System);
+        foreach (var sample in recording.Samples.Samples)
+        {
+            var outcome = sample.Succeeded ? Outcome.Success : Outcome.Failed(recording.Samples.Failures[sample.Outcome]);
+            samples.Record(sample with { Outcome = samples.NumberOf(outcome) });
+        }
+
+        return run;
     }
 
     public void Dispose()

@@ -1,10 +1,7 @@
 using System.Text.Json;
 using Validation.Core;
 using Validation.Core.Judging;
-using Validation.Core.Loads;
-using Validation.Core.Recording;
 using Validation.Core.Running;
-using Validation.TestKit;
 
 namespace Validation.Cli.Tests;
 
@@ -71,6 +68,28 @@ public sealed class RecordedRunTests : CommandLineTest
     }
 
     [Fact]
+    public async Task Judge_Repetitions_JudgesEachAndAllOfThem()
+    {
+        var recorded = await RecordAsync();
+        var all = RunDirectory.Create(Folder.CreateSubdirectory("all"));
+        foreach (var repetition in new[] { all.CreateRepetition(1), all.CreateRepetition(2) })
+        {
+            foreach (var file in recorded.Root.GetFiles())
+            {
+                file.CopyTo(Path.Combine(repetition.Root.FullName, file.Name));
+            }
+        }
+
+        HarnessJson.Write(all.Plan, HarnessJson.Read<Plan>(recorded.Plan) with { Repeat = 2 });
+
+        (await RunAsync("judge", all.Root.FullName)).Should().NotBe(ExitCode.Pass);
+
+        all.Repetitions.Should().HaveCount(2).And.OnlyContain(repetition => repetition.HtmlReport.Exists);
+        HarnessJson.Read<RunResult>(all.Result).Findings.Should().Contain(finding => finding.Name == "repetitions" && finding.Verdict == Verdict.Pass);
+        (await RunAsync("report", all.Root.FullName)).Should().Be(ExitCode.Pass);
+    }
+
+    [Fact]
     public async Task Report_AJudgedRun_WritesTheReportsAgain()
     {
         var run = await RecordAsync();
@@ -92,23 +111,5 @@ public sealed class RecordedRunTests : CommandLineTest
         (await RunAsync("judge", run.Root.FullName)).Should().BeOneOf(ExitCode.Inconclusive, ExitCode.Fail);
 
         Console.Should().Contain("The run was cut short");
-    }
-
-    /// <summary>Writes the sample run to disk as a real run would have left it.</summary>
-    private async Task<RunDirectory> RecordAsync()
-    {
-        var recording = SampleRuns.QuickStart();
-        var run = RunDirectory.Create(Folder, recording.Plan.Scenario, ManualClock.Start);
-        HarnessJson.Write(run.Plan, recording.Plan);
-        HarnessJson.Write(run.EnvironmentFacts, recording.Environment);
-        await File.WriteAllLinesAsync(run.Events.FullName, recording.Events.Select(happened => JsonSerializer.Serialize(happened, HarnessJson.Lines)));
-        await using var samples = new SampleWriter(run.Samples, TimeProvider.System);
-        foreach (var sample in recording.Samples.Samples)
-        {
-            var outcome = sample.Succeeded ? Outcome.Success : Outcome.Failed(recording.Samples.Failures[sample.Outcome]);
-            samples.Record(sample with { Outcome = samples.NumberOf(outcome) });
-        }
-
-        return run;
     }
 }

@@ -19,5 +19,16 @@ internal static class TestRuns
     public static JudgedRun Judged(RunRecording recording, string directory = "reports/quick-start/2026-11-14T02-17-41Z") =>
         new(recording, Judge.Of(recording, Invariants), directory);
 
+    /// <summary>The same run twice, as two repetitions.</summary>
+    public static JudgedRun Repeated
+    {
+        get
+        {
+            JudgedRun[] each = [Judged(SampleRuns.QuickStart(), "reports/quick-start/all/repetition-001"), Judged(SampleRuns.QuickStart(), "reports/quick-start/all/repetition-002")];
+            var plan = each[0].Recording.Plan with { Repeat = 2 };
+            return JudgedRun.OfRepetitions(plan, each, RepetitionJudge.Of(plan, [.. each.Select(run => (run.Recording, run.Result))]), "reports/quick-start/all");
+        }
+    }
+
     public static JudgedRun Canary(string because) => Judged(SampleRuns.QuickStart(new ExpectedFailure(because)));
 }

@@ -35,6 +35,7 @@ public sealed class ScenarioReaderTests
         invariants: [svid-verifies]
         expect: { verdict: fail, because: quick }
         warm-up: 3s
+        repeat: 14
         """;
 
     [Fact]
@@ -58,6 +59,7 @@ public sealed class ScenarioReaderTests
         scenario.Question.Should().Be("Is every key read?");
         scenario.Seed.Should().Be(-7);
         scenario.WarmUp.Should().Be(TimeSpan.FromSeconds(3));
+        scenario.Repeat.Should().Be(14);
         scenario.Promises.Should().Equal("P1", "P9");
         scenario.Invariants.Should().Equal("svid-verifies");
         scenario.Expect.Should().Be(new ExpectedFailure("quick"));

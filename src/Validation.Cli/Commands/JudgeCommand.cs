@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Text.Json;
 using Validation.Cli.Composition;
 using Validation.Core;
-using Validation.Core.Recording;
 using Validation.Core.Running;
 using Validation.Reporting;
 
@@ -32,13 +31,8 @@ internal static class JudgeCommand
         {
             var catalog = new Catalog(host.Time);
             var directory = RunDirectory.Open(parsed.GetValue(folder)!);
-            var recording = RunRecording.Read(directory);
-            if (parsed.GetValue(objectives) is { } scenario)
-            {
-                recording = recording with { Plan = WithObjectivesOf(scenario, recording.Plan, catalog, host) };
-            }
-
-            var run = RunReports.Judge(directory, RunReports.Shown(directory.Root, host.Home), recording, catalog.Invariants);
+            Func<Plan, Plan> choose = parsed.GetValue(objectives) is { } scenario ? plan => WithObjectivesOf(scenario, plan, catalog, host) : plan => plan;
+            var run = RunReports.Judge(directory, RunReports.Shown(directory.Root, host.Home), choose, catalog.Invariants);
             RunReports.Write(directory, run);
             if (parsed.GetValue(json))
             {

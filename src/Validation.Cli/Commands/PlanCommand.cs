@@ -3,6 +3,7 @@ using System.Text.Json;
 using Spectre.Console;
 using Validation.Cli.Composition;
 using Validation.Core;
+using Validation.Core.Judging;
 using Validation.Core.Running;
 using Validation.Core.Scenarios;
 using Validation.Environments.Cluster;
@@ -54,6 +55,11 @@ internal static class PlanCommand
         console.WriteLine($"{plan.Scenario}: {plan.Question}");
         console.WriteLine($"environment {plan.Environment}, seed {CommonOptions.Text(plan.Seed)}, nodes {string.Join(", ", plan.Nodes)}");
         console.WriteLine();
+        if (plan.Repeat is { } repeat)
+        {
+            console.WriteLine($"repeat {CommonOptions.Text(repeat)} times, each on a fresh stack");
+        }
+
         foreach (var load in plan.Loads)
         {
             console.WriteLine($"load   {load.Name}: {load.Driver}, {load.Arrivals}{Parameters(load.Parameters)}");
@@ -78,6 +84,11 @@ internal static class PlanCommand
         foreach (var objective in plan.Objectives)
         {
             console.WriteLine($"expect {objective.Measure.Name} of {objective.Load} {objective.LimitText()} over {objective.Window}, at least {CommonOptions.Text(objective.MinimumSamples)} samples");
+        }
+
+        foreach (var warning in PowerCheck.Of(plan))
+        {
+            console.WriteLine($"? {warning}");
         }
 
         console.WriteLine($"always {string.Join(", ", plan.Invariants)}");

@@ -1,8 +1,6 @@
 using System.CommandLine;
 using Validation.Cli.Composition;
 using Validation.Core;
-using Validation.Core.Judging;
-using Validation.Core.Recording;
 using Validation.Core.Running;
 using Validation.Reporting;
 
@@ -20,8 +18,7 @@ internal static class ReportCommand
         command.SetAction(parsed =>
         {
             var directory = RunDirectory.Open(parsed.GetValue(folder)!);
-            var result = HarnessJson.Read<RunResult>(directory.Result);
-            var run = new JudgedRun(RunRecording.Read(directory), result, RunReports.Shown(directory.Root, host.Home));
+            var run = RunReports.Read(directory, RunReports.Shown(directory.Root, host.Home));
             RunReports.Write(directory, run);
             ConsoleReport.Write(host.Console, run);
             return (int)ExitCode.Pass;

@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Spectre.Console;
 using Validation.Cli.Composition;
 using Validation.Core;
+using Validation.Core.Judging;
 using Validation.Core.Recording;
 using Validation.Core.Running;
 using Validation.Core.Scenarios;
@@ -38,43 +40,51 @@ internal sealed class RunCommand
         var workers = CommonOptions.Workers();
         var reports = CommonOptions.Reports(host);
         var cluster = new ClusterOptions();
+        var into = new Option<DirectoryInfo?>("--into") { Hidden = true, Description = "The folder of one repetition." };
         var command = new Command(
             "run",
             "Runs a scenario: brings the stack up, loads it, breaks it, judges it, takes it down.\n\n"
             + "Examples:\n  run\n  run scenarios/database-failover.yaml --seed 7\n  run scenarios/server-kill.yaml --spire ~/spire-1.15.3\n  run scenarios/server-kill.yaml --workers 4\n  run --environment kubernetes --environment-file staging.yaml\n\n"
             + "Exit codes: 0 pass, 1 fail, 2 inconclusive, 3 invalid input (nothing was started), 4 environment failed, 5 left unclean.")
         {
-            scenario, seed, environmentName, spire, workers, reports,
+            scenario, seed, environmentName, spire, workers, reports, into,
         };
         cluster.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var environment = EnvironmentCatalog.ToUse(
                 parsed.GetValue(environmentName)!, CommonOptions.Local(parsed.GetValue(spire)), cluster.Read(parsed), host);
-            var run = new RunCommand(host, environment, OptionsOf(parsed, seed, reports));
+            var run = new RunCommand(host, environment, OptionsOf(parsed, seed, reports, into));
             await ScenarioLoader.FindAsync(environment, cancellationToken);
             var (read, shape) = ScenarioLoader.Load(parsed.GetValue(scenario)!, run._catalog, environment, host.Home);
             var number = parsed.GetValue(workers);
             CommonOptions.RefuseWorkers(number, read, shape, environment.Name);
             var chosen = new Seed(CommonOptions.SeedOf(parsed.GetValue(seed), read.Seed));
+            var plan = Planner.Make(read, chosen, environment.Name, shape, run._catalog.Invariants) with { Workers = number };
             if (environment is IClusterEnvironment)
             {
                 using var stop = new StopSignals(cancellationToken);
-                return (int)await run.ExecuteAsync(read, shape, chosen, number, parsed.GetValue(reports)!, stop.Token);
+                return (int)await run.RunAsync(read, plan, parsed.GetValue(reports)!, directory => run.ExecuteAsync(read, plan, directory, stop.Token));
             }
 
             if (interior is null)
             {
                 await Prerequisites.EnsureAsync(host, cancellationToken);
-                return await SandboxHost.RunAsync([.. Arguments(parsed)], cancellationToken);
+                string[] arguments = [.. parsed.Tokens.Select(token => token.Value)];
+
+                // The seed may have been drawn just now, and all repetitions make the same choices.
+                string[] same = parsed.GetValue(seed) is null ? [.. arguments, "--seed", CommonOptions.Text(plan.Seed)] : arguments;
+                return plan.Repeat is null
+                    ? await SandboxHost.RunAsync(arguments, cancellationToken)
+                    : (int)await run.RunAsync(read, plan, parsed.GetValue(reports)!, async directory =>
+                        (ExitCode)await SandboxHost.RunAsync([.. same, "--into", directory.Root.FullName], cancellationToken));
             }
 
-            return (int)await run.ExecuteAsync(read, shape, chosen, number, parsed.GetValue(reports)!, cancellationToken);
+            var own = parsed.GetValue(into) is { } folder ? RunDirectory.Create(folder) : run.Create(plan, parsed.GetValue(reports)!);
+            return (int)await run.ExecuteAsync(read, plan, own, cancellationToken);
         });
         return command;
     }
-
-    private static IEnumerable<string> Arguments(ParseResult parsed) => parsed.Tokens.Select(token => token.Value);
 
     /// <summary>Returns the options that were given, but those that the command for another run has its own values for.</summary>
     private static string OptionsOf(ParseResult parsed, params Option[] but) => ShellLine.Of(
@@ -82,15 +92,52 @@ internal sealed class RunCommand
             .Where(given => !given.Implicit && !but.Contains(given.Option))
             .SelectMany(given => (string[])[given.Option.Name, .. given.Tokens.Select(token => token.Value)]));
 
-    private async Task<ExitCode> ExecuteAsync(
-        Scenario scenario, StackShape shape, Seed seed, int? workers, DirectoryInfo reports, CancellationToken cancellationToken)
+    /// <summary>Runs a scenario once, or as often as it asks for, each time on a fresh stack.</summary>
+    private async Task<ExitCode> RunAsync(Scenario scenario, Plan plan, DirectoryInfo reports, Func<RunDirectory, Task<ExitCode>> runOnce)
     {
-        var plan = Planner.Make(scenario, seed, _environment.Name, shape, _catalog.Invariants) with { Workers = workers };
-        var directory = RunDirectory.Create(reports, scenario.Name, _host.Time.GetUtcNow());
+        var directory = Create(plan, reports);
+        if (plan.Repeat is not { } repetitions)
+        {
+            return await runOnce(directory);
+        }
+
+        HarnessJson.Write(directory.Plan, plan);
+        for (var number = 1; number <= repetitions; number++)
+        {
+            _host.Console.WriteLine($"{scenario.Name}: repetition {CommonOptions.Text(number)} of {CommonOptions.Text(repetitions)}");
+            var repetition = directory.CreateRepetition(number);
+            var exitCode = await runOnce(repetition);
+            if (exitCode > ExitCode.Inconclusive)
+            {
+                return exitCode;
+            }
+
+            // Whoever interrupts one repetition does not want the next.
+            if (!RunRecording.Read(repetition).Facts<RunEnded>().Any())
+            {
+                break;
+            }
+        }
+
+        return Report(directory);
+    }
+
+    private RunDirectory Create(Plan plan, DirectoryInfo reports)
+    {
+        foreach (var warning in PowerCheck.Of(plan))
+        {
+            _host.Console.WriteLine($"? {warning}");
+        }
+
+        return RunDirectory.Create(reports, plan.Scenario, _host.Time.GetUtcNow());
+    }
+
+    private async Task<ExitCode> ExecuteAsync(Scenario scenario, Plan plan, RunDirectory directory, CancellationToken cancellationToken)
+    {
         var shown = RunReports.Shown(directory.Root, _host.Home);
         try
         {
-            await ExecuteAsync(scenario, plan, directory, cancellationToken);
+            await RecordAsync(scenario, plan, directory, cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -101,13 +148,18 @@ internal sealed class RunCommand
             throw new HarnessException(trouble.ExitCode, trouble.Message, $"{trouble.Hint} The logs are in {shown}/logs.".TrimStart(), trouble);
         }
 
-        var run = RunReports.Judge(directory, shown, _catalog.Invariants);
+        return Report(directory);
+    }
+
+    private ExitCode Report(RunDirectory directory)
+    {
+        var run = RunReports.Judge(directory, RunReports.Shown(directory.Root, _host.Home), plan => plan, _catalog.Invariants);
         RunReports.Write(directory, run);
         ConsoleReport.Write(_host.Console, run);
         return run.Result.ExitCode;
     }
 
-    private async Task ExecuteAsync(Scenario scenario, Plan plan, RunDirectory directory, CancellationToken cancellationToken)
+    private async Task RecordAsync(Scenario scenario, Plan plan, RunDirectory directory, CancellationToken cancellationToken)
     {
         await using var screen = new RunScreen(_host.Console, plan, _host.Time);
         await using var fleet = plan.Workers is null ? null : new WorkerFleet(_catalog.Drivers, plan, Versions.Own, screen.Progress, _host.Time);

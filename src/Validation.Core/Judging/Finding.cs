@@ -18,11 +18,24 @@ public sealed record Finding
     /// <summary>Gets the measured value as text with its unit; null when there is none.</summary>
     public string? Measured { get; init; }
 
+    /// <summary>Gets the measured value as a number, a share for availability and seconds for everything else; null when there is none.</summary>
+    public double? Value { get; init; }
+
+    /// <summary>Gets whether the value is only how long was watched, because what was waited for had not happened by then.</summary>
+    /// <value>Null for no.</value>
+    public bool? IsCutShort { get; init; }
+
+    /// <summary>Gets between what the measured value may lie; null for what is a single observation, or no sample at all.</summary>
+    public ConfidenceInterval? Interval { get; init; }
+
     /// <summary>Gets the limit as text with its unit; null when there is none.</summary>
     public string? Limit { get; init; }
 
     /// <summary>Gets how many operations, SVIDs or entries were looked at; null when that means nothing.</summary>
     public int? Samples { get; init; }
+
+    /// <summary>Gets what was measured in each repetition, as text; null when the run was not repeated.</summary>
+    public IReadOnlyList<string>? Repetitions { get; init; }
 
     /// <summary>Gets the window that was looked at; null for the whole run.</summary>
     public Window? Window { get; init; }

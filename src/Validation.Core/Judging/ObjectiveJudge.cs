@@ -39,6 +39,34 @@ internal static class ObjectiveJudge
             };
     }
 
+    /// <summary>Judges availability or a percentile over the operations of several repetitions; those of one repetition are one block.</summary>
+    /// <param name="objective">The objective.</param>
+    /// <param name="recordings">The repetitions.</param>
+    /// <param name="finding">What is known of the finding already.</param>
+    public static Finding JudgePooled(ObjectiveSpec objective, IReadOnlyList<RunRecording> recordings, Finding finding)
+    {
+        var samples = new List<Sample>();
+        var blocks = new List<int>();
+        for (var repetition = 0; repetition < recordings.Count; repetition++)
+        {
+            var recording = recordings[repetition];
+            if (MeasuredWindows.Of(recording).Find(objective.Window) is not { } window)
+            {
+                return finding with { Statement = $"Not every repetition has a window '{objective.Window}': it ended before, or a fault's edge was not proven." };
+            }
+
+            // A lost worker's share is nobody's failure, and the repetition is inconclusive because of it anyway.
+            var known = recording.SamplesOf(recording.Plan.IndexOf(objective.Load)).Where(sample => window.Holds(sample.PlannedNs) && !recording.IsWorkerLost(sample)).ToArray();
+            samples.AddRange(known);
+            blocks.AddRange(known.Select(_ => repetition));
+        }
+
+        var counted = objective.Measure.Kind == MeasureKind.Latency ? samples.Count(sample => sample.Succeeded) : samples.Count;
+        return counted < objective.MinimumSamples
+            ? finding with { Samples = counted, Statement = $"{counted} samples, {objective.MinimumSamples} needed." }
+            : IntervalJudge.Judge(objective, samples, blocks, finding with { Samples = counted });
+    }
+
     private static Finding Judge(ObjectiveSpec objective, Window search, IReadOnlyList<Sample> samples)
     {
         var counted = objective.Measure.Kind == MeasureKind.Latency ? samples.Count(sample => sample.Succeeded) : samples.Count;
@@ -52,9 +80,8 @@ internal static class ObjectiveJudge
 
         return objective.Measure.Kind switch
         {
-            MeasureKind.Latency => Decide(objective, search, counted, Percentiles.At(Percentiles.SortedLatencies(samples), objective.Measure.Percentile).TotalSeconds),
-            MeasureKind.Availability => Decide(objective, search, counted, (double)samples.Count(sample => sample.Succeeded) / samples.Count),
-            MeasureKind.LongestOutage => Decide(objective, search, counted, Outages.Longest(samples, search).TotalSeconds),
+            MeasureKind.Latency or MeasureKind.Availability => IntervalJudge.Judge(objective, samples, [.. samples.Select(search.BlockOf)], Base(objective, search, counted)),
+            MeasureKind.LongestOutage => Decide(objective, search, counted, Outages.Longest(samples, search).TotalSeconds, "in one run"),
             _ => DecideRecovery(objective, search, samples),
         };
     }
@@ -63,7 +90,7 @@ internal static class ObjectiveJudge
     {
         if (Outages.TimeToRecover(samples, search, objective.Settle) is { } recovered)
         {
-            return Decide(objective, search, samples.Count, recovered.TotalSeconds);
+            return Decide(objective, search, samples.Count, recovered.TotalSeconds, "after one injection");
         }
 
         // Censored: it takes longer than we looked. That decides the question only when we looked long enough.
@@ -72,7 +99,9 @@ internal static class ObjectiveJudge
         {
             Verdict = observed.TotalSeconds > objective.Limit ? Verdict.Fail : Verdict.Inconclusive,
             Measured = "> " + Duration.Format(observed),
-            Statement = $"It did not recover while it was watched, {Duration.Format(observed)}.",
+            Value = observed.TotalSeconds,
+            IsCutShort = true,
+            Statement = $"It did not recover while it was watched, {Duration.Format(observed)} after one injection.",
             Hint = observed.TotalSeconds > objective.Limit ? null : "Make the phase longer than the limit.",
         };
     }
@@ -96,16 +125,14 @@ internal static class ObjectiveJudge
         return phaseWindow with { From = start, To = nextFault < end ? nextFault.Value : end };
     }
 
-    private static Finding Decide(ObjectiveSpec objective, Window window, int samples, double measured)
-    {
-        var passes = objective.Measure.AtLeast ? measured >= objective.Limit : measured <= objective.Limit;
-        return Base(objective, window, samples) with
+    private static Finding Decide(ObjectiveSpec objective, Window window, int samples, double measured, string observation) =>
+        Base(objective, window, samples) with
         {
-            Verdict = passes ? Verdict.Pass : Verdict.Fail,
+            Verdict = measured <= objective.Limit ? Verdict.Pass : Verdict.Fail,
             Measured = objective.Measure.Format(measured),
-            Statement = $"{objective.Measure.Name} of '{objective.Load}' is {objective.Measure.Format(measured)}, limit {objective.LimitText()}.",
+            Value = measured,
+            Statement = $"{objective.Measure.Name} of '{objective.Load}' is {objective.Measure.Format(measured)} {observation}, limit {objective.LimitText()}.",
         };
-    }
 
     private static Finding Inconclusive(ObjectiveSpec objective, Window? window, int? samples, string why) =>
         Base(objective, window, samples) with { Verdict = Verdict.Inconclusive, Statement = why };

@@ -1,5 +1,7 @@
 using System.Text.Json.Serialization;
+using Validation.Core.Recording;
 using Validation.Core.Scenarios;
+using Validation.Statistics;
 
 namespace Validation.Core.Judging;
 
@@ -15,6 +17,12 @@ public sealed record Window(
     /// <summary>Gets how long it is.</summary>
     [JsonIgnore]
     public TimeSpan Length => To - From;
+
+    /// <summary>Returns in which of its equal parts an operation was planned: those of one part may depend on each other.</summary>
+    /// <param name="sample">An operation that it holds.</param>
+    /// <returns>From 0 to <see cref="BlockedCount.BlocksOfAWindow"/> - 1.</returns>
+    public int BlockOf(Sample sample) =>
+        (int)((sample.PlannedNs - From.TotalNanoseconds) / Length.TotalNanoseconds * BlockedCount.BlocksOfAWindow);
 
     /// <summary>Returns whether an instant lies in the window.</summary>
     /// <param name="nanoseconds">Nanoseconds since the run began.</param>

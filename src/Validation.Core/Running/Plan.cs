@@ -23,6 +23,10 @@ public sealed record Plan
     /// <summary>Gets the seed of every random choice.</summary>
     public required int Seed { get; init; }
 
+    /// <summary>Gets how many times it runs, each time on a fresh stack.</summary>
+    /// <value>Null when it runs once.</value>
+    public int? Repeat { get; init; }
+
     /// <summary>Gets the environment's name.</summary>
     public required string Environment { get; init; }
 

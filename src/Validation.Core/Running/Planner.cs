@@ -66,6 +66,7 @@ public static class Planner
             Question = scenario.Question,
             File = scenario.Position.Path,
             Seed = seed.Value,
+            Repeat = scenario.Repeat > 1 ? scenario.Repeat : null,
             Environment = environment,
             Nodes = [.. nodes.Select(node => node.Name)],
             Loads = [.. scenario.Loads.SelectMany(load => Describe(load, seed, scenario.WarmUp))],

@@ -43,6 +43,28 @@ public sealed class RunDirectory
     /// <summary>Gets the folder with a log file for each node.</summary>
     public DirectoryInfo Logs => new(Path.Combine(Root.FullName, "logs"));
 
+    /// <summary>Gets the folders of the repetitions, in their order; none when the run was made once.</summary>
+    public IReadOnlyList<RunDirectory> Repetitions =>
+    [
+        .. Root.EnumerateDirectories("repetition-*").OrderBy(folder => folder.Name, StringComparer.Ordinal)
+            .Select(folder => new RunDirectory(folder)).Where(repetition => repetition.Plan.Exists),
+    ];
+
+    /// <summary>Makes the folder of a repetition.</summary>
+    /// <param name="number">Its number, from 1.</param>
+    public RunDirectory CreateRepetition(int number) =>
+        Create(new DirectoryInfo(Path.Combine(Root.FullName, string.Create(CultureInfo.InvariantCulture, $"repetition-{number:000}"))));
+
+    /// <summary>Makes a folder for a run.</summary>
+    /// <param name="root">The folder.</param>
+    public static RunDirectory Create(DirectoryInfo root)
+    {
+        root.Create();
+        var directory = new RunDirectory(root);
+        directory.Logs.Create();
+        return directory;
+    }
+
     /// <summary>Makes the folder <c>reports/SCENARIO/TIME</c> for a new run and points <c>reports/SCENARIO/latest</c> to it.</summary>
     /// <param name="reports">The folder for all reports; made when it does not exist.</param>
     /// <param name="scenario">The scenario's name.</param>
@@ -57,9 +79,7 @@ public sealed class RunDirectory
             root = new DirectoryInfo(Path.Combine(parent.FullName, $"{name}-{again}"));
         }
 
-        root.Create();
-        var directory = new RunDirectory(root);
-        directory.Logs.Create();
+        var directory = Create(root);
         PointTo(Path.Combine(parent.FullName, "latest"), root.Name);
         return directory;
     }

@@ -17,6 +17,10 @@ public sealed record Scenario
     /// <value>Null when the scenario leaves it to the run, which then draws one and prints it.</value>
     public int? Seed { get; init; }
 
+    /// <summary>Gets how many times the scenario runs, each time on a fresh stack, before there is a verdict over all of them.</summary>
+    /// <value>From 1 to 100. Defaults to 1.</value>
+    public int Repeat { get; init; } = 1;
+
     /// <summary>Gets the stack.</summary>
     /// <value>Defaults to <see cref="StackSpec.Default"/>.</value>
     public StackSpec Stack { get; init; } = StackSpec.Default;

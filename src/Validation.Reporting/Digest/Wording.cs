@@ -68,14 +68,34 @@ internal static class Wording
     /// <param name="verdict">The verdict.</param>
     public static string Sign(Verdict verdict) => verdict switch { Verdict.Pass => "✓", Verdict.Fail => "✗", _ => "?" };
 
-    /// <summary>Returns what was measured and allowed as <c>412ms, limit ≤ 250ms, 75 samples, baseline 0:26.0–0:38.0</c>.</summary>
+    /// <summary>Says what the brackets behind measured values are.</summary>
+    public const string IntervalNote =
+        "In brackets: between what the value may lie, each bound with 95 % confidence. An objective passes, or fails, only when all of that is on one side of its limit.";
+
+    /// <summary>Returns the measured value with its interval as <c>412ms (380ms to 450ms)</c>; empty when nothing was measured.</summary>
+    /// <param name="finding">The finding.</param>
+    public static string Measured(Finding finding) =>
+        finding is { Measured: { } measured, Interval: { } interval } ? $"{measured} ({interval.Text})" : finding.Measured ?? string.Empty;
+
+    /// <summary>Returns how many samples there were, and how many independent ones they are worth when those are fewer.</summary>
+    /// <param name="finding">The finding.</param>
+    public static string Samples(Finding finding) => finding switch
+    {
+        { Samples: null } => string.Empty,
+        { Samples: { } samples, Interval: { } interval } when interval.Effective < samples - 0.5 =>
+            $"{Number(samples)} (worth {Number((long)interval.Effective)})",
+        _ => Number(finding.Samples.Value),
+    };
+
+    /// <summary>Returns what was measured and allowed as <c>412ms (380ms to 450ms), limit ≤ 250ms, 75 samples, baseline 0:26.0–0:38.0</c>.</summary>
     /// <param name="finding">The finding.</param>
     public static string Evidence(Finding finding) => string.Join(", ", new[]
     {
-        finding.Measured,
+        Measured(finding),
         finding.Limit is null ? null : $"limit {finding.Limit}",
-        finding.Samples is { } samples ? $"{Number(samples)} samples" : null,
+        finding.Samples is null ? null : $"{Samples(finding)} samples",
         finding.Window is null ? null : Describe(finding.Window),
+        finding.Repetitions is null ? null : $"in turn {string.Join(", ", finding.Repetitions)}",
     }.Where(part => !string.IsNullOrEmpty(part)));
 
     /// <summary>Returns a text in which every character that XML and terminals cannot take is replaced by <c>�</c>.</summary>

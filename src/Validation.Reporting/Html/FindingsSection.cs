@@ -12,7 +12,11 @@ internal static class FindingsSection
     /// <param name="run">The run.</param>
     public static void Write(HtmlText page, JudgedRun run)
     {
-        page.Add($"""<section id="findings"><h2>Findings</h2>""")
+        page.Add($"""
+            <section id="findings"><h2>Findings</h2>
+            <p class="explain">{Wording.IntervalNote}</p>
+
+            """)
             .BeginTable("findings", "Verdict", "Check", "#Measured", "#Limit", "#Samples", "Window");
         foreach (var (title, findings) in FindingGroups.Of(run.Result))
         {
@@ -38,15 +42,20 @@ internal static class FindingsSection
         }
 
         page.Add($"""<div class="statement">{finding.Statement}</div>""");
+        if (finding.Repetitions is { } each)
+        {
+            page.Add($"""<div class="statement">In turn: {string.Join(", ", each)}</div>""");
+        }
+
         if (finding.Hint is { } hint)
         {
             page.Add($"""<div class="hint">{hint}</div>""");
         }
 
         page.Add($"</td>")
-            .NumberCell(finding.Measured)
+            .NumberCell(Wording.Measured(finding))
             .NumberCell(finding.Limit)
-            .NumberCell(finding.Samples is { } samples ? Wording.Number(samples) : null);
+            .NumberCell(Wording.Samples(finding));
         if (finding.Window is { } window)
         {
             page.Add($"""<td class="window">{window.Name.ToString()}<br><small>{Wording.Interval(window.From, window.To)}</small></td>""");

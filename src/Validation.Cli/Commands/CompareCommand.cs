@@ -1,0 +1,162 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using Spectre.Console;
+using Validation.Cli.Composition;
+using Validation.Core;
+using Validation.Core.Comparing;
+using Validation.Core.Judging;
+using Validation.Core.Recording;
+using Validation.Core.Running;
+
+namespace Validation.Cli.Commands;
+
+/// <summary><c>compare</c>: says what became better or worse between two groups of runs.</summary>
+internal sealed class CompareCommand
+{
+    private readonly CliHost _host;
+    private readonly Catalog _catalog;
+
+    private CompareCommand(CliHost host) => (_host, _catalog) = (host, new Catalog(host.Time));
+
+    /// <summary>Makes the command.</summary>
+    /// <param name="host">The outside.</param>
+    public static Command Create(CliHost host)
+    {
+        var runs = new Argument<string[]>("RUNS")
+        {
+            Description = "Two groups of runs, the baseline first: folders of runs separated by commas, or a baseline file.",
+            Arity = ArgumentArity.OneOrMore,
+        };
+        var save = new Option<FileInfo?>("--save-baseline")
+        {
+            Description = "Keep the figures of all these runs in a file, and compare nothing.",
+            HelpName = "FILE",
+        };
+        var json = CommonOptions.Json();
+        var command = new Command(
+            "compare",
+            "Says for each objective and each load whether it improved, regressed or is unchanged between two groups of runs.\n\n"
+            + "Examples:\n  compare reports/a/1,reports/a/2,reports/a/3 reports/b/1,reports/b/2,reports/b/3\n  compare --save-baseline main.json reports/quick-start/2026-*\n  compare main.json reports/quick-start/latest\n\n"
+            + "Seven runs on each side are usually enough; that is said when they are not.\n"
+            + "Exit codes: 0 nothing regressed, 1 something did, 2 not enough runs to see it, 3 invalid input.")
+        {
+            runs, save, json,
+        };
+        command.SetAction(parsed => (int)new CompareCommand(host).Execute(parsed.GetValue(runs)!, parsed.GetValue(save), parsed.GetValue(json)));
+        return command;
+    }
+
+    private ExitCode Execute(string[] groups, FileInfo? save, bool asJson)
+    {
+        if (save is not null)
+        {
+            var kept = OfOneScenario([.. groups.SelectMany(Read)]);
+            HarnessJson.Write(save, new Baseline { Runs = kept });
+            _host.Console.WriteLine($"{save.Name} holds the figures of {CommonOptions.Text(kept.Count)} runs of {kept[0].Scenario}.");
+            return ExitCode.Pass;
+        }
+
+        if (groups.Length != 2)
+        {
+            throw new HarnessException(
+                ExitCode.InvalidInput,
+                $"compare takes two groups of runs, and there are {CommonOptions.Text(groups.Length)}.",
+                "Separate the runs of one group by commas: compare reports/a/1,reports/a/2 reports/b/1,reports/b/2.");
+        }
+
+        var (baseline, others) = (Read(groups[0]), Read(groups[1]));
+        OfOneScenario([.. baseline, .. others]);
+        var figures = Comparison.Of(baseline, others);
+        if (asJson)
+        {
+            _host.Output.WriteLine(JsonSerializer.Serialize(figures, HarnessJson.Pretty));
+        }
+        else
+        {
+            Show(baseline, others, figures);
+        }
+
+        return Comparison.ExitCodeOf(figures);
+    }
+
+    private List<RunFigures> Read(string group)
+    {
+        var runs = group.Split(',', StringSplitOptions.RemoveEmptyEntries).SelectMany(ReadOne).ToList();
+        return runs.Count > 0 ? runs : throw new HarnessException(ExitCode.InvalidInput, $"{group}: none of these runs can be compared.");
+    }
+
+    private IEnumerable<RunFigures> ReadOne(string path)
+    {
+        var full = Path.Combine(_host.Home.FullName, path);
+        if (File.Exists(full))
+        {
+            return HarnessJson.Read<Baseline>(new FileInfo(full)).Runs;
+        }
+
+        var directory = RunDirectory.Open(new DirectoryInfo(full));
+        return directory.Repetitions.Count > 0
+            ? directory.Repetitions.SelectMany(repetition => ReadRun(repetition, $"{path.TrimEnd('/')}/{repetition.Root.Name}"))
+            : ReadRun(directory, path);
+    }
+
+    private IEnumerable<RunFigures> ReadRun(RunDirectory directory, string path)
+    {
+        var recording = RunRecording.Read(directory);
+        var result = Judge.Of(recording, _catalog.Invariants);
+        if (RunFigures.Taint(result) is not { } reason)
+        {
+            return [RunFigures.Of(path, recording, result)];
+        }
+
+        _host.Errors.WriteLine($"{path} is left out: {reason}");
+        return [];
+    }
+
+    private static List<RunFigures> OfOneScenario(List<RunFigures> runs)
+    {
+        var other = runs.FirstOrDefault(run => run.Scenario != runs[0].Scenario || run.Environment != runs[0].Environment);
+        return other is null
+            ? runs
+            : throw new HarnessException(
+                ExitCode.InvalidInput,
+                $"{other.Run} is a run of '{other.Scenario}' in '{other.Environment}', and {runs[0].Run} one of '{runs[0].Scenario}' in '{runs[0].Environment}'.",
+                "Only runs of the same scenario in the same environment can be compared.");
+    }
+
+    private void Show(List<RunFigures> baseline, List<RunFigures> others, IReadOnlyList<ComparedFigure> figures)
+    {
+        _host.Console.WriteLine($"{baseline[0].Scenario}: {CommonOptions.Text(baseline.Count)} runs before, {CommonOptions.Text(others.Count)} after");
+        foreach (var fact in baseline.Concat(others).SelectMany(run => run.Machine).GroupBy(fact => fact.Key).Where(fact => fact.Select(one => one.Value).Distinct().Skip(1).Any()))
+        {
+            _host.Console.WriteLine($"? the runs differ in their {fact.Key}: {string.Join(", ", fact.Select(one => one.Value).Distinct())}");
+        }
+
+        foreach (var figure in figures)
+        {
+            _host.Console.WriteLine($"{Word(figure.Change),-16}{figure.Name,-40}{figure.Measure.Format(figure.Before)} → {figure.Measure.Format(figure.After)}{Explain(figure)}");
+        }
+
+        if (figures.Any(figure => figure.Change == Change.NotEnoughRuns))
+        {
+            var most = figures.Where(figure => figure.Change == Change.NotEnoughRuns).GroupBy(figure => figure.Family).Max(family => family.Count());
+            _host.Console.WriteLine($"→ {CommonOptions.Text(Comparison.RunsNeeded(most))} runs on each side would show a difference, if there is one.");
+        }
+    }
+
+    private static string Explain(ComparedFigure figure)
+    {
+        if (figure.Change is Change.NotEnoughRuns || figure.Shift == 0)
+        {
+            return string.Empty;
+        }
+
+        var interval = figure is { ShiftLow: { } low, ShiftHigh: { } high } ? $" ({Signed(low)} to {Signed(high)})" : string.Empty;
+        var chance = figure.Probability.ToString(figure.Probability < 0.01 ? "0.0000" : "0.00", CultureInfo.InvariantCulture);
+        return $"   {Signed(figure.Shift)}{interval}, p {chance}, matters beyond {figure.Measure.Format(figure.Threshold)}";
+
+        string Signed(double value) => (value < 0 ? "-" : "+") + figure.Measure.Format(Math.Abs(value));
+    }
+
+    private static string Word(Change change) => change == Change.NotEnoughRuns ? "not enough runs" : change.ToString().ToLowerInvariant();
+}
