@@ -32,9 +32,9 @@ public sealed record RunRecording(
     private readonly Lock _ordering = new();
     private Sample[][]? _byLoad;
 
-    // A copy with other samples must not look into those of the original.
+    // A copy with other samples must not look into those of the original. Initialisers of fields are not for copies.
     private RunRecording(RunRecording original) =>
-        (Plan, Events, Samples, Svids, Environment) = (original.Plan, original.Events, original.Samples, original.Svids, original.Environment);
+        (Plan, Events, Samples, Svids, Environment, _ordering) = (original.Plan, original.Events, original.Samples, original.Svids, original.Environment, new Lock());
 
     /// <summary>Gets when measuring began: with the first operation, or when the warm-up was over.</summary>
     /// <value>Null for a run that never got that far.</value>
