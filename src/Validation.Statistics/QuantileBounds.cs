@@ -23,47 +23,79 @@ public readonly record struct QuantileBounds(long? Low, long? High, EffectiveSam
     public static QuantileBounds Of(
         ReadOnlySpan<long> ascending, ReadOnlySpan<int> blocks, double quantile, long limit, double confidence)
     {
-        var above = BlockedCount.Among(blocks, confidence);
-
-        // A sample that happens to have few above a value shows few bursts there too. So four times as many of the largest are asked as well.
-        var further = BlockedCount.Among(blocks, confidence);
-        var effect = 1.0;
-        var share = 1 - quantile;
+        var descent = new Descent(ascending, blocks, confidence);
+        var allowed = 1 - quantile;
         var result = new QuantileBounds(null, null, default);
-        var canStillPass = true;
-        for (var next = 0; ;)
+        var isShown = true;
+        var next = 0;
+        do
         {
-            var events = above.Events;
-            var rank = ascending.Length - events;
-            var isLimit = (rank == 0 || ascending[rank - 1] <= limit) && (events == 0 || ascending[rank] > limit);
-            var isDistinct = rank == 0 || events == 0 || ascending[rank - 1] < ascending[rank];
-            if (isLimit || (events >= next && isDistinct))
+            var isLimit = descent.IsAt(limit);
+            if (isLimit || (descent.Above >= next && descent.IsBetweenValues))
             {
-                var sample = above.Effective(atLeast: effect);
-                canStillPass &= sample.IsAtMost(share, confidence);
+                var sample = descent.Sample;
+                isShown &= sample.IsAtMost(allowed, confidence);
                 result = result with
                 {
-                    High = canStillPass && rank > 0 ? ascending[rank - 1] : result.High,
+                    High = isShown && descent.Rank > 0 ? ascending[descent.Rank - 1] : result.High,
 
                     // What was shown before counts only if every smaller value shows it too.
-                    Low = sample.IsMoreThan(share, confidence) ? result.Low ?? ascending[rank] : null,
+                    Low = sample.IsMoreThan(allowed, confidence) ? result.Low ?? ascending[descent.Rank] : null,
                     AtLimit = isLimit ? sample : result.AtLimit,
                 };
-                next = events + Math.Max(1, (int)(events * Stride));
+                next = descent.Above + Math.Max(1, (int)(descent.Above * Stride));
+            }
+        }
+        while (descent.Step());
+        return result;
+    }
+
+    /// <summary>Goes down the values and counts those above, block by block.</summary>
+    private ref struct Descent
+    {
+        // A sample that happens to have few above a value shows few bursts there too. So the bursts of four times as many count.
+        private const int Further = 4;
+
+        private readonly ReadOnlySpan<long> _ascending;
+        private readonly ReadOnlySpan<int> _blocks;
+        private readonly BlockedCount _above;
+        private readonly BlockedCount _further;
+        private double _effect = 1;
+
+        public Descent(ReadOnlySpan<long> ascending, ReadOnlySpan<int> blocks, double confidence)
+        {
+            _ascending = ascending;
+            _blocks = blocks;
+            _above = BlockedCount.Among(blocks, confidence);
+            _further = BlockedCount.Among(blocks, confidence);
+        }
+
+        public readonly int Above => _above.Events;
+
+        public readonly int Rank => _ascending.Length - _above.Events;
+
+        public readonly bool IsBetweenValues => Rank == 0 || Above == 0 || _ascending[Rank - 1] < _ascending[Rank];
+
+        public readonly EffectiveSample Sample => _above.Effective(atLeast: _effect);
+
+        public readonly bool IsAt(long limit) => (Rank == 0 || _ascending[Rank - 1] <= limit) && (Above == 0 || _ascending[Rank] > limit);
+
+        public bool Step()
+        {
+            if (Rank == 0)
+            {
+                return false;
             }
 
-            if (rank == 0)
+            _above.Add(_blocks[Rank - 1]);
+            for (var more = 0; more < Further && _further.Events < _ascending.Length; more++)
             {
-                return result;
+                var place = _ascending.Length - 1 - _further.Events;
+                _further.Add(_blocks[place]);
+                _effect = place == 0 || _ascending[place - 1] < _ascending[place] ? Math.Max(_effect, _further.DesignEffect) : _effect;
             }
 
-            above.Add(blocks[rank - 1]);
-            for (var more = 0; more < 4 && further.Events < ascending.Length; more++)
-            {
-                var place = ascending.Length - 1 - further.Events;
-                further.Add(blocks[place]);
-                effect = place == 0 || ascending[place - 1] < ascending[place] ? Math.Max(effect, further.DesignEffect) : effect;
-            }
+            return true;
         }
     }
 }
