@@ -15,12 +15,15 @@ namespace Validation.Load;
 /// </remarks>
 public sealed class OpenLoopGenerator : ILoadGenerator
 {
+    // Nothing changes while the pacer sleeps, unless a schedule says so.
+    private static readonly TimeSpan LongestSleep = TimeSpan.FromDays(1);
+
     private readonly Func<IPacer> _pacer;
 
     /// <summary>Creates the generator.</summary>
     /// <param name="time">The clock; the same as the run's.</param>
     public OpenLoopGenerator(TimeProvider time)
-        : this(() => OperatingSystem.IsLinux() && time == TimeProvider.System ? new LinuxPacer() : new PortablePacer(time))
+        : this(() => Pacers.For(time))
     {
     }
 
@@ -32,15 +35,15 @@ public sealed class OpenLoopGenerator : ILoadGenerator
     public async Task RunAsync(
         IReadOnlyList<ReadyLoad> loads, RunClock clock, SampleWriter samples, IEventSink events, CancellationToken stop)
     {
-        var book = new OperationBook(clock, new FileSink(samples), events);
+        using var book = new OperationBook(clock, new FileSink(samples), events);
         var pacing = LoadStream.PopulationsOf(loads).Select(population =>
         {
             var members = new PopulationBook(population.Load, population.First, clock, book);
-            return OnThreadOfItsOwnAsync(() => members.Pace(_pacer(), stop));
+            return DedicatedThread.RunAsync("population", () => members.Pace(_pacer(), stop));
         }).ToList();
         if (LoadStream.Of(loads, Share.Whole) is { Length: > 0 } streams)
         {
-            pacing.Add(OnThreadOfItsOwnAsync(() => Pace(streams, null, clock, book, stop)));
+            pacing.Add(DedicatedThread.RunAsync("pacer", () => Pace(streams, null, clock, book, stop)));
         }
 
         await Task.WhenAll(pacing);
@@ -57,8 +60,8 @@ public sealed class OpenLoopGenerator : ILoadGenerator
     internal async Task RunAsync(
         LoadStream[] streams, long? beginNs, RunClock clock, IOperationSink sink, IEventSink events, CancellationToken stop)
     {
-        var book = new OperationBook(clock, sink, events);
-        await OnThreadOfItsOwnAsync(() => Pace(streams, beginNs, clock, book, stop));
+        using var book = new OperationBook(clock, sink, events);
+        await DedicatedThread.RunAsync("pacer", () => Pace(streams, beginNs, clock, book, stop));
         await book.AllAnsweredAsync();
     }
 
@@ -66,17 +69,23 @@ public sealed class OpenLoopGenerator : ILoadGenerator
     {
         var pacer = _pacer();
         pacer.Begin();
-        var begin = beginNs ?? clock.ToNanoseconds(clock.Time.GetTimestamp());
+        var begin = beginNs ?? book.NowNs();
+        var longestSleepNs = (long)(streams.Min(stream => stream.Schedule.MayChangeWithin) ?? LongestSleep).TotalNanoseconds;
         while (true)
         {
-            var next = streams.MinBy(stream => stream.Schedule.NextNs)!;
-            var planned = begin + next.Schedule.NextNs;
+            var (next, nextNs) = EarliestOf(streams);
+            var planned = nextNs == Schedule.Nothing ? Schedule.Nothing : begin + nextNs;
             book.FiredBefore(planned);
-            pacer.WaitUntil(clock.ToTimestamp(planned), stop);
-            if (stop.IsCancellationRequested && clock.ToNanoseconds(clock.Time.GetTimestamp()) < planned)
+            pacer.WaitUntil(clock.ToTimestamp(Math.Min(planned, book.NowNs() + longestSleepNs)), stop);
+            if (book.NowNs() < planned)
             {
                 // What was planned before the stop is still fired, however far behind the pacing is.
-                return;
+                if (stop.IsCancellationRequested)
+                {
+                    return;
+                }
+
+                continue;
             }
 
             book.Fire(next, planned);
@@ -84,27 +93,17 @@ public sealed class OpenLoopGenerator : ILoadGenerator
         }
     }
 
-    private static Task OnThreadOfItsOwnAsync(Action work)
+    private static (LoadStream Stream, long NextNs) EarliestOf(LoadStream[] streams)
     {
-        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var thread = new Thread(() =>
+        var earliest = (Stream: streams[0], streams[0].Schedule.NextNs);
+        for (var i = 1; i < streams.Length; i++)
         {
-            try
+            if (streams[i].Schedule.NextNs is var nextNs && nextNs < earliest.NextNs)
             {
-                work();
-                done.SetResult();
+                earliest = (streams[i], nextNs);
             }
-            catch (Exception error)
-            {
-                done.SetException(error);
-            }
-        })
-        {
-            IsBackground = true,
-            Name = "pacer",
-            Priority = ThreadPriority.Highest,
-        };
-        thread.Start();
-        return done.Task;
+        }
+
+        return earliest;
     }
 }

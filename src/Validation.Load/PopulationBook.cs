@@ -12,8 +12,7 @@ internal sealed class PopulationBook : IOperationBook
     private readonly Lock _gate = new();
     private readonly PriorityQueue<Action, long> _due = new();
     private readonly ReadyLoad _load;
-    private readonly ushort _first;
-    private readonly string[] _names;
+    private readonly OperationStream[] _streams;
     private readonly long[] _numbers;
     private readonly RunClock _clock;
     private readonly OperationBook _book;
@@ -26,9 +25,9 @@ internal sealed class PopulationBook : IOperationBook
     /// <param name="book">The book of all operations.</param>
     public PopulationBook(ReadyLoad load, ushort first, RunClock clock, OperationBook book)
     {
-        (_load, _first, _clock, _book) = (load, first, clock, book);
-        _names = [.. load.Spec.Streams.Select(stream => stream.Name)];
-        _numbers = new long[_names.Length];
+        (_load, _clock, _book) = (load, clock, book);
+        _streams = [.. load.Spec.Streams.Select((stream, index) => new OperationStream((ushort)(first + index), stream.Name, load.Spec.Timeout))];
+        _numbers = new long[_streams.Length];
     }
 
     /// <inheritdoc/>
@@ -45,15 +44,14 @@ internal sealed class PopulationBook : IOperationBook
                 return;
             }
 
-            var planned = new FiredOperation(
-                (ushort)(_first + operation), _names[operation], _load.Spec.Timeout, _numbers[operation]++, plannedNs, perform);
+            var number = _numbers[operation]++;
             if (_stoppedNs is not null || due <= Now)
             {
-                _book.Fire(planned);
+                _book.Fire(_streams[operation], number, plannedNs, perform);
             }
             else
             {
-                _due.Enqueue(() => _book.Fire(planned), plannedNs);
+                _due.Enqueue(() => _book.Fire(_streams[operation], number, plannedNs, perform), plannedNs);
             }
         }
     }

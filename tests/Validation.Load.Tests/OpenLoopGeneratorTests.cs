@@ -107,6 +107,24 @@ public sealed class OpenLoopGeneratorTests : IDisposable
             .Should().Equal([250_000_000L, 750_000_000L], "the second of two loads begins half an interval later");
     }
 
+    [Fact]
+    public async Task RunAsync_AClosedPopulation_PlansTheNextOperationWhenItHasThought()
+    {
+        var load = new ReadyLoad(
+            Load(1, (_, _) => default).Spec with { Arrivals = new ClosedArrivals(1, TimeSpan.FromMilliseconds(100)) },
+            new DelegateLoad((_, _) =>
+            {
+                _clock.Advance(TimeSpan.FromMilliseconds(25));
+                return new(Outcome.Success);
+            }));
+
+        var samples = await RunAsync(load);
+
+        var planned = samples.Samples.OrderBy(sample => sample.PlannedNs).ToArray();
+        planned.Should().HaveCountGreaterThan(3);
+        planned.Zip(planned.Skip(1)).Should().OnlyContain(pair => pair.Second.PlannedNs == pair.First.CompletedNs + 100_000_000);
+    }
+
     public void Dispose() => _file.Delete();
 
     private static ReadyLoad Load(double perSecond, Func<Operation, CancellationToken, ValueTask<Outcome>> run) => new(

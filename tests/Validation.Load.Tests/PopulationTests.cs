@@ -97,7 +97,7 @@ public sealed class PopulationTests : IDisposable
     {
         var kind = new DriverKind("many", "Many.", []) { Operations = [new OperationKind("first", "First."), new OperationKind("second", "Second.")] };
         var population = new ReadyLoad(
-            new LoadSpec { Name = "members", Driver = kind, Arrivals = default, Timeout = TimeSpan.FromSeconds(1) }, new Members(begin));
+            new LoadSpec { Name = "members", Driver = kind, Arrivals = new OwnArrivals(default), Timeout = TimeSpan.FromSeconds(1) }, new Members(begin));
         ReadyLoad[] loads = hasNeighbours
             ? [Neighbour("before"), population, Neighbour("after")]
             : [Neighbour("before") with { Spec = Neighbour("before").Spec with { Arrivals = new Rate(1e-9) } }, population];

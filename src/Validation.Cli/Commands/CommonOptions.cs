@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Validation.Cli.Composition;
 using Validation.Core;
-using Validation.Core.Running;
+using Validation.Core.Loads;
 using Validation.Core.Scenarios;
 using Validation.Core.Stacks;
 using Validation.Environments.Local;
@@ -73,13 +73,13 @@ internal static class CommonOptions
 
     /// <summary>Refuses workers where the environment or the scenario cannot have them.</summary>
     /// <param name="workers">The value of the option.</param>
+    /// <param name="scenario">The scenario.</param>
     /// <param name="shape">The stack.</param>
     /// <param name="environment">The environment's name.</param>
-    /// <param name="loads">The scenario's loads.</param>
     /// <exception cref="HarnessException">There cannot be workers.</exception>
-    public static void RefuseWorkers(int? workers, StackShape shape, string environment, IEnumerable<LoadSpec> loads)
+    public static void RefuseWorkers(int? workers, Scenario scenario, StackShape shape, string environment)
     {
-        if (workers is not null && loads.FirstOrDefault(load => load.Driver.IsPopulation) is { } population)
+        if (workers is not null && scenario.Loads.FirstOrDefault(load => load.Driver.IsPopulation || load.Arrivals is ClosedArrivals) is { } population)
         {
             throw new HarnessException(
                 ExitCode.InvalidInput,
@@ -93,15 +93,6 @@ internal static class CommonOptions
                 ExitCode.InvalidInput, $"--workers {workers}: a stack in '{environment}' cannot {CapabilityNames.Of(typeof(IWorkerStack))}.");
         }
     }
-
-    /// <summary>Says how often a load does its operation.</summary>
-    /// <param name="load">The load.</param>
-    public static string RateOf(PlannedLoad load) => load switch
-    {
-        { Operation: null } => new Rate(load.PerSecond).ToString(),
-        { PerSecond: > 0 } => $"about {new Rate(load.PerSecond)}, planned by its members",
-        _ => "planned by its members",
-    };
 
     /// <summary>Makes the option that says where reports go.</summary>
     /// <param name="host">The outside.</param>

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Spectre.Console;
 using Validation.Core.Recording;
 using Validation.Core.Running;
+using Validation.Load;
 using Validation.Reporting;
 
 namespace Validation.Cli.Composition;
@@ -65,6 +66,7 @@ internal sealed class RunScreen : IRunWatcher, IAsyncDisposable
 
     private async Task TickAsync()
     {
+        var planned = _plan.Loads.Select((_, load) => new PlannedCount(_plan, load)).ToArray();
         using var timer = new PeriodicTimer(Interval, _time);
         try
         {
@@ -73,9 +75,7 @@ internal sealed class RunScreen : IRunWatcher, IAsyncDisposable
                 var firing = _time.GetElapsedTime(_loadsStarted);
                 for (var load = 0; load < _meters.Length; load++)
                 {
-                    var planned = _plan.Loads[load];
-                    long? due = planned.Operation is null ? (long)(firing.TotalSeconds * planned.PerSecond) : null;
-                    _progress.Show(_meters[load].Read(_loadsStartedAt + firing, planned.Name, due));
+                    _progress.Show(_meters[load].Read(_loadsStartedAt + firing, _plan.Loads[load].Name, planned[load].Before(firing)));
                 }
             }
         }

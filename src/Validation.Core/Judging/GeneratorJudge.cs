@@ -8,7 +8,7 @@ namespace Validation.Core.Judging;
 internal static class GeneratorJudge
 {
     /// <summary>How late an operation may be fired and still count as on time.</summary>
-    public static readonly TimeSpan LagLimit = TimeSpan.FromMilliseconds(100);
+    public static readonly TimeSpan LagLimit = Delays.LateAfter;
 
     // One in a hundred may be later: a single garbage collection or a busy neighbour is not a failed generator.
     private const double ShareThatMayBeLate = 0.01;

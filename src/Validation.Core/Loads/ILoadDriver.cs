@@ -27,7 +27,7 @@ public interface IFiredLoad : IPreparedLoad
 {
     /// <summary>Does one operation.</summary>
     /// <param name="operation">Its number and its stop-watch.</param>
-    /// <param name="cancellationToken">Cancelled when the operation's time is over.</param>
+    /// <param name="cancellationToken">Cancelled when the operation's time is over. After the operation it belongs to another one.</param>
     /// <returns>Whether it succeeded. Exceptions other than cancellation count as failures of the class <c>driver-error</c>.</returns>
     ValueTask<Outcome> RunAsync(Operation operation, CancellationToken cancellationToken);
 }

@@ -40,10 +40,6 @@ internal static class Wording
     /// <param name="latency">The latency.</param>
     public static string Latency(LoadStatistics statistics, TimeSpan latency) => statistics.Succeeded == 0 ? "–" : Duration.Format(latency);
 
-    /// <summary>Returns how many operations of a load are planned per second, or a dash when only the run can tell.</summary>
-    /// <param name="load">The load.</param>
-    public static string PerSecond(PlannedLoad load) => load.PerSecond > 0 ? load.PerSecond.ToString("0.##", CultureInfo.InvariantCulture) : "–";
-
     /// <summary>Returns the share of operations that succeeded, or a dash when none was planned.</summary>
     /// <param name="statistics">The numbers.</param>
     public static string Availability(LoadStatistics statistics) => statistics.Planned == 0 ? "–" : Percent(statistics.Availability);

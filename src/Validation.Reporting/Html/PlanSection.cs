@@ -26,13 +26,13 @@ internal static class PlanSection
 
     private static void WriteLoads(HtmlText page, Plan plan)
     {
-        page.BeginTable("loads", "Load", "Driver", "#Per second", "#Timeout", "Parameters");
+        page.BeginTable("loads", "Load", "Driver", "#Arrivals", "#Timeout", "Parameters");
         foreach (var load in plan.Loads)
         {
             page.Add($"<tr>")
                 .Cell(load.Name)
                 .Cell(load.Driver)
-                .NumberCell(Wording.PerSecond(load))
+                .NumberCell(load.Arrivals.ToString())
                 .NumberCell(Duration.Format(load.Timeout))
                 .Cell(Wording.Pairs(load.Parameters))
                 .Add($"</tr>\n");

@@ -1,4 +1,3 @@
-using Validation.Core;
 using Validation.Core.Loads;
 using Validation.Core.Scenarios;
 using Validation.Scenarios.Reading;
@@ -55,11 +54,11 @@ internal sealed class LoadSection
         return [.. loads.Entries.Select(entry => Read(entry.Key, entry.Value))];
     }
 
-    private static Rate? ReadArrivals(MappingReader load, DriverKind? driver)
+    private Arrivals? ReadArrivals(MappingReader load, DriverKind? driver)
     {
         if (driver is not { IsPopulation: true })
         {
-            return load.Demand("arrivals", Formats.Rate, "arrivals: 20/s");
+            return load.Demand("arrivals", "arrivals: 20/s") is { } given ? ArrivalsSection.Read(load, given, _log) : null;
         }
 
         if (load.Has("arrivals"))
@@ -68,7 +67,7 @@ internal sealed class LoadSection
             load.Complain("arrivals", $"'{driver.Name}' takes no arrivals: it is a population, whose members plan their own operations. Leave 'arrivals' out.");
         }
 
-        return default(Rate);
+        return new OwnArrivals(default);
     }
 
     private LoadDraft Read(YamlText key, YamlValue value)
@@ -103,7 +102,7 @@ internal sealed class LoadSection
         {
             Name = name,
             Driver = driver,
-            Arrivals = arrivals.Value,
+            Arrivals = arrivals,
             Parameters = parameters,
             Position = key.Position,
         };

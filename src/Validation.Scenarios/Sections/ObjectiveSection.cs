@@ -154,14 +154,14 @@ internal sealed class ObjectiveSection
             return;
         }
 
-        var rate = load.Streams.First(stream => stream.Name == spec.Load).Rate;
-        var planned = (int)Math.Round(length.TotalSeconds * rate.PerSecond, 6);
-        if (rate.PerSecond > 0 && planned < spec.MinimumSamples)
+        var arrivals = load.Streams.First(stream => stream.Name == spec.Load).Arrivals;
+        var planned = arrivals.MostIn(length);
+        if (planned < spec.MinimumSamples)
         {
             objective.Complain(
                 "minimum-samples",
                 $"the objective needs {spec.MinimumSamples} samples, but window '{spec.Window}' holds {planned}: "
-                + $"{rate} for {Duration.Format(length)}. "
+                + $"{arrivals} for {Duration.Format(length)}. "
                 + "It could only be inconclusive. Raise the arrivals, make the window longer, or say minimum-samples.");
         }
     }
