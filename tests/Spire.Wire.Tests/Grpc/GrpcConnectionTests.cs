@@ -1,5 +1,4 @@
 using Spire.Wire.Contracts;
-using Spire.Wire.Contracts.Agents;
 using Spire.Wire.Contracts.Entries;
 using Spire.Wire.Contracts.Types;
 using Spire.Wire.Grpc;

@@ -20,15 +20,12 @@ internal sealed class FrameInbox(GrpcConnection connection, Stream stream)
     {
         try
         {
-            while (true)
+            // A read of no bytes ends when there are some.
+            while (await stream.ReadAsync(Memory<byte>.Empty, CancellationToken.None) == 0 && await ReadWhatIsThereAsync())
             {
-                await stream.ReadAsync(Memory<byte>.Empty, CancellationToken.None);
-                if (!await ReadWhatIsThereAsync())
-                {
-                    connection.Break(new GrpcException(StatusCode.Unavailable, "connection error: the server closed the connection"));
-                    return;
-                }
             }
+
+            connection.Break(new GrpcException(StatusCode.Unavailable, "connection error: the server closed the connection"));
         }
         catch (Exception failure) when (failure is not OutOfMemoryException)
         {

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Buffers.Binary;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using Google.Protobuf;
@@ -34,6 +33,9 @@ public sealed class GrpcConnection : IAsyncDisposable
     /// <summary>Gets whether the connection takes calls.</summary>
     public bool IsUsable => !_unusable.Task.IsCompleted;
 
+    /// <summary>Gets the size of the longest message that is accepted.</summary>
+    internal int MaxMessageSize => _options.MaxMessageSize;
+
     /// <summary>Opens a connection.</summary>
     /// <param name="options">
     /// How to reach the server. Of them count how to dial, TLS, the authority, the time to connect, the largest message and the user agent.
@@ -61,6 +63,10 @@ public sealed class GrpcConnection : IAsyncDisposable
             throw Broken(failure);
         }
     }
+
+    /// <summary>Tells whether a server said of a call that it has not looked at it.</summary>
+    /// <param name="failure">How the call ended.</param>
+    public static bool IsUnseen(GrpcException failure) => failure.InnerException is UnseenCallException;
 
     /// <summary>Makes a call with one request and one response.</summary>
     /// <typeparam name="TRequest">The request.</typeparam>
@@ -100,12 +106,6 @@ public sealed class GrpcConnection : IAsyncDisposable
         Break(new GrpcException(StatusCode.Canceled, "The connection was disposed of."));
         return ValueTask.CompletedTask;
     }
-
-    internal int MaxMessageSize => _options.MaxMessageSize;
-
-    /// <summary>Tells whether a server said of a call that it has not looked at it.</summary>
-    /// <param name="failure">How the call ended.</param>
-    public static bool IsUnseen(GrpcException failure) => failure.InnerException is UnseenCallException;
 
     /// <summary>Sends a message, with the headers when it is the first.</summary>
     internal async Task SendAsync(CallStream call, string path, CallOptions options, IMessage message, bool isLast, CancellationToken cancellationToken)
