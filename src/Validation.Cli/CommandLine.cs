@@ -33,6 +33,7 @@ public sealed class CommandLine
             RecoverCommand.Create(host),
             DoctorCommand.Create(host),
             ListCommand.Create(host),
+            BenchCommand.Create(host),
             HandCommands.Relay(host),
             HandCommands.NodeHelper(host),
         };

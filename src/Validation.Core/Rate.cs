@@ -1,9 +1,12 @@
 using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Validation.Core;
 
 /// <summary>How often something happens.</summary>
-/// <param name="PerSecond">Events per second; more than zero.</param>
+/// <param name="PerSecond">Events per second; more than zero. All that is written of it as JSON.</param>
+[JsonConverter(typeof(RateConverter))]
 public readonly record struct Rate(double PerSecond)
 {
     /// <summary>What <see cref="TryParse"/> accepts, for messages.</summary>
@@ -43,4 +46,11 @@ public readonly record struct Rate(double PerSecond)
         >= 1.0 / 60 => (PerSecond * 60).ToString("0.##", CultureInfo.InvariantCulture) + "/min",
         _ => (PerSecond * 3_600).ToString("0.##", CultureInfo.InvariantCulture) + "/h",
     };
+
+    private sealed class RateConverter : JsonConverter<Rate>
+    {
+        public override Rate Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => new(reader.GetDouble());
+
+        public override void Write(Utf8JsonWriter writer, Rate value, JsonSerializerOptions options) => writer.WriteNumberValue(value.PerSecond);
+    }
 }

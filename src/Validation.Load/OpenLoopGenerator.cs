@@ -6,7 +6,7 @@ namespace Validation.Load;
 
 /// <summary>
 /// Fires operations at their planned instants, whether or not earlier ones have been answered. One thread does all the
-/// pacing; the operations run on the thread pool.
+/// pacing, and one that of each population; the operations run on the thread pool.
 /// </summary>
 /// <remarks>
 /// Each operation gets three stamps: planned by the schedule, fired when its code begins to run, completed when its
@@ -15,22 +15,39 @@ namespace Validation.Load;
 /// </remarks>
 public sealed class OpenLoopGenerator : ILoadGenerator
 {
-    private readonly IPacer _pacer;
+    // Nothing changes while the pacer sleeps, unless a schedule says so.
+    private static readonly TimeSpan LongestSleep = TimeSpan.FromDays(1);
+
+    private readonly Func<IPacer> _pacer;
 
     /// <summary>Creates the generator.</summary>
     /// <param name="time">The clock; the same as the run's.</param>
     public OpenLoopGenerator(TimeProvider time)
-        : this(OperatingSystem.IsLinux() && time == TimeProvider.System ? new LinuxPacer() : new PortablePacer(time))
+        : this(() => Pacers.For(time))
     {
     }
 
-    internal OpenLoopGenerator(IPacer pacer) => _pacer = pacer;
+    /// <summary>Creates the generator.</summary>
+    /// <param name="pacer">Makes what a thread waits with.</param>
+    internal OpenLoopGenerator(Func<IPacer> pacer) => _pacer = pacer;
 
     /// <inheritdoc/>
     public async Task RunAsync(
         IReadOnlyList<ReadyLoad> loads, RunClock clock, SampleWriter samples, IEventSink events, CancellationToken stop)
     {
-        await RunAsync(LoadStream.Of(loads, Share.Whole), null, clock, new FileSink(samples), events, stop);
+        using var book = new OperationBook(clock, new FileSink(samples), events);
+        var pacing = LoadStream.PopulationsOf(loads).Select(population =>
+        {
+            var members = new PopulationBook(population.Load, population.First, clock, book);
+            return DedicatedThread.RunAsync("population", () => members.Pace(_pacer(), stop));
+        }).ToList();
+        if (LoadStream.Of(loads, Share.Whole) is { Length: > 0 } streams)
+        {
+            pacing.Add(DedicatedThread.RunAsync("pacer", () => Pace(streams, null, clock, book, stop)));
+        }
+
+        await Task.WhenAll(pacing);
+        await book.AllAnsweredAsync();
     }
 
     /// <summary>Fires streams until it is told to stop, then waits for the answers of what it fired.</summary>
@@ -43,25 +60,32 @@ public sealed class OpenLoopGenerator : ILoadGenerator
     internal async Task RunAsync(
         LoadStream[] streams, long? beginNs, RunClock clock, IOperationSink sink, IEventSink events, CancellationToken stop)
     {
-        var book = new OperationBook(clock, sink, events);
-        await OnThreadOfItsOwnAsync(() => Pace(streams, beginNs, clock, book, stop));
+        using var book = new OperationBook(clock, sink, events);
+        await DedicatedThread.RunAsync("pacer", () => Pace(streams, beginNs, clock, book, stop));
         await book.AllAnsweredAsync();
     }
 
     private void Pace(LoadStream[] streams, long? beginNs, RunClock clock, OperationBook book, CancellationToken stop)
     {
-        _pacer.Begin();
-        var begin = beginNs ?? clock.ToNanoseconds(clock.Time.GetTimestamp());
+        var pacer = _pacer();
+        pacer.Begin();
+        var begin = beginNs ?? book.NowNs();
+        var longestSleepNs = (long)(streams.Min(stream => stream.Schedule.MayChangeWithin) ?? LongestSleep).TotalNanoseconds;
         while (true)
         {
-            var next = streams.MinBy(stream => stream.Schedule.NextNs)!;
-            var planned = begin + next.Schedule.NextNs;
+            var (next, nextNs) = EarliestOf(streams);
+            var planned = nextNs == Schedule.Nothing ? Schedule.Nothing : begin + nextNs;
             book.FiredBefore(planned);
-            _pacer.WaitUntil(clock.ToTimestamp(planned), stop);
-            if (stop.IsCancellationRequested && clock.ToNanoseconds(clock.Time.GetTimestamp()) < planned)
+            pacer.WaitUntil(clock.ToTimestamp(Math.Min(planned, book.NowNs() + longestSleepNs)), stop);
+            if (book.NowNs() < planned)
             {
                 // What was planned before the stop is still fired, however far behind the pacing is.
-                return;
+                if (stop.IsCancellationRequested)
+                {
+                    return;
+                }
+
+                continue;
             }
 
             book.Fire(next, planned);
@@ -69,27 +93,17 @@ public sealed class OpenLoopGenerator : ILoadGenerator
         }
     }
 
-    private static Task OnThreadOfItsOwnAsync(Action work)
+    private static (LoadStream Stream, long NextNs) EarliestOf(LoadStream[] streams)
     {
-        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var thread = new Thread(() =>
+        var earliest = (Stream: streams[0], streams[0].Schedule.NextNs);
+        for (var i = 1; i < streams.Length; i++)
         {
-            try
+            if (streams[i].Schedule.NextNs is var nextNs && nextNs < earliest.NextNs)
             {
-                work();
-                done.SetResult();
+                earliest = (streams[i], nextNs);
             }
-            catch (Exception error)
-            {
-                done.SetException(error);
-            }
-        })
-        {
-            IsBackground = true,
-            Name = "pacer",
-            Priority = ThreadPriority.Highest,
-        };
-        thread.Start();
-        return done.Task;
+        }
+
+        return earliest;
     }
 }

@@ -5,13 +5,9 @@ using Validation.Core.Running;
 
 namespace Validation.Load;
 
-/// <summary>Keeps the books of all operations: fires them, gives each its stamps, and records how it ended.</summary>
-internal sealed class OperationBook
+/// <summary>Keeps the books of all operations: hands them to the thread pool and records how each one ended.</summary>
+internal sealed class OperationBook : IDisposable
 {
-    // A driver that ignores its cancelled token is given up after this.
-    private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(500);
-
-    private readonly RunClock _clock;
     private readonly IOperationSink _sink;
     private readonly IEventSink _events;
     private readonly ConcurrentDictionary<(ushort Load, string Failure), bool> _seen = new();
@@ -24,7 +20,23 @@ internal sealed class OperationBook
     /// <param name="clock">The run's clock.</param>
     /// <param name="sink">Told how every operation ended.</param>
     /// <param name="events">Where to record the first failure of each class.</param>
-    public OperationBook(RunClock clock, IOperationSink sink, IEventSink events) => (_clock, _sink, _events) = (clock, sink, events);
+    public OperationBook(RunClock clock, IOperationSink sink, IEventSink events)
+    {
+        (Clock, _sink, _events) = (clock, sink, events);
+        Deadlines = new DeadlineWheel(clock);
+    }
+
+    /// <summary>Gets the run's clock.</summary>
+    public RunClock Clock { get; }
+
+    /// <summary>Gets the deadlines of the operations under way.</summary>
+    public DeadlineWheel Deadlines { get; }
+
+    /// <summary>Gets the tokens of the operations under way.</summary>
+    public TokenPool Tokens { get; } = new();
+
+    /// <summary>Returns the nanoseconds since the run began.</summary>
+    public long NowNs() => Clock.ToNanoseconds(Clock.Time.GetTimestamp());
 
     /// <summary>Notes that every operation planned before an instant has been handed over.</summary>
     /// <param name="plannedNs">The instant.</param>
@@ -38,73 +50,51 @@ internal sealed class OperationBook
         Interlocked.Increment(ref _open);
         var number = stream.Schedule.Number;
         _sink.Opened(stream.Index, number, plannedNs);
-        ThreadPool.UnsafeQueueUserWorkItem(_ => _ = RunAsync(stream, number, plannedNs), null);
+        Start(stream.Operations, number, plannedNs, stream.Perform);
+    }
+
+    /// <summary>Hands an operation of a population to the thread pool. Returns at once.</summary>
+    /// <param name="stream">Its stream.</param>
+    /// <param name="number">Its number in the stream.</param>
+    /// <param name="plannedNs">Its planned instant, in nanoseconds since the run began.</param>
+    /// <param name="perform">Does it.</param>
+    public void Fire(OperationStream stream, long number, long plannedNs, Func<Operation, CancellationToken, ValueTask<Outcome>> perform)
+    {
+        Interlocked.Increment(ref _open);
+        Start(stream, number, plannedNs, perform);
+    }
+
+    /// <summary>Records how an operation ended.</summary>
+    /// <param name="stream">Its stream.</param>
+    /// <param name="number">Its number.</param>
+    /// <param name="sample">Its stamps.</param>
+    /// <param name="outcome">How it ended.</param>
+    public void Close(OperationStream stream, long number, in Sample sample, Outcome outcome)
+    {
+        _sink.Ended(number, sample, outcome);
+        stream.Ended?.Invoke(number, sample.LatencyNs);
+        if (outcome is { Failure: { } failure, Detail: { } detail } && _seen.TryAdd((stream.Index, failure), true))
+        {
+            _events.Record(new FailureSeen(stream.Name, failure, detail));
+        }
+
+        CloseOne();
     }
 
     /// <summary>Waits until every operation that was fired has ended. Nothing may be fired after this call.</summary>
     public Task AllAnsweredAsync()
     {
-        Close();
+        CloseOne();
         return _allAnswered.Task;
     }
 
-    private async Task RunAsync(LoadStream stream, long number, long plannedNs)
-    {
-        try
-        {
-            var deadlineNs = plannedNs + (long)stream.Load.Spec.Timeout.TotalNanoseconds;
-            var firedNs = Now();
-            if (firedNs >= deadlineNs)
-            {
-                Write(stream, number, Outcome.Failed(Outcome.NotFired), plannedNs, Sample.Never, firedNs);
-                return;
-            }
+    /// <inheritdoc/>
+    public void Dispose() => Deadlines.Dispose();
 
-            var operation = new Operation(number, _clock.Time);
-            var outcome = await PerformAsync(stream, operation, TimeSpan.FromMicroseconds((deadlineNs - firedNs) / 1_000.0));
-            var completedNs = operation.AnsweredTimestamp is { } answered ? _clock.ToNanoseconds(answered) : Now();
-            var inTime = completedNs <= deadlineNs || !outcome.Succeeded;
-            Write(stream, number, inTime ? outcome : Outcome.Failed(Outcome.TimedOut), plannedNs, firedNs, completedNs);
-        }
-        finally
-        {
-            Close();
-        }
-    }
+    private void Start(OperationStream stream, long number, long plannedNs, Func<Operation, CancellationToken, ValueTask<Outcome>> perform) =>
+        ThreadPool.UnsafeQueueUserWorkItem(new OpenOperation(this, stream, number, plannedNs, perform), preferLocal: false);
 
-    private async Task<Outcome> PerformAsync(LoadStream stream, Operation operation, TimeSpan left)
-    {
-        using var deadline = new CancellationTokenSource(left, _clock.Time);
-        try
-        {
-            return await stream.Load.Prepared.RunAsync(operation, deadline.Token).AsTask().WaitAsync(left + Grace, _clock.Time);
-        }
-        catch (OperationCanceledException) when (deadline.IsCancellationRequested)
-        {
-            return Outcome.Failed(Outcome.TimedOut);
-        }
-        catch (TimeoutException)
-        {
-            return Outcome.Failed(Outcome.TimedOut, "The driver did not end when its time was over.");
-        }
-        catch (Exception error) when (error is not OutOfMemoryException)
-        {
-            return Outcome.Failed(Outcome.DriverError, $"{error.GetType().Name}: {error.Message}");
-        }
-    }
-
-    private void Write(LoadStream stream, long number, Outcome outcome, long plannedNs, long firedNs, long completedNs)
-    {
-        _sink.Ended(number, new Sample(plannedNs, firedNs, completedNs, stream.Index, 0), outcome);
-        if (outcome is { Failure: { } failure, Detail: { } detail } && _seen.TryAdd((stream.Index, failure), true))
-        {
-            _events.Record(new FailureSeen(stream.Load.Spec.Name, failure, detail));
-        }
-    }
-
-    private long Now() => _clock.ToNanoseconds(_clock.Time.GetTimestamp());
-
-    private void Close()
+    private void CloseOne()
     {
         if (Interlocked.Decrement(ref _open) == 0)
         {

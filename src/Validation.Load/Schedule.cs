@@ -1,49 +1,51 @@
-using Validation.Core;
+using Validation.Core.Loads;
+using Validation.Load.Arriving;
 
 namespace Validation.Load;
 
-/// <summary>The planned instants of one load with constant arrivals, or those of one share of it.</summary>
-/// <remarks>
-/// Instant <c>n</c> is computed from the start, not from the one before: rounding never adds up, and the instants of all
-/// shares together are those of the whole load, to the nanosecond.
-/// </remarks>
-internal sealed class Schedule
+/// <summary>What one load has planned next, or one share of it. Walked by the pacer alone.</summary>
+internal abstract class Schedule
 {
-    private readonly Rate _arrivals;
-    private readonly long _offsetNs;
-    private readonly int _step;
-
-    /// <summary>Creates the schedule of a whole load.</summary>
-    /// <param name="arrivals">Operations per second.</param>
-    /// <param name="offset">Where in the first interval the first operation lies, from 0 to below 1; spreads several loads.</param>
-    public Schedule(Rate arrivals, double offset)
-        : this(arrivals, offset, Share.Whole)
-    {
-    }
-
-    /// <summary>Creates the schedule of a share of a load.</summary>
-    /// <param name="arrivals">Operations per second of the whole load.</param>
-    /// <param name="offset">Where in the first interval the load's first operation lies, from 0 to below 1.</param>
-    /// <param name="share">The share.</param>
-    public Schedule(Rate arrivals, double offset, Share share)
-    {
-        _arrivals = arrivals;
-        _offsetNs = (long)(offset * 1e9 / arrivals.PerSecond);
-        _step = share.Count;
-        Number = share.Index;
-    }
+    /// <summary>What <see cref="NextNs"/> is while nothing is planned.</summary>
+    public const long Nothing = long.MaxValue;
 
     /// <summary>Gets the number of the next operation in the whole load, from 0.</summary>
-    public long Number { get; private set; }
+    public abstract long Number { get; }
 
-    /// <summary>Gets the planned instant of the next operation, in nanoseconds since the loads started.</summary>
-    public long NextNs => _offsetNs + (long)Math.Round(Number * 1e9 / _arrivals.PerSecond);
+    /// <summary>Gets the planned instant of the next operation, in nanoseconds since the loads started, or <see cref="Nothing"/>.</summary>
+    public abstract long NextNs { get; }
 
-    /// <summary>Returns where in its first interval a load begins, so that loads of equal rates do not fire at equal instants.</summary>
-    /// <param name="load">The load's index in the plan.</param>
+    /// <summary>Gets after which time something may be planned that is not yet.</summary>
+    /// <value>Null, the default, when that cannot be.</value>
+    public virtual TimeSpan? MayChangeWithin => null;
+
+    /// <summary>Returns the schedule of a load.</summary>
+    /// <param name="arrivals">Its arrivals.</param>
+    /// <param name="load">Its index in the plan. Loads begin at different parts of their first interval, so that equal rates do not give equal instants.</param>
     /// <param name="loads">How many loads there are.</param>
-    public static double OffsetOf(int load, int loads) => (double)load / loads;
+    /// <param name="share">The share of it.</param>
+    public static Schedule Of(Arrivals arrivals, int load, int loads, Share share)
+    {
+        var offset = (double)load / loads;
+        return arrivals switch
+        {
+            EvenArrivals even => new OpenSchedule(new EvenInstants(even.Rate, offset), share),
+            RampArrivals ramp => new OpenSchedule(new CurveInstants(ramp, offset), share),
+            StepArrivals steps => new OpenSchedule(new CurveInstants(steps, offset), share),
+            PoissonArrivals poisson => new OpenSchedule(new PoissonInstants(poisson), share),
+            BurstArrivals bursts => new OpenSchedule(new BurstInstants(bursts), share),
+            ClosedArrivals closed when share.Count == 1 => new ClosedSchedule(closed),
+            _ => throw new ArgumentException($"There is no schedule for a share of '{arrivals}'.", nameof(arrivals)),
+        };
+    }
 
     /// <summary>Goes on to the following operation.</summary>
-    public void Advance() => Number += _step;
+    public abstract void Advance();
+
+    /// <summary>Tells that an operation of the load has ended. Called from any thread.</summary>
+    /// <param name="number">Its number.</param>
+    /// <param name="tookNs">The time from its planned instant to its end.</param>
+    public virtual void Ended(long number, long tookNs)
+    {
+    }
 }

@@ -26,6 +26,7 @@ public static class ConsoleReport
         {
             WriteLoads(console, run);
             WriteFaults(console, run);
+            WriteHarness(console, run);
         }
 
         Say(console, new Line().Add("Report  ", Styles.Strong).Add($"{run.Directory.TrimEnd('/')}/report.html"));
@@ -142,6 +143,23 @@ public static class ConsoleReport
         }
 
         Say(console, new Line());
+    }
+
+    private static void WriteHarness(IAnsiConsole console, JudgedRun run)
+    {
+        var processes = HealthSummary.Of(run.Recording);
+        if (processes.Count == 0)
+        {
+            return;
+        }
+
+        var used = string.Create(
+            CultureInfo.InvariantCulture, $"{processes.Sum(process => process.ProcessorsUsed):0.0} of {processes.Sum(process => process.ProcessorsAllowed):0.0} processors");
+        Say(console, new Line()
+            .Add("Harness ", Styles.Strong)
+            .Add($"{used}, woken ≤ {Duration.Format(processes.Max(process => process.LargestWake))} late")
+            .Add($", thread pool ≤ {Duration.Format(processes.Max(process => process.LargestHandOver))} late")
+            .Add(string.Create(CultureInfo.InvariantCulture, $", paused {processes.Max(process => process.Paused):0.0%} of the time")));
     }
 
     private static void Say(IAnsiConsole console, Line line) => console.Write(line);

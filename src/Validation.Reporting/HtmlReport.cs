@@ -51,6 +51,7 @@ public static class HtmlReport
             StatisticsSection.Write(page, run);
             DatabaseSection.Write(page, run);
             NodesSection.Write(page, run);
+            HarnessSection.Write(page, run);
         }
 
         EnvironmentSection.Write(page, run);
@@ -63,7 +64,7 @@ public static class HtmlReport
     private static void WriteContents(HtmlText page)
     {
         page.Add($"<nav>");
-        foreach (var section in new[] { "findings", "timelines", "faults", "failures", "statistics", "database", "nodes", "environment", "plan", "again" })
+        foreach (var section in new[] { "findings", "timelines", "faults", "failures", "statistics", "database", "nodes", "harness", "environment", "plan", "again" })
         {
             page.Add($"""<a href="#{section}">{char.ToUpperInvariant(section[0]) + section[1..]}</a> """);
         }

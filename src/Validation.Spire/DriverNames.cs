@@ -15,6 +15,9 @@ internal static class DriverNames
     /// <summary>Creates and deletes registration entries.</summary>
     public const string EntryChurn = "entry-churn";
 
+    /// <summary>Lives as agents do.</summary>
+    public const string SpireAgents = "spire-agents";
+
     /// <summary>Gets the drivers that receive SVIDs.</summary>
-    public static IReadOnlyList<string> ReceivingSvids { get; } = [SpireAttest, X509SvidFetch, X509SvidSign];
+    public static IReadOnlyList<string> ReceivingSvids { get; } = [SpireAttest, X509SvidFetch, X509SvidSign, SpireAgents];
 }

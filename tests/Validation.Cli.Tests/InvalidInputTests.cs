@@ -45,6 +45,20 @@ public sealed class InvalidInputTests : CommandLineTest
     }
 
     [Fact]
+    public async Task Run_AClosedPopulationSharedByWorkers_IsRefusedWithTheReason()
+    {
+        var path = Write("closed.yaml", Good.Replace("20/s }", "{ closed: 9 } }", StringComparison.Ordinal).Replace("availability: 99%", "p99: 1s, minimum-samples: 10", StringComparison.Ordinal));
+
+        var exitCode = await RunAsync("run", path, "--workers", "2");
+
+        exitCode.Should().Be(ExitCode.InvalidInput);
+        Errors.Should().Contain("closed.yaml:4:3: load 'fetch' cannot be shared by workers").And.Contain("Leave out --workers");
+    }
+
+    [Fact]
+    public async Task Bench_WhatIsNotKnown_IsInvalidInput() => (await RunAsync("bench", "everything")).Should().Be(ExitCode.InvalidInput);
+
+    [Fact]
     public async Task Run_AnEmptyLoad_SaysWhere()
     {
         var path = Write("bad.yaml", Good.Replace("{ driver: x509-svid-fetch, arrivals: 20/s }", "{}", StringComparison.Ordinal));

@@ -107,6 +107,24 @@ public sealed class OpenLoopGeneratorTests : IDisposable
             .Should().Equal([250_000_000L, 750_000_000L], "the second of two loads begins half an interval later");
     }
 
+    [Fact]
+    public async Task RunAsync_AClosedPopulation_PlansTheNextOperationWhenItHasThought()
+    {
+        var load = new ReadyLoad(
+            Load(1, (_, _) => default).Spec with { Arrivals = new ClosedArrivals(1, TimeSpan.FromMilliseconds(100)) },
+            new DelegateLoad((_, _) =>
+            {
+                _clock.Advance(TimeSpan.FromMilliseconds(25));
+                return new(Outcome.Success);
+            }));
+
+        var samples = await RunAsync(load);
+
+        var planned = samples.Samples.OrderBy(sample => sample.PlannedNs).ToArray();
+        planned.Should().HaveCountGreaterThan(3);
+        planned.Zip(planned.Skip(1)).Should().OnlyContain(pair => pair.Second.PlannedNs == pair.First.CompletedNs + 100_000_000);
+    }
+
     public void Dispose() => _file.Delete();
 
     private static ReadyLoad Load(double perSecond, Func<Operation, CancellationToken, ValueTask<Outcome>> run) => new(
@@ -121,7 +139,7 @@ public sealed class OpenLoopGeneratorTests : IDisposable
         using var stop = new CancellationTokenSource(SteppingPacer.StopAt, _clock);
         await using (var samples = new SampleWriter(_file, _clock))
         {
-            var running = new OpenLoopGenerator(pacer).RunAsync(loads, new RunClock(_clock), samples, _events, stop.Token);
+            var running = new OpenLoopGenerator(() => pacer).RunAsync(loads, new RunClock(_clock), samples, _events, stop.Token);
             await pacer.Done.Task.WaitAsync(TimeSpan.FromSeconds(30));
             await _clock.RunUntilAsync(running, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(30));
         }
@@ -166,7 +184,7 @@ public sealed class OpenLoopGeneratorTests : IDisposable
         }
     }
 
-    private sealed class DelegateLoad(Func<Operation, CancellationToken, ValueTask<Outcome>> run) : IPreparedLoad
+    private sealed class DelegateLoad(Func<Operation, CancellationToken, ValueTask<Outcome>> run) : IFiredLoad
     {
         public ValueTask<Outcome> RunAsync(Operation operation, CancellationToken cancellationToken) => run(operation, cancellationToken);
 

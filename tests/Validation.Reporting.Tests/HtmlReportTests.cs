@@ -18,7 +18,7 @@ public sealed partial class HtmlReportTests
 
         var headings = HeadingPattern().Matches(html).Select(match => match.Groups[1].Value);
         headings.Should().Equal(
-            "Findings", "Timelines", "Faults", "Failures", "Statistics", "Database", "Nodes", "Environment", "Plan", "Again");
+            "Findings", "Timelines", "Faults", "Failures", "Statistics", "Database", "Nodes", "Harness", "Environment", "Plan", "Again");
         html.IndexOf("'entries longest-outage database-lost' failed".Replace("'", "&#39;"), StringComparison.Ordinal)
             .Should().BePositive().And.BeLessThan(html.IndexOf("<h2>", StringComparison.Ordinal), "the statement stands in the banner");
     }

@@ -81,6 +81,32 @@ public sealed class ScenarioReaderTests
     }
 
     [Fact]
+    public void Read_Population_HasNoArrivalsAndAStreamForEachOperation()
+    {
+        var scenario = Must(Minimal().Replace("{ driver: x509-svid-fetch, arrivals: 200/s }", "{ driver: spire-agents, agents: 100 }").Replace("load: fetch", "load: fetch/sync"));
+
+        scenario.Loads.Single().Streams.Select(stream => (stream.Name, stream.Operation, stream.Arrivals.PerSecond)).Should().Equal(
+            ("fetch/attest", "attest", 0), ("fetch/sync", "sync", 20), ("fetch/sign", "sign", 0), ("fetch/renew", "renew", 0));
+        scenario.Objectives.Should().OnlyContain(objective => objective.Load == "fetch/sync");
+    }
+
+    [Fact]
+    public void Read_PopulationWithArrivals_IsRefusedWithItsPlace()
+    {
+        var yaml = Minimal().Replace("driver: x509-svid-fetch", "driver: spire-agents").Replace("load: fetch", "load: fetch/sync");
+
+        TestCatalog.Read(yaml).Diagnostics.Should().ContainSingle().Which.Message.Should().StartWith("'spire-agents' takes no arrivals");
+    }
+
+    [Fact]
+    public void Read_ObjectiveForAWholePopulation_IsToldTheNamesOfItsOperations()
+    {
+        var yaml = Minimal().Replace("{ driver: x509-svid-fetch, arrivals: 200/s }", "{ driver: spire-agents }");
+
+        TestCatalog.Read(yaml).Diagnostics.Should().OnlyContain(mistake => mistake.Message.Contains("fetch/attest, fetch/sync, fetch/sign, fetch/renew"));
+    }
+
+    [Fact]
     public void Read_Faults_HaveNameInstantAndParameters()
     {
         var phase = Must(Full).Phases[1];
@@ -266,7 +292,36 @@ public sealed class ScenarioReaderTests
     }
 
     [Theory]
+    [InlineData("50/min", "50/min")]
+    [InlineData("{ ramp: 10/s..200/s, over: 60s }", "10/s..200/s over 1m")]
+    [InlineData("{ steps: [50/s, 100/s, 200/s], each: 30s }", "50/s, 100/s, 200/s, each 30s")]
+    [InlineData("{ poisson: 100/s }", "Poisson 100/s")]
+    [InlineData("{ burst: 500, every: 10s, at: 2s }", "500 at once every 10s")]
+    [InlineData("{ closed: 50, think: 100ms }", "50 that wait for their answers and 100ms more")]
+    [InlineData("{ closed: 50 }", "50 that wait for their answers and 0s more")]
+    public void Read_Arrivals_HaveManyForms(string arrivals, string read) =>
+        Must(Minimal(arrivals: arrivals, objectives: "[{ load: fetch, p99: 1s, minimum-samples: 1 }]")).Loads[0].Arrivals.ToString().Should().Be(read);
+
+    [Theory]
+    [InlineData("{ ramp: 10/s-200/s, over: 60s }", "3:61: ramp '10/s-200/s' is not allowed. Allowed is two rates with two dots between them, such as 10/s..200/s.")]
+    [InlineData("{ ramp: 10/s..200/s }", "*'arrivals' has no 'over'. Write for example 'over: 60s'.")]
+    [InlineData("{ rampe: 10/s..200/s, over: 60s }", "*key 'rampe' is not known in 'arrivals'. Did you mean 'ramp'? Allowed is ramp, steps, poisson, burst, closed.")]
+    [InlineData("{ poisson: 100 }", "*poisson '100' has no unit. Write '100/s'.")]
+    [InlineData("{ poisson: 100/s, burst: 5 }", "*key 'burst' is not known in 'arrivals'. Allowed is poisson.")]
+    [InlineData("{ steps: [50/s, fast], each: 30s }", "*steps 'fast' is not allowed.*")]
+    [InlineData("{ burst: 500, every: 2s, at: 2s }", "*at '2s' is not before the next burst: there is one every 2s.")]
+    [InlineData("{ closed: 0 }", "*closed '0' is not allowed. Allowed is a whole number from 1 to 100000.")]
+    [InlineData("{ closed: 5, think: 100 }", "*think '100' has no unit. Write '100ms'.")]
+    [InlineData("{}", "*'arrivals' is empty. Allowed is ramp, steps, poisson, burst, closed, or a rate such as 20/s.")]
+    [InlineData("[20/s]", "*'arrivals' must be a single value, not a list.")]
+    public void Read_ArrivalsThatCannotBe_SaysWhatCan(string arrivals, string expected) =>
+        TestCatalog.Read(Minimal(arrivals: arrivals)).Diagnostics.Select(found => found.ToString()).First().Should().Match($"*{expected}");
+
+    [Theory]
     [InlineData("100/s", "p99: 250ms", true)]
+    [InlineData("{ ramp: 1/s..100/s, over: 60s }", "p99: 250ms", true)]
+    [InlineData("{ ramp: 1/s..2/s, over: 60s }", "p99: 250ms", false)]
+    [InlineData("{ burst: 10, every: 60s }", "p99: 250ms", false)]
     [InlineData("1/s", "p99: 250ms", false)]
     [InlineData("1/s", "p99: 250ms, minimum-samples: 10", true)]
     [InlineData("1/s", "p99: 250ms, minimum-samples: 11", false)]

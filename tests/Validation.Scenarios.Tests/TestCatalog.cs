@@ -1,3 +1,4 @@
+using Validation.Core;
 using Validation.Core.Faults;
 using Validation.Core.Loads;
 using Validation.Core.Scenarios;
@@ -16,6 +17,8 @@ internal static class TestCatalog
 
     public static Parameter<Direction> Direction { get; } = Parameters.Choice("direction", "Which packets are dropped.", Tests.Direction.BothWays);
 
+    public static Parameter<int> Agents { get; } = Parameters.Count("agents", "How many agents.", 1, 50_000, 1_000);
+
     public static ScenarioCatalog Catalog { get; } = new(
         [
             Fault("kill", Target, Hold),
@@ -30,10 +33,17 @@ internal static class TestCatalog
             Driver("x509-svid-fetch", Parameters.Count("identities", "How many workloads take turns.", 1, 1000, 10)),
             Driver("x509-svid-sign"),
             Driver("entry-churn"),
+            new DriverKind("spire-agents", "A population.", [Agents, .. Lengths("sync-interval", "start-over", "svid-ttl"), Parameters.Count("entries", "How many entries.", 0, 500, 1)])
+            {
+                Operations = [.. new[] { "attest", "sync", "sign", "renew" }.Select(name => new OperationKind(name, $"{name}.", name == "sync" ? values => new Rate(values.Get(Agents) / 5.0) : null))],
+            },
         ],
         ["svid-verifies", "entries-not-lost"]);
 
     public static ScenarioReading Read(string yaml, string path = "scenarios/test.yaml") => ScenarioReader.Read(path, yaml, Catalog);
+
+    private static IEnumerable<Parameter> Lengths(params IEnumerable<string> names) =>
+        names.Select(name => Parameters.Duration(name, $"{name}.", TimeSpan.Zero, TimeSpan.FromHours(24), Minute));
 
     private static Parameter<TimeSpan> For() => Parameters.Duration("for", "How long it lasts.", TimeSpan.FromSeconds(1), 10 * Minute);
 

@@ -2,6 +2,8 @@ using System.CommandLine;
 using System.Globalization;
 using Validation.Cli.Composition;
 using Validation.Core;
+using Validation.Core.Loads;
+using Validation.Core.Scenarios;
 using Validation.Core.Stacks;
 using Validation.Environments.Local;
 
@@ -69,13 +71,22 @@ internal static class CommonOptions
         return option;
     }
 
-    /// <summary>Refuses workers where the environment cannot have them.</summary>
+    /// <summary>Refuses workers where the environment or the scenario cannot have them.</summary>
     /// <param name="workers">The value of the option.</param>
+    /// <param name="scenario">The scenario.</param>
     /// <param name="shape">The stack.</param>
     /// <param name="environment">The environment's name.</param>
-    /// <exception cref="HarnessException">The environment cannot have workers.</exception>
-    public static void RefuseWorkers(int? workers, StackShape shape, string environment)
+    /// <exception cref="HarnessException">There cannot be workers.</exception>
+    public static void RefuseWorkers(int? workers, Scenario scenario, StackShape shape, string environment)
     {
+        if (workers is not null && scenario.Loads.FirstOrDefault(load => load.Driver.IsPopulation || load.Arrivals is ClosedArrivals) is { } population)
+        {
+            throw new HarnessException(
+                ExitCode.InvalidInput,
+                $"{population.Position}: load '{population.Name}' cannot be shared by workers: what a population plans follows from its answers, "
+                + "so nobody could tell what a lost worker would have planned. Leave out --workers.");
+        }
+
         if (workers is not null && !shape.Can.Contains(typeof(IWorkerStack)))
         {
             throw new HarnessException(

@@ -62,7 +62,7 @@ internal static class PlanCommand
 
         foreach (var load in plan.Loads)
         {
-            console.WriteLine($"load   {load.Name}: {load.Driver}, {new Rate(load.PerSecond)}{Parameters(load.Parameters)}");
+            console.WriteLine($"load   {load.Name}: {load.Driver}, {load.Arrivals}{Parameters(load.Parameters)}");
         }
 
         if (plan.WarmUp > TimeSpan.Zero)

@@ -58,7 +58,7 @@ internal sealed class RunCommand
             await ScenarioLoader.FindAsync(environment, cancellationToken);
             var (read, shape) = ScenarioLoader.Load(parsed.GetValue(scenario)!, run._catalog, environment, host.Home);
             var number = parsed.GetValue(workers);
-            CommonOptions.RefuseWorkers(number, shape, environment.Name);
+            CommonOptions.RefuseWorkers(number, read, shape, environment.Name);
             var chosen = new Seed(CommonOptions.SeedOf(parsed.GetValue(seed), read.Seed));
             var plan = Planner.Make(read, chosen, environment.Name, shape, run._catalog.Invariants) with { Workers = number };
             if (environment is IClusterEnvironment)

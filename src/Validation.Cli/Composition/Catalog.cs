@@ -3,6 +3,7 @@ using Validation.Core.Judging;
 using Validation.Core.Loads;
 using Validation.Core.Running;
 using Validation.Faults;
+using Validation.Load.SelfWatching;
 using Validation.Scenarios;
 using Validation.Spire;
 
@@ -17,7 +18,7 @@ internal sealed class Catalog
     {
         Injectors = FaultCatalog.Injectors(time);
         Drivers = SpireCatalog.Drivers();
-        Witnesses = SpireCatalog.Witnesses(time);
+        Witnesses = [.. SpireCatalog.Witnesses(time), new SelfWatch(time)];
         Invariants = SpireCatalog.Invariants();
     }
 

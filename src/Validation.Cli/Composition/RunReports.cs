@@ -40,6 +40,7 @@ internal static class RunReports
     /// <param name="run">The judged run.</param>
     public static void Write(RunDirectory directory, JudgedRun run)
     {
+        HistogramLog.Write(directory.Slices, run.Recording);
         File.WriteAllText(directory.HtmlReport.FullName, HtmlReport.Write(run));
         File.WriteAllText(directory.MarkdownReport.FullName, MarkdownReport.Write(run));
         File.WriteAllText(directory.JUnitReport.FullName, JUnitReport.Write(run));

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Spectre.Console;
 using Validation.Core.Recording;
 using Validation.Core.Running;
+using Validation.Load;
 using Validation.Reporting;
 
 namespace Validation.Cli.Composition;
@@ -65,6 +66,7 @@ internal sealed class RunScreen : IRunWatcher, IAsyncDisposable
 
     private async Task TickAsync()
     {
+        var planned = _plan.Loads.Select((_, load) => new PlannedCount(_plan, load)).ToArray();
         using var timer = new PeriodicTimer(Interval, _time);
         try
         {
@@ -73,8 +75,7 @@ internal sealed class RunScreen : IRunWatcher, IAsyncDisposable
                 var firing = _time.GetElapsedTime(_loadsStarted);
                 for (var load = 0; load < _meters.Length; load++)
                 {
-                    var planned = (long)(firing.TotalSeconds * _plan.Loads[load].PerSecond);
-                    _progress.Show(_meters[load].Read(_loadsStartedAt + firing, _plan.Loads[load].Name, planned));
+                    _progress.Show(_meters[load].Read(_loadsStartedAt + firing, _plan.Loads[load].Name, planned[load].Before(firing)));
                 }
             }
         }
@@ -103,7 +104,8 @@ internal sealed class RunScreen : IRunWatcher, IAsyncDisposable
             }
         }
 
-        public LoadTick Read(TimeSpan at, string load, long planned)
+        /// <summary>Reads the meter. What a population has planned is known only when it has ended.</summary>
+        public LoadTick Read(TimeSpan at, string load, long? planned)
         {
             var lastSecond = new List<long>();
             while (_latencies.TryDequeue(out var latency))
@@ -113,7 +115,8 @@ internal sealed class RunScreen : IRunWatcher, IAsyncDisposable
 
             lastSecond.Sort();
             TimeSpan? p99 = lastSecond.Count == 0 ? null : Core.Judging.Percentiles.At(lastSecond.ToArray(), 99);
-            return new LoadTick(at, load, planned, Interlocked.Read(ref _succeeded), Interlocked.Read(ref _failed), p99);
+            var (succeeded, failed) = (Interlocked.Read(ref _succeeded), Interlocked.Read(ref _failed));
+            return new LoadTick(at, load, planned ?? succeeded + failed, succeeded, failed, p99);
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Validation.Core.Recording;
+using Validation.Core.Running;
 
 namespace Validation.Core.Judging;
 
@@ -7,7 +8,7 @@ namespace Validation.Core.Judging;
 internal static class GeneratorJudge
 {
     /// <summary>How late an operation may be fired and still count as on time.</summary>
-    public static readonly TimeSpan LagLimit = TimeSpan.FromMilliseconds(100);
+    public static readonly TimeSpan LagLimit = Delays.LateAfter;
 
     // One in a hundred may be later: a single garbage collection or a busy neighbour is not a failed generator.
     private const double ShareThatMayBeLate = 0.01;
@@ -37,7 +38,10 @@ internal static class GeneratorJudge
 
         if (samples.Length == 0)
         {
-            return finding with { Verdict = Verdict.Inconclusive, Measured = null, Statement = "It fired nothing." };
+            // The members of a population decide what is due; there may be nothing to renew in a short run.
+            return IsOfPopulationThatFired(planned, recording)
+                ? finding with { Measured = null, Statement = "Nothing of this kind was due." }
+                : finding with { Verdict = Verdict.Inconclusive, Measured = null, Statement = "It fired nothing." };
         }
 
         return late <= samples.Length * ShareThatMayBeLate
@@ -50,5 +54,18 @@ internal static class GeneratorJudge
                     $"The generator fell behind: {late} of {samples.Length} operations were fired more than {Duration.Format(LagLimit)} late, {notFired} of them never."),
                 Hint = "Lower the arrivals or give the machine more processors.",
             };
+    }
+
+    private static bool IsOfPopulationThatFired(PlannedLoad planned, RunRecording recording)
+    {
+        if (planned.Operation is not { } operation)
+        {
+            return false;
+        }
+
+        var population = planned.Name[..^operation.Length];
+        return recording.Plan.Loads
+            .Where(other => other.Operation is not null && other.Name.StartsWith(population, StringComparison.Ordinal))
+            .Any(other => recording.SamplesOf(recording.Plan.IndexOf(other.Name)).Any());
     }
 }

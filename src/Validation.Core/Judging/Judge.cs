@@ -14,11 +14,12 @@ public static class Judge
         var windows = MeasuredWindows.Of(recording);
         var plan = recording.Plan;
         var findings = new List<Finding>();
-        findings.AddRange(plan.Objectives.Select(objective => ObjectiveJudge.Judge(objective, recording, windows)));
+        findings.AddRange(plan.Objectives.AsParallel().AsOrdered().Select(objective => ObjectiveJudge.Judge(objective, recording, windows)));
         findings.AddRange(JudgeInvariants(recording, invariants));
         findings.AddRange(plan.Faults.Select(fault => FaultJudge.Judge(fault, recording)));
-        findings.AddRange(plan.Loads.Select((_, load) => GeneratorJudge.Judge((ushort)load, recording)));
+        findings.AddRange(Enumerable.Range(0, plan.Loads.Count).AsParallel().AsOrdered().Select(load => GeneratorJudge.Judge((ushort)load, recording)));
         findings.AddRange(Enumerable.Range(1, plan.Workers ?? 0).Select(worker => WorkerJudge.Judge(worker, recording)));
+        findings.AddRange(HealthJudge.Judge(recording));
         findings.Add(JudgeRun(recording));
 
         var (verdict, statement) = Expectation.Apply(plan.Expect, findings);
@@ -30,9 +31,10 @@ public static class Judge
             Windows = windows.All,
             Statistics =
             [
-                .. from window in windows.All
-                   from load in Enumerable.Range(0, plan.Loads.Count)
-                   select LoadStatistics.Of(recording, (ushort)load, window),
+                .. windows.All
+                    .SelectMany(window => plan.Loads.Select((_, load) => (Window: window, Load: (ushort)load)))
+                    .AsParallel().AsOrdered()
+                    .Select(part => LoadStatistics.Of(recording, part.Load, part.Window)),
             ],
         };
     }

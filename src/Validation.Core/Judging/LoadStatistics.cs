@@ -33,7 +33,7 @@ public sealed record LoadStatistics(
     /// <param name="window">The window.</param>
     public static LoadStatistics Of(RunRecording recording, ushort load, Window window)
     {
-        var samples = recording.SamplesOf(load).Where(sample => window.Holds(sample.PlannedNs)).ToArray();
+        var samples = recording.SamplesIn(load, window);
         var latencies = Percentiles.SortedLatencies(samples);
         var failures = samples.Where(sample => !sample.Succeeded)
             .GroupBy(sample => recording.Samples.Failures.GetValueOrDefault(sample.Outcome, "unknown"))
@@ -42,7 +42,7 @@ public sealed record LoadStatistics(
         return new LoadStatistics(
             recording.Plan.Loads[load].Name,
             window.Name.ToString(),
-            samples.Length,
+            samples.Count,
             latencies.Length,
             Percentiles.At(latencies, 50),
             Percentiles.At(latencies, 95),

@@ -25,17 +25,17 @@ internal static class ObjectiveJudge
             return Inconclusive(objective, window, null, $"Nothing to recover from: no fault was proven in '{objective.Window}'.");
         }
 
-        var samples = recording.SamplesOf(load).Where(sample => search.Holds(sample.PlannedNs)).ToArray();
+        var samples = recording.SamplesIn(load, search);
         var finding = Judge(objective, search, samples);
         var known = samples.Where(sample => !recording.IsWorkerLost(sample)).ToArray();
 
         // What a lost worker left undone counts as failed. When only that makes it a failure, nothing is known of the stack.
-        return finding.Verdict != Verdict.Fail || known.Length == samples.Length || Judge(objective, search, known).Verdict == Verdict.Fail
+        return finding.Verdict != Verdict.Fail || known.Length == samples.Count || Judge(objective, search, known).Verdict == Verdict.Fail
             ? finding
             : finding with
             {
                 Verdict = Verdict.Inconclusive,
-                Statement = $"{finding.Statement} But {samples.Length - known.Length} of {samples.Length} operations were lost with their worker, and without them it does not fail.",
+                Statement = $"{finding.Statement} But {samples.Count - known.Length} of {samples.Count} operations were lost with their worker, and without them it does not fail.",
             };
     }
 

@@ -7,9 +7,19 @@ public static class Percentiles
 {
     /// <summary>Returns the latencies of the operations that succeeded, in nanoseconds, ascending.</summary>
     /// <param name="samples">The operations.</param>
-    public static long[] SortedLatencies(IEnumerable<Sample> samples)
+    public static long[] SortedLatencies(IReadOnlyList<Sample> samples)
     {
-        var latencies = samples.Where(sample => sample.Succeeded).Select(sample => sample.LatencyNs).ToArray();
+        var latencies = new long[samples.Count];
+        var succeeded = 0;
+        foreach (var sample in samples)
+        {
+            if (sample.Succeeded)
+            {
+                latencies[succeeded++] = sample.LatencyNs;
+            }
+        }
+
+        Array.Resize(ref latencies, succeeded);
         Array.Sort(latencies);
         return latencies;
     }

@@ -30,8 +30,10 @@ public static class PowerCheck
         }
 
         var needed = SampleSize.WithoutEvents(allowed, ConfidenceInterval.Confidence);
-        var planned = load.PerSecond * length.TotalSeconds * (plan.Repeat ?? 1);
-        if (planned >= needed)
+        var planned = (double)load.Arrivals.MostIn(length) * (plan.Repeat ?? 1);
+
+        // Where only the run tells how many there are, nothing can be said beforehand.
+        if (planned >= needed || load.PerSecond == 0)
         {
             return null;
         }
@@ -42,7 +44,7 @@ public static class PowerCheck
         return string.Create(
             CultureInfo.InvariantCulture,
             $"'{objective.Name}' cannot pass, only be inconclusive or fail: {claim} needs {needed:#,0} operations without one beyond the limit, "
-            + $"and {Duration.Format(length)} of {new Rate(load.PerSecond)} hold {planned:#,0}. {rate}, or {Duration.Format(enough)}, would do.");
+            + $"and {Duration.Format(length)} of {load.Arrivals} hold {planned:#,0}. {rate}, or {Duration.Format(enough)}, would do.");
     }
 
     private static TimeSpan? PlannedLength(WindowName window, Plan plan)

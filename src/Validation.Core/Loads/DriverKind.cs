@@ -12,4 +12,17 @@ public sealed record DriverKind(string Name, string Summary, IReadOnlyList<Param
     /// <summary>Gets what it needs of SPIRE besides the API of the servers and their bundle, which every driver needs.</summary>
     /// <value>Nothing by default. A stack of the harness' own gives everything; one that is there already may not.</value>
     public IReadOnlyList<SpireAccess> Needs { get; init; } = [];
+
+    /// <summary>Gets the kinds of operations of a population. Each is measured by itself, and objectives name it as <c>load/operation</c>.</summary>
+    /// <value>Empty for a driver whose operations are all of one kind and fired by the load's arrivals.</value>
+    public IReadOnlyList<OperationKind> Operations { get; init; } = [];
+
+    /// <summary>Gets whether its loads are populations: their members plan their own operations, so that a scenario gives no arrivals.</summary>
+    public bool IsPopulation => Operations.Count > 0;
 }
+
+/// <summary>One of the kinds of operations of a population.</summary>
+/// <param name="Name">Its name, for example <c>sync</c>.</param>
+/// <param name="Summary">What one operation is, in one sentence.</param>
+/// <param name="Expected">How many per second are to be expected; null when that is not known before the run.</param>
+public sealed record OperationKind(string Name, string Summary, Func<ParameterValues, Rate>? Expected = null);

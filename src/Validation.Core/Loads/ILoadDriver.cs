@@ -19,12 +19,15 @@ public interface ILoadDriver
     Task<IPreparedLoad> PrepareAsync(LoadSpec load, LoadSite site, CancellationToken cancellationToken);
 }
 
-/// <summary>A load that is ready to go. Operations overlap; they may come from any thread.</summary>
-public interface IPreparedLoad : IAsyncDisposable
+/// <summary>A load that is ready to go: an <see cref="IFiredLoad"/> or an <see cref="IPopulation"/>.</summary>
+public interface IPreparedLoad : IAsyncDisposable;
+
+/// <summary>A load whose operations are fired by its arrivals. They overlap; they may come from any thread.</summary>
+public interface IFiredLoad : IPreparedLoad
 {
     /// <summary>Does one operation.</summary>
     /// <param name="operation">Its number and its stop-watch.</param>
-    /// <param name="cancellationToken">Cancelled when the operation's time is over.</param>
+    /// <param name="cancellationToken">Cancelled when the operation's time is over. After the operation it belongs to another one.</param>
     /// <returns>Whether it succeeded. Exceptions other than cancellation count as failures of the class <c>driver-error</c>.</returns>
     ValueTask<Outcome> RunAsync(Operation operation, CancellationToken cancellationToken);
 }

@@ -1,3 +1,4 @@
+using Validation.Core.Judging;
 using Validation.Core.Loads;
 using Validation.Core.Running;
 
@@ -28,19 +29,31 @@ public sealed record RunRecording(
             ? HarnessJson.Read<Dictionary<string, string>>(directory.EnvironmentFacts)
             : new Dictionary<string, string>());
 
-    private ILookup<ushort, Sample>? _byLoad;
+    private readonly Lock _ordering = new();
+    private Sample[][]? _byLoad;
 
-    // A copy with other samples must not look into those of the original.
+    // A copy with other samples must not look into those of the original. Initialisers of fields are not for copies.
     private RunRecording(RunRecording original) =>
-        (Plan, Events, Samples, Svids, Environment) = (original.Plan, original.Events, original.Samples, original.Svids, original.Environment);
+        (Plan, Events, Samples, Svids, Environment, _ordering) = (original.Plan, original.Events, original.Samples, original.Svids, original.Environment, new Lock());
 
     /// <summary>Gets when measuring began: with the first operation, or when the warm-up was over.</summary>
     /// <value>Null for a run that never got that far.</value>
     public TimeSpan? MeasuredFrom => Plan.WarmUp > TimeSpan.Zero ? FirstOf<WarmUpEnded>() : FirstOf<LoadsStarted>();
 
     /// <summary>Returns the operations of one load, in the order of their planned instants, without those of the warm-up.</summary>
+    /// <remarks>Those of one instant are in the order in which they ended, so that it does not matter who wrote them down first.</remarks>
     /// <param name="load">The load's index in the plan.</param>
-    public IEnumerable<Sample> SamplesOf(ushort load) => (_byLoad ??= ByLoad())[load];
+    public IReadOnlyList<Sample> SamplesOf(ushort load) => Ordered(load);
+
+    /// <summary>Returns the operations of one load that were planned in a window, in the same order and without copying them.</summary>
+    /// <param name="load">The load's index in the plan.</param>
+    /// <param name="window">The window.</param>
+    public IReadOnlyList<Sample> SamplesIn(ushort load, Window window)
+    {
+        var samples = Ordered(load);
+        var first = FirstAt(samples, (long)window.From.TotalNanoseconds);
+        return new ArraySegment<Sample>(samples, first, Math.Max(0, FirstAt(samples, (long)window.To.TotalNanoseconds) - first));
+    }
 
     /// <summary>Returns whether nobody knows how an operation ended, because its worker was lost.</summary>
     /// <param name="sample">The operation.</param>
@@ -52,13 +65,66 @@ public sealed record RunRecording(
     public IEnumerable<(TimeSpan At, T Fact)> Facts<T>()
         where T : Fact => Events.Where(happened => happened.Fact is T).Select(happened => (happened.At, (T)happened.Fact));
 
-    private ILookup<ushort, Sample> ByLoad()
+    private Sample[] Ordered(ushort load)
     {
-        var warm = Plan.WarmUp > TimeSpan.Zero ? MeasuredFrom ?? TimeSpan.MaxValue : TimeSpan.Zero;
-        return Samples.Samples
-            .Where(sample => sample.PlannedNs >= warm.TotalNanoseconds)
-            .OrderBy(sample => sample.PlannedNs)
-            .ToLookup(sample => sample.Load);
+        lock (_ordering)
+        {
+            _byLoad ??= ByLoad();
+        }
+
+        return load < _byLoad.Length ? _byLoad[load] : [];
+    }
+
+    private Sample[][] ByLoad()
+    {
+        var warmNs = (Plan.WarmUp > TimeSpan.Zero ? MeasuredFrom ?? TimeSpan.MaxValue : TimeSpan.Zero).TotalNanoseconds;
+        var loads = Plan.Loads.Select(_ => new List<Sample>()).ToArray();
+        foreach (var sample in Samples.Samples)
+        {
+            if (sample.PlannedNs >= warmNs && sample.Load < loads.Length)
+            {
+                loads[sample.Load].Add(sample);
+            }
+        }
+
+        return [.. loads.AsParallel().AsOrdered().Select(InOrder)];
+    }
+
+    private static int FirstAt(Sample[] byPlanned, long plannedNs)
+    {
+        var (low, high) = (0, byPlanned.Length);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            (low, high) = byPlanned[middle].PlannedNs < plannedNs ? (middle + 1, high) : (low, middle);
+        }
+
+        return low;
+    }
+
+    private static Sample[] InOrder(List<Sample> samples)
+    {
+        var ordered = samples.ToArray();
+        var planned = Array.ConvertAll(ordered, sample => sample.PlannedNs);
+        Array.Sort(planned, ordered);
+        for (var first = 0; first < ordered.Length;)
+        {
+            var end = first + 1;
+            while (end < ordered.Length && planned[end] == planned[first])
+            {
+                end++;
+            }
+
+            // Bursts: sorting by two keys at once would be several times slower for everybody else.
+            if (end > first + 1)
+            {
+                ordered.AsSpan(first, end - first).Sort((one, other) => one.CompletedNs.CompareTo(other.CompletedNs));
+            }
+
+            first = end;
+        }
+
+        return ordered;
     }
 
     private TimeSpan? FirstOf<T>()

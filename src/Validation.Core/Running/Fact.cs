@@ -26,6 +26,7 @@ namespace Validation.Core.Running;
 [JsonDerivedType(typeof(WorkerReady), "worker-ready")]
 [JsonDerivedType(typeof(WorkerLost), "worker-lost")]
 [JsonDerivedType(typeof(WorkerDone), "worker-done")]
+[JsonDerivedType(typeof(HarnessHealth), "harness-health")]
 [JsonDerivedType(typeof(Trouble), "trouble")]
 [JsonDerivedType(typeof(RunEnded), "run-ended")]
 public abstract record Fact;

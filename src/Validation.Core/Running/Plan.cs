@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Validation.Core.Loads;
 using Validation.Core.Scenarios;
 
 namespace Validation.Core.Running;
@@ -32,7 +33,7 @@ public sealed record Plan
     /// <summary>Gets the names of the stack's nodes.</summary>
     public required IReadOnlyList<string> Nodes { get; init; }
 
-    /// <summary>Gets the loads.</summary>
+    /// <summary>Gets the loads: each load of the scenario, or each kind of operation of a population.</summary>
     public required IReadOnlyList<PlannedLoad> Loads { get; init; }
 
     /// <summary>Gets how many workers share the loads: operation <c>k</c> of a load belongs to worker <c>k mod workers</c>.</summary>
@@ -70,7 +71,7 @@ public sealed record Plan
 /// <summary>A load in a plan.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Driver">What one operation is.</param>
-/// <param name="PerSecond">Operations per second.</param>
+/// <param name="PerSecond">Operations per second, in the mean; zero when only the run can tell.</param>
 /// <param name="Timeout">After which time an operation has failed.</param>
 /// <param name="Parameters">The driver's parameters, as text.</param>
 public sealed record PlannedLoad(
@@ -78,7 +79,20 @@ public sealed record PlannedLoad(
     string Driver,
     double PerSecond,
     [property: JsonPropertyName("timeoutMs"), JsonConverter(typeof(MillisecondsConverter))] TimeSpan Timeout,
-    IReadOnlyDictionary<string, string> Parameters);
+    IReadOnlyDictionary<string, string> Parameters)
+{
+    /// <summary>Gets when its operations begin, if they are fired and not evenly spaced.</summary>
+    /// <value>Null, the default, when they are evenly spaced or those of a population.</value>
+    [JsonPropertyName("arrivals")]
+    public Arrivals? Uneven { get; init; }
+
+    /// <summary>Gets when its operations begin.</summary>
+    [JsonIgnore]
+    public Arrivals Arrivals => Uneven ?? (Operation is null ? new EvenArrivals(new Rate(PerSecond)) : new OwnArrivals(new Rate(PerSecond)));
+
+    /// <summary>Gets the kind of operation of a population; null for a load that is fired by its arrivals.</summary>
+    public string? Operation { get; init; }
+}
 
 /// <summary>A phase in a plan.</summary>
 /// <param name="Name">Its name.</param>

@@ -1,4 +1,5 @@
 using Validation.Core.Judging;
+using Validation.Core.Loads;
 using Validation.Core.Scenarios;
 using Validation.Core.Stacks;
 
@@ -68,7 +69,7 @@ public static class Planner
             Repeat = scenario.Repeat > 1 ? scenario.Repeat : null,
             Environment = environment,
             Nodes = [.. nodes.Select(node => node.Name)],
-            Loads = [.. scenario.Loads.Select(Describe)],
+            Loads = [.. scenario.Loads.SelectMany(load => Describe(load, seed, scenario.WarmUp))],
             WarmUp = scenario.WarmUp,
             Phases = phases,
             Faults =
@@ -97,8 +98,12 @@ public static class Planner
         return invariants.Where(invariant => invariant.FedBy.Any(drivers.Contains)).Select(invariant => invariant.Name);
     }
 
-    private static PlannedLoad Describe(LoadSpec load) =>
-        new(load.Name, load.Driver.Name, load.Arrivals.PerSecond, load.Timeout, load.Parameters.ToText(load.Driver.Parameters));
+    private static IEnumerable<PlannedLoad> Describe(LoadSpec load, Seed seed, TimeSpan warmUp) => load.Streams.Select(stream =>
+        new PlannedLoad(stream.Name, load.Driver.Name, stream.Arrivals.PerSecond, load.Timeout, load.Parameters.ToText(load.Driver.Parameters))
+        {
+            Operation = stream.Operation,
+            Uneven = stream.Arrivals is EvenArrivals or OwnArrivals ? null : stream.Arrivals.Settle(seed.StreamFor($"load {load.Name} arrivals"), warmUp),
+        });
 
     private static PlannedFault Describe(
         PhaseSpec phase, FaultSpec fault, TargetResolver resolver, IReadOnlyCollection<(string Name, string Role)> nodes)

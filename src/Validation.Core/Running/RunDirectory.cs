@@ -22,6 +22,9 @@ public sealed class RunDirectory
     /// <summary>Gets the SVIDs that were received; see <see cref="Recording.SvidFile"/> for the format.</summary>
     public FileInfo Svids => At("svids.bin");
 
+    /// <summary>Gets the latencies of every second and load, in the format of <see cref="Recording.HistogramLog"/>.</summary>
+    public FileInfo Slices => At("slices.hlog");
+
     /// <summary>Gets the machine, the programs and their versions.</summary>
     public FileInfo EnvironmentFacts => At("environment.json");
 

@@ -99,7 +99,8 @@ public sealed class ScenarioRun
         IStack stack, EventLog events, SampleWriter samples, SvidFile svids, CancellationToken cancellationToken)
     {
         var site = new LoadSite(stack, (ISpireStack)stack, events, svids, new Seed(_plan.Seed), _parts.Time);
-        await using var loads = await PreparedLoads.PrepareAsync(_scenario.Loads, _parts.Drivers, site, _parts.Watcher.Progress, cancellationToken);
+        var specs = _scenario.Loads.Select(load => load.Driver.IsPopulation ? load : load with { Arrivals = _plan.Loads[_plan.IndexOf(load.Name)].Arrivals });
+        await using var loads = await PreparedLoads.PrepareAsync(specs, _parts.Drivers, site, _parts.Watcher.Progress, cancellationToken);
         var injectors = _parts.Injectors.ToDictionary(injector => injector.Kind.Name);
         var faults = new FaultRunner(injectors, new TargetResolver(site.Seed), stack, events, _parts.Time);
 

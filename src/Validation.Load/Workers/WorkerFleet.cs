@@ -183,9 +183,6 @@ public sealed class WorkerFleet : ILoadGenerator, IAsyncDisposable
 
     private sealed class PreparedElsewhere(WorkerFleet fleet) : IPreparedLoad
     {
-        public ValueTask<Outcome> RunAsync(Operation operation, CancellationToken cancellationToken) =>
-            throw new InvalidOperationException("The workers run the operations of this load.");
-
         public ValueTask DisposeAsync() => --fleet._openLoads == 0 ? fleet.DisposeAsync() : ValueTask.CompletedTask;
     }
 }

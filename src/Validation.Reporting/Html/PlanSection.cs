@@ -1,4 +1,3 @@
-using System.Globalization;
 using Validation.Core;
 using Validation.Core.Running;
 using Validation.Reporting.Digest;
@@ -27,13 +26,13 @@ internal static class PlanSection
 
     private static void WriteLoads(HtmlText page, Plan plan)
     {
-        page.BeginTable("loads", "Load", "Driver", "#Per second", "#Timeout", "Parameters");
+        page.BeginTable("loads", "Load", "Driver", "#Arrivals", "#Timeout", "Parameters");
         foreach (var load in plan.Loads)
         {
             page.Add($"<tr>")
                 .Cell(load.Name)
                 .Cell(load.Driver)
-                .NumberCell(load.PerSecond.ToString("0.##", CultureInfo.InvariantCulture))
+                .NumberCell(load.Arrivals.ToString())
                 .NumberCell(Duration.Format(load.Timeout))
                 .Cell(Wording.Pairs(load.Parameters))
                 .Add($"</tr>\n");

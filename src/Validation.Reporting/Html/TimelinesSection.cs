@@ -1,4 +1,3 @@
-using System.Globalization;
 using Validation.Reporting.Charts;
 
 namespace Validation.Reporting.Html;
@@ -38,8 +37,7 @@ internal static class TimelinesSection
         for (var load = 0; load < run.Recording.Plan.Loads.Count; load++)
         {
             var planned = run.Recording.Plan.Loads[load];
-            var rate = planned.PerSecond.ToString("0.##", CultureInfo.InvariantCulture);
-            page.Add($"<figure><figcaption><strong>{planned.Name}</strong> <span>{planned.Driver}, {rate} per second</span></figcaption>")
+            page.Add($"<figure><figcaption><strong>{planned.Name}</strong> <span>{planned.Driver}, {planned.Arrivals.ToString()}</span></figcaption>")
                 .Add($"""<div class="scroll">{TimelineChart.Draw(run, load, lanes, time)}</div></figure>""")
                 .Add($"\n");
         }

@@ -8,7 +8,11 @@ namespace Validation.Scenarios.Sections;
 /// <summary>A load as far as it could be read.</summary>
 /// <param name="Name">Its name, also when it is not allowed: whoever refers to it is not to blame.</param>
 /// <param name="Spec">The load; null when its driver or its arrivals could not be read.</param>
-internal sealed record LoadDraft(string Name, LoadSpec? Spec);
+internal sealed record LoadDraft(string Name, LoadSpec? Spec)
+{
+    /// <summary>Gets the names by which objectives refer to its operations.</summary>
+    public IReadOnlyList<string> Streams => Spec is null ? [Name] : [.. Spec.Streams.Select(stream => stream.Name)];
+}
 
 /// <summary>Reads <c>load</c>: the named streams of operations.</summary>
 internal sealed class LoadSection
@@ -50,6 +54,22 @@ internal sealed class LoadSection
         return [.. loads.Entries.Select(entry => Read(entry.Key, entry.Value))];
     }
 
+    private Arrivals? ReadArrivals(MappingReader load, DriverKind? driver)
+    {
+        if (driver is not { IsPopulation: true })
+        {
+            return load.Demand("arrivals", "arrivals: 20/s") is { } given ? ArrivalsSection.Read(load, given, _log) : null;
+        }
+
+        if (load.Has("arrivals"))
+        {
+            load.Find("arrivals");
+            load.Complain("arrivals", $"'{driver.Name}' takes no arrivals: it is a population, whose members plan their own operations. Leave 'arrivals' out.");
+        }
+
+        return new OwnArrivals(default);
+    }
+
     private LoadDraft Read(YamlText key, YamlValue value)
     {
         var name = key.Text;
@@ -64,7 +84,7 @@ internal sealed class LoadSection
         }
 
         var driver = load.Demand("driver", Formats.Word(_drivers), "driver: x509-svid-fetch");
-        var arrivals = load.Demand("arrivals", Formats.Rate, "arrivals: 20/s");
+        var arrivals = ReadArrivals(load, driver);
         var timeout = load.Read("timeout", Formats.Length(ShortestTimeout, LongestTimeout));
         if (driver is null)
         {
@@ -82,7 +102,7 @@ internal sealed class LoadSection
         {
             Name = name,
             Driver = driver,
-            Arrivals = arrivals.Value,
+            Arrivals = arrivals,
             Parameters = parameters,
             Position = key.Position,
         };

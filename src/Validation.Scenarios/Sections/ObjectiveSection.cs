@@ -45,7 +45,7 @@ internal sealed class ObjectiveSection
             return null;
         }
 
-        var load = objective.Demand("load", Formats.OneOf([.. _loads.Select(load => load.Name)]), "load: fetch");
+        var load = objective.Demand("load", Formats.OneOf([.. _loads.SelectMany(load => load.Streams)]), "load: fetch");
         var window = ReadWindow(objective);
         var name = objective.Read("name", Formats.Text);
         var minimum = objective.Read("minimum-samples", Formats.Count(1, 10_000_000));
@@ -135,7 +135,7 @@ internal sealed class ObjectiveSection
             objective.Complain("window", problem);
         }
 
-        if (_loads.First(load => load.Name == spec.Load).Spec is not { } load)
+        if (_loads.First(load => load.Streams.Contains(spec.Load)).Spec is not { } load)
         {
             return;
         }
@@ -154,13 +154,14 @@ internal sealed class ObjectiveSection
             return;
         }
 
-        var planned = (int)Math.Round(length.TotalSeconds * load.Arrivals.PerSecond, 6);
+        var arrivals = load.Streams.First(stream => stream.Name == spec.Load).Arrivals;
+        var planned = arrivals.MostIn(length);
         if (planned < spec.MinimumSamples)
         {
             objective.Complain(
                 "minimum-samples",
                 $"the objective needs {spec.MinimumSamples} samples, but window '{spec.Window}' holds {planned}: "
-                + $"{load.Arrivals} for {Duration.Format(length)}. "
+                + $"{arrivals} for {Duration.Format(length)}. "
                 + "It could only be inconclusive. Raise the arrivals, make the window longer, or say minimum-samples.");
         }
     }

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Threading.Channels;
 using Spire.Wire.Certificates;
-using Validation.Core;
+using Validation.Core.Loads;
 using Validation.Core.Running;
 
 namespace Validation.Spire.Access;
@@ -28,7 +28,7 @@ internal sealed class KeyStock : IAsyncDisposable
     private readonly int _size;
     private int _complained;
 
-    private KeyStock(string load, Rate arrivals, Func<ECDsa, byte[]> request, IEventSink events)
+    private KeyStock(string load, Arrivals arrivals, Func<ECDsa, byte[]> request, IEventSink events)
     {
         _load = load;
         _events = events;
@@ -37,19 +37,19 @@ internal sealed class KeyStock : IAsyncDisposable
             var key = Keys.Create();
             return new PreparedKey(key, request(key));
         };
-        _size = (int)Math.Clamp(arrivals.PerSecond * Ahead.TotalSeconds, Smallest, Largest);
+        _size = (int)Math.Clamp(arrivals.MostIn(Ahead), Smallest, Largest);
         _ready = Channel.CreateBounded<PreparedKey>(new BoundedChannelOptions(_size) { SingleWriter = true });
         _making = Task.Run(KeepFullAsync);
     }
 
     /// <summary>Starts a stock and waits until it is half full.</summary>
     /// <param name="load">The load that takes the keys.</param>
-    /// <param name="arrivals">How fast it takes them.</param>
+    /// <param name="arrivals">When it takes them.</param>
     /// <param name="request">Makes the request for a key.</param>
     /// <param name="events">Told once if the stock ever ran empty.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     public static async Task<KeyStock> StartAsync(
-        string load, Rate arrivals, Func<ECDsa, byte[]> request, IEventSink events, CancellationToken cancellationToken)
+        string load, Arrivals arrivals, Func<ECDsa, byte[]> request, IEventSink events, CancellationToken cancellationToken)
     {
         var stock = new KeyStock(load, arrivals, request, events);
         try

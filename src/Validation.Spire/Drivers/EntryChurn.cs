@@ -38,7 +38,7 @@ public sealed class EntryChurn : ILoadDriver
         return new Prepared(load, site, session, administrator);
     }
 
-    private sealed class Prepared(LoadSpec load, LoadSite site, SpireSession session, Administrator administrator) : IPreparedLoad
+    private sealed class Prepared(LoadSpec load, LoadSite site, SpireSession session, Administrator administrator) : IFiredLoad
     {
         private readonly ConcurrentQueue<string> _standing = new();
         private readonly int _keep = load.Parameters.Get(Keep);

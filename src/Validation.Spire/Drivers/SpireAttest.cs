@@ -31,7 +31,7 @@ public sealed class SpireAttest : ILoadDriver
     }
 
     private sealed class Prepared(
-        LoadSpec load, LoadSite site, SpireSession session, IReadOnlyList<NodeCertificate> nodes, KeyStock keys) : IPreparedLoad
+        LoadSpec load, LoadSite site, SpireSession session, IReadOnlyList<NodeCertificate> nodes, KeyStock keys) : IFiredLoad
     {
         public async ValueTask<Outcome> RunAsync(Operation operation, CancellationToken cancellationToken)
         {

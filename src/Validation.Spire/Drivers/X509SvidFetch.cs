@@ -55,7 +55,7 @@ public sealed class X509SvidFetch : ILoadDriver
         };
     }
 
-    private sealed class Prepared(LoadSpec load, LoadSite site, SpiffeId expected) : IPreparedLoad
+    private sealed class Prepared(LoadSpec load, LoadSite site, SpiffeId expected) : IFiredLoad
     {
         private static readonly Metadata Header = new() { { WorkloadMethods.SecurityHeader, "true" } };
 

@@ -55,15 +55,7 @@ public sealed class X509SvidSign : ILoadDriver
         LoadSpec load, LoadSite site, SpireSession session, SpiffeId id, CancellationToken cancellationToken)
     {
         using var administrator = await Administrator.AppointAsync(site.Spire, session.Connector, site.Time, cancellationToken);
-        var nodes = session.IdOf("nodes");
-        await administrator.RegisterAsync(
-            new Entry
-            {
-                ParentId = session.Trust.TrustDomain.ServerId.ToApi(),
-                SpiffeId = nodes.ToApi(),
-                Selectors = { NewSelector("x509pop", $"ca:fingerprint:{NodeCertificate.Fingerprint(site.Spire.NodeAuthority.RawData)}") },
-            },
-            cancellationToken);
+        var nodes = await HarnessNodes.RegisterAsync(administrator, session, cancellationToken);
         var entry = await administrator.RegisterAsync(
             new Entry { ParentId = nodes.ToApi(), SpiffeId = id.ToApi(), Selectors = { NewSelector("harness", load.Name) } },
             cancellationToken);
@@ -73,7 +65,7 @@ public sealed class X509SvidSign : ILoadDriver
     private static global::Spire.Wire.Contracts.Types.Selector NewSelector(string type, string value) => new() { Type = type, Value = value };
 
     private sealed class Prepared(
-        LoadSpec load, LoadSite site, SpireSession session, IReadOnlyList<VirtualAgent> agents, KeyStock keys, string entry, SpiffeId id) : IPreparedLoad
+        LoadSpec load, LoadSite site, SpireSession session, IReadOnlyList<VirtualAgent> agents, KeyStock keys, string entry, SpiffeId id) : IFiredLoad
     {
         public async ValueTask<Outcome> RunAsync(Operation operation, CancellationToken cancellationToken)
         {

@@ -56,6 +56,25 @@ public class JudgeTests
             .Findings.Single(finding => finding.Kind == FindingKind.Generator).Verdict.Should().Be(Verdict.Pass);
 
     [Theory]
+    [InlineData(true, Verdict.Pass)]
+    [InlineData(false, Verdict.Inconclusive)]
+    public void Of_NothingToRenewInAPopulation_IsFineWhenItDidAnythingElse(bool attested, Verdict verdict)
+    {
+        var recording = HealthyRun().Build();
+        var load = recording.Plan.Loads[0];
+        var plan = recording.Plan with
+        {
+            Loads = [load with { Name = "agents/attest", Operation = "attest" }, load with { Name = "agents/renew", Operation = "renew" }],
+            Objectives = [],
+        };
+        var samples = attested ? recording.Samples : recording.Samples with { Samples = [] };
+
+        var findings = Judge.Of(recording with { Plan = plan, Samples = samples }, []).Findings;
+
+        findings.Single(finding => finding.Name == "agents/renew").Verdict.Should().Be(verdict);
+    }
+
+    [Theory]
     [InlineData(3, Verdict.Pass)]
     [InlineData(6, Verdict.Fail)]
     public void Of_FailuresAndLagOfTheWarmUp_AreJudgedByNothing(double failuresUntil, Verdict verdict)

@@ -1,4 +1,5 @@
 using Validation.Core.Judging;
+using Validation.Core.Loads;
 using Validation.Core.Running;
 using Validation.Core.Scenarios;
 using Validation.TestKit;
@@ -21,6 +22,14 @@ public class PowerCheckTests
     [InlineData(30, 0)]
     public void Of_APercentile_NeedsAsManyAsItsShareTells(double seconds, int warnings) =>
         Check(Plan(seconds).Objective("fetch", P99, 0.25)).Should().HaveCount(warnings);
+
+    [Fact]
+    public void Of_APopulationThatIsNotKnownBeforehand_SaysNothing()
+    {
+        var plan = Plan(12).Objective("fetch", Availability, 0.999).Build().Plan;
+
+        PowerCheck.Of(plan with { Loads = [plan.Loads[0] with { PerSecond = 0, Uneven = new ClosedArrivals(3, TimeSpan.FromSeconds(1)) }] }).Should().BeEmpty();
+    }
 
     [Fact]
     public void Of_WhatIsNoSample_SaysNothing() =>

@@ -97,6 +97,47 @@ public class PlannerTests
             .Contain("s.yaml:9:7: fault 'scripted' is not possible: a stack in 'fake' has no spire-server.");
     }
 
+    [Fact]
+    public void Make_ArrivalsWithChoices_AreInThePlanAndComeBackFromIt()
+    {
+        Arrivals[] forms =
+        [
+            new Rate(1 / 3.0),
+            new RampArrivals(new Rate(1), new Rate(2), TimeSpan.FromSeconds(3)),
+            new StepArrivals([new Rate(1)], TimeSpan.FromSeconds(3)),
+            new PoissonArrivals(new Rate(5)),
+            new BurstArrivals(5, TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(1)),
+            new ClosedArrivals(5, TimeSpan.FromSeconds(1)),
+        ];
+        var scenario = Scenario() with
+        {
+            WarmUp = TimeSpan.FromSeconds(7),
+            Loads = [.. forms.Select((form, i) => Scenario().Loads[0] with { Name = $"load-{i}", Arrivals = form })],
+        };
+
+        var plan = Planner.Make(scenario, new Seed(1), "fake", _environment.Describe(StackSpec.Default), []);
+        var read = JsonSerializer.Deserialize<Plan>(JsonSerializer.Serialize(plan, HarnessJson.Pretty), HarnessJson.Pretty)!;
+
+        read.Loads.Select(load => load.Arrivals).Should().BeEquivalentTo(
+            plan.Loads.Select(load => load.Arrivals), options => options.WithStrictOrdering().RespectingRuntimeTypes());
+        read.Loads[0].Arrivals.Should().Be(forms[0], "plans without forms are those of evenly spaced operations");
+        read.Loads[1].Arrivals.Should().Be(((RampArrivals)forms[1]) with { After = scenario.WarmUp });
+        ((PoissonArrivals)read.Loads[3].Arrivals).Seed.Should().NotBe(0);
+    }
+
+    [Fact]
+    public void Make_APopulation_IsAStreamForEachKindOfOperation()
+    {
+        var kind = new DriverKind("members", "Members.", []) { Operations = [new OperationKind("sync", "Sync.", _ => new Rate(40)), new OperationKind("renew", "Renew.")] };
+        var scenario = Scenario();
+        scenario = scenario with { Loads = [.. scenario.Loads, scenario.Loads[0] with { Name = "agents", Driver = kind, Arrivals = new OwnArrivals(default) }] };
+
+        var plan = Planner.Make(scenario, new Seed(1), "fake", _environment.Describe(StackSpec.Default), []);
+
+        plan.Loads.Select(load => (load.Name, load.PerSecond, load.Operation)).Should().Equal(("fetch", 10, null), ("agents/sync", 40, "sync"), ("agents/renew", 0, "renew"));
+        plan.IndexOf("agents/renew").Should().Be(2);
+    }
+
     private static IEnumerable<string> Refusals(Scenario scenario, StackShape shape) =>
         Planner.Refusals(scenario, shape, "fake").Select(refusal => refusal.ToString());
 

@@ -111,7 +111,7 @@ internal sealed class InstantDriver : ILoadDriver
         return Refusal is null ? Task.FromResult<IPreparedLoad>(new Load(this)) : throw Refusal;
     }
 
-    private sealed class Load(InstantDriver driver) : IPreparedLoad
+    private sealed class Load(InstantDriver driver) : IFiredLoad
     {
         public ValueTask<Outcome> RunAsync(Operation operation, CancellationToken cancellationToken) => new(Outcome.Success);
 

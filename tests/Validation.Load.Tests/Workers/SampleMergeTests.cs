@@ -18,8 +18,18 @@ public sealed class SampleMergeTests
     private static readonly TimeSpan Length = TimeSpan.FromSeconds(30);
     private static readonly long StopNs = BeginNs + (long)Length.TotalNanoseconds;
 
-    // Rates that do not divide a second, and two equal ones.
-    private static readonly PlannedLoad[] Loads = [Load("attest", 7), Load("sign", 60), Load("fetch", 60), Load("entries", 3.3)];
+    // Rates that do not divide a second, two equal ones, and one of each form.
+    private static readonly PlannedLoad[] Loads =
+    [
+        Load("attest", 7),
+        Load("sign", 60),
+        Load("fetch", 60),
+        Load("entries", 3.3),
+        Load("rising", 50) with { Uneven = new RampArrivals(new Rate(1), new Rate(99), TimeSpan.FromSeconds(20)) { After = TimeSpan.FromSeconds(3) } },
+        Load("stepping", 25) with { Uneven = new StepArrivals([new Rate(10), new Rate(40)], TimeSpan.FromSeconds(7)) },
+        Load("independent", 30) with { Uneven = new PoissonArrivals(new Rate(30)) { Seed = 5 } },
+        Load("bursting", 20) with { Uneven = new BurstArrivals(100, TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(1)) },
+    ];
 
     public static TheoryData<int> Fleets => [1, 2, 3, 4, 7, 50];
 
@@ -77,7 +87,7 @@ public sealed class SampleMergeTests
         var lost = written.Where(operation => operation.Failure == Outcome.WorkerLost).ToArray();
         lost.Should().HaveCount((int)counts[2].Missing).And.OnlyContain(operation => operation.Sample.FiredNs == Sample.Never);
         // What was planned in the last 20 s, and what was under way: about a second's worth.
-        counts[2].Missing.Should().BeCloseTo((long)(Loads.Sum(load => load.PerSecond) / 4 * 21), 20);
+        counts[2].Missing.Should().BeCloseTo(Operations().Count(operation => operation.Number % 4 == 2 && operation.Sample.PlannedNs >= BeginNs + 9_000_000_000), 20);
         counts.Where((_, worker) => worker != 2).Should().OnlyContain(count => count.Missing == 0 && count.Reported > 900);
     }
 
@@ -144,7 +154,7 @@ public sealed class SampleMergeTests
     {
         for (ushort load = 0; load < Loads.Length; load++)
         {
-            var schedule = new Schedule(new Rate(Loads[load].PerSecond), Schedule.OffsetOf(load, Loads.Length));
+            var schedule = Schedule.Of(Loads[load].Arrivals, load, Loads.Length, Share.Whole);
             for (; BeginNs + schedule.NextNs < StopNs; schedule.Advance())
             {
                 var random = new Seed((int)schedule.Number).StreamFor(Loads[load].Name);

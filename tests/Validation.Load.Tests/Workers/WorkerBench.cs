@@ -210,7 +210,7 @@ internal sealed class BenchDriver(Func<LoadSite, Operation, ValueTask<Outcome>> 
         return new Prepared(site, run);
     }
 
-    private sealed class Prepared(LoadSite site, Func<LoadSite, Operation, ValueTask<Outcome>> run) : IPreparedLoad
+    private sealed class Prepared(LoadSite site, Func<LoadSite, Operation, ValueTask<Outcome>> run) : IFiredLoad
     {
         public ValueTask<Outcome> RunAsync(Operation operation, CancellationToken cancellationToken) => run(site, operation);
 

@@ -39,7 +39,7 @@ public sealed class SpireAttestTests : IAsyncLifetime
         Spire.Script = call => call.Name == "AttestAgent" ? AttestAndStayAsync : Spire.Today.To(call);
         var operation = new Operation(0, Spire.Clock);
 
-        var outcome = await load.RunAsync(operation, CancellationToken.None);
+        var outcome = await ((IFiredLoad)load).RunAsync(operation, CancellationToken.None);
 
         outcome.Should().Be(Outcome.Success);
         Spire.Clock.GetElapsedTime(operation.AnsweredTimestamp!.Value).Should().BeGreaterThan(TimeSpan.FromMilliseconds(500), "the waiting for the end is not measured");

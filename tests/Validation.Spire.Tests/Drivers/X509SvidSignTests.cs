@@ -81,7 +81,7 @@ public sealed class X509SvidSignTests : IAsyncLifetime
         var isReached = new TaskCompletionSource();
         Spire.Script = call => call.Name == Sign ? exchange => HangAsync(exchange, isReached) : Spire.Today.To(call);
         using var deadline = new CancellationTokenSource();
-        var hanging = load.RunAsync(new Operation(0, Spire.Clock), deadline.Token).AsTask();
+        var hanging = ((IFiredLoad)load).RunAsync(new Operation(0, Spire.Clock), deadline.Token).AsTask();
         await isReached.Task;
         await deadline.CancelAsync();
         await hanging.Invoking(task => task).Should().ThrowAsync<OperationCanceledException>();

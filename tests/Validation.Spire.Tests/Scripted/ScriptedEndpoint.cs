@@ -13,10 +13,12 @@ internal sealed class ScriptedEndpoint : IAsyncDisposable
     private static readonly GrpcMethod[] Methods =
     [
         AgentMethods.AttestAgent,
+        AgentMethods.PostStatus,
         BundleMethods.GetBundle,
         EntryMethods.BatchCreateEntry,
         EntryMethods.GetEntry,
         EntryMethods.BatchDeleteEntry,
+        EntryMethods.SyncAuthorizedEntries,
         SvidMethods.BatchNewX509SVID,
         SvidMethods.MintX509SVID,
         WorkloadMethods.FetchX509SVID,

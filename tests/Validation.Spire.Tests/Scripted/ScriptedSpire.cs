@@ -109,7 +109,7 @@ internal sealed class ScriptedSpire : IStack, ISpireStack
 
     public LoadSite Site() => new(this, this, Notebook, Notebook, new Seed(1), Clock);
 
-    public async Task<Outcome> RunAsync(IPreparedLoad load, long number = 0) => await load.RunAsync(new Operation(number, Clock), CancellationToken.None);
+    public async Task<Outcome> RunAsync(IPreparedLoad load, long number = 0) => await ((IFiredLoad)load).RunAsync(new Operation(number, Clock), CancellationToken.None);
 
     public async ValueTask<Stream> DialAsync(IPEndPoint endPoint, CancellationToken cancellationToken)
     {

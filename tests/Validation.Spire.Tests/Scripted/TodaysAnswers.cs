@@ -47,6 +47,8 @@ internal sealed class TodaysAnswers
         "GetEntry" => exchange => OnceAsync<GetEntryRequest>(exchange, Get),
         "BatchDeleteEntry" => exchange => OnceAsync<BatchDeleteEntryRequest>(exchange, Delete),
         "FetchX509SVID" => FetchAsync,
+        "PostStatus" => Exchange.Of(new PostStatusResponse()),
+        "SyncAuthorizedEntries" => SyncAsync,
         _ => throw new GrpcException(StatusCode.Unimplemented, $"Nobody wrote what {call.Name} is answered with."),
     };
 
@@ -88,6 +90,15 @@ internal sealed class TodaysAnswers
         await exchange.WriteAsync(answer);
     }
 
+    /// <summary>Returns an entry that was registered.</summary>
+    public Entry Find(string id) => _entries[id];
+
+    /// <summary>Registers an entry for all virtual nodes, as an administrator does.</summary>
+    public void Register(string path) => Create(new BatchCreateEntryRequest
+    {
+        Entries = { new Entry { ParentId = Nodes.ToApi(), SpiffeId = SpiffeId.Of(ScriptedSpire.Domain, path).ToApi() } },
+    });
+
     /// <summary>Returns what a real agent answered, with an SVID of today.</summary>
     public X509SVIDResponse Fetched(SpiffeId id)
     {
@@ -111,6 +122,15 @@ internal sealed class TodaysAnswers
         var request = await exchange.ReadAsync<TRequest>();
         await exchange.ReadAsync();
         await exchange.WriteAsync(answer(request));
+    }
+
+    private static SpiffeId Nodes => SpiffeId.Of(ScriptedSpire.Domain, "/harness/nodes");
+
+    /// <summary>Tells an agent its entries, as servers do when they fit one page.</summary>
+    private async Task SyncAsync(Exchange exchange)
+    {
+        await exchange.ReadAsync<SyncAuthorizedEntriesRequest>();
+        await exchange.WriteAsync(new SyncAuthorizedEntriesResponse { Entries = { _entries.Values.Where(entry => SpiffeId.FromApi(entry.ParentId) == Nodes) } });
     }
 
     private MintX509SVIDResponse Mint(MintX509SVIDRequest request)

@@ -5,7 +5,8 @@ namespace Spire.Wire.Grpc.Client;
 /// <summary>Failures below gRPC as statuses, after the tables "HTTP to gRPC status" and "HTTP/2 error codes" of the protocol.</summary>
 internal static class TransportFailure
 {
-    private enum Http2Error
+    /// <summary>The error codes of RFC 9113 that mean something to gRPC.</summary>
+    internal enum Http2Error
     {
         RefusedStream = 0x7,
         Cancel = 0x8,
@@ -43,6 +44,13 @@ internal static class TransportFailure
         var reason = ReferenceEquals(innermost, failure) ? failure.Message : $"{failure.Message} ({innermost.Message})";
         return new GrpcException(StatusCode.Unavailable, $"connection error: {reason}", failure);
     }
+
+    /// <summary>Explains the end of a stream that was reset.</summary>
+    /// <param name="error">The error code of RFC 9113.</param>
+    public static GrpcException OfReset(uint error) => new(
+        CodeOf((Http2Error)error),
+        $"stream error: the server reset the stream ({(Enum.IsDefined((Http2Error)error) ? (Http2Error)error : error)})",
+        (Http2Error)error == Http2Error.RefusedStream ? new Lean.UnseenCallException() : null);
 
     /// <summary>Explains an answer that is not gRPC's.</summary>
     public static GrpcStatus Explain(HttpStatusCode httpStatus, string? contentType)

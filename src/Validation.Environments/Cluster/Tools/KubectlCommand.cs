@@ -1,5 +1,3 @@
-using Validation.Core;
-
 namespace Validation.Environments.Cluster.Tools;
 
 /// <summary>One call of kubectl.</summary>

@@ -1,5 +1,3 @@
-using Validation.Core;
-
 namespace Validation.Environments.Cluster.Tools;
 
 /// <summary>Which cluster and which namespace. All three are passed with every command, so that no default of the user's can change the target.</summary>

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Validation.Core;
 using Validation.Environments.Local.Programs;
 
 namespace Validation.Environments.Cluster.Tools;

@@ -72,6 +72,9 @@ internal sealed class Collector : IWorkerListener
                 case Trouble trouble:
                     fact = trouble with { Part = $"worker {worker.Number}: {trouble.Part}" };
                     break;
+                case HarnessHealth health:
+                    fact = health with { Worker = worker.Number };
+                    break;
                 case EntryChanged { Change: EntryChange.Created } created:
                     StandingOf(worker).Add(created.Entry);
                     break;
@@ -153,8 +156,8 @@ internal sealed class Collector : IWorkerListener
     /// <summary>Counts a worker's operations of one load twice: as they arrive, and as its own seconds say.</summary>
     private sealed class Account
     {
-        private readonly LatencyHistogram _told = new();
-        private readonly LatencyHistogram _streamed = new();
+        private readonly HdrHistogram _told = HdrHistogram.ForLatencies();
+        private readonly HdrHistogram _streamed = HdrHistogram.ForLatencies();
         private long _toldFailed;
         private long _streamedFailed;
 
@@ -172,7 +175,7 @@ internal sealed class Collector : IWorkerListener
 
         public void Streamed(LoadSecond second)
         {
-            _streamed.Add(second.Latencies);
+            _streamed.Add(HdrHistogram.Decode(second.Latencies));
             _streamedFailed += second.Failed;
         }
 
@@ -184,7 +187,7 @@ internal sealed class Collector : IWorkerListener
                 return $"{ended} operations were sent and {told} arrived.";
             }
 
-            return _toldFailed == _streamedFailed && _told.ToPairs().SequenceEqual(_streamed.ToPairs())
+            return _toldFailed == _streamedFailed && _told.Encode().AsSpan().SequenceEqual(_streamed.Encode())
                 ? null
                 : "The histograms of its seconds and its operations differ.";
         }

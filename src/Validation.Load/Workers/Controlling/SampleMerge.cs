@@ -1,4 +1,3 @@
-using Validation.Core;
 using Validation.Core.Loads;
 using Validation.Core.Recording;
 using Validation.Core.Running;
@@ -36,7 +35,7 @@ internal sealed class SampleMerge
         {
             for (var load = 0; load < loads.Count; load++)
             {
-                var schedule = new Schedule(new Rate(loads[load].PerSecond), Schedule.OffsetOf(load, loads.Count), new Share(worker, workers));
+                var schedule = Schedule.Of(loads[load].Arrivals, load, loads.Count, new Share(worker, workers));
                 var lane = new Lane(worker, (ushort)load, workers, (long)loads[load].Timeout.TotalNanoseconds, schedule);
                 _lanes[(worker, (ushort)load)] = lane;
                 Enqueue(lane);

@@ -12,7 +12,7 @@ namespace Validation.Load.Workers.Protocol;
 internal sealed class FrameConnection : IAsyncDisposable
 {
     /// <summary>The version of everything that is said over the connection.</summary>
-    public const int Protocol = 1;
+    public const int Protocol = 2;
 
     // The longest ones are batches of operations, which are cut at 1 MiB. Anything longer is not a frame at all.
     private const int LongestFrame = 4 << 20;

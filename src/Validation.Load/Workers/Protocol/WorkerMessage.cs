@@ -93,8 +93,8 @@ internal sealed record Tick(long SettledNs, IReadOnlyList<LoadSecond> Loads) : W
 
 /// <summary>What became of a load's operations in about one second.</summary>
 /// <param name="Failed">How many failed.</param>
-/// <param name="Latencies">The latencies of those that succeeded: bucket and count, by turns; see <see cref="LatencyHistogram"/>.</param>
-internal sealed record LoadSecond(long Failed, IReadOnlyList<long> Latencies);
+/// <param name="Latencies">The latencies of those that succeeded, as an encoded <see cref="Core.Recording.HdrHistogram"/>.</param>
+internal sealed record LoadSecond(long Failed, byte[] Latencies);
 
 /// <summary>The worker gives a class of failures a number, before its first use.</summary>
 /// <param name="Number">From 1; 0 is success.</param>

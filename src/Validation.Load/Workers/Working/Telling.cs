@@ -107,7 +107,7 @@ internal sealed class Telling : IOperationSink
 
     private sealed class Second
     {
-        private readonly LatencyHistogram _latencies = new();
+        private readonly HdrHistogram _latencies = HdrHistogram.ForLatencies();
         private long _failed;
 
         public void Count(in Sample sample, bool succeeded)
@@ -122,6 +122,6 @@ internal sealed class Telling : IOperationSink
             }
         }
 
-        public LoadSecond ToMessage() => new(_failed, _latencies.ToPairs());
+        public LoadSecond ToMessage() => new(_failed, _latencies.Encode());
     }
 }

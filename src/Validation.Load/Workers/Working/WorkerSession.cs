@@ -3,6 +3,7 @@ using Validation.Core;
 using Validation.Core.Loads;
 using Validation.Core.Running;
 using Validation.Core.Scenarios;
+using Validation.Load.SelfWatching;
 using Validation.Load.Workers.Protocol;
 
 namespace Validation.Load.Workers.Working;
@@ -129,7 +130,7 @@ internal sealed class WorkerSession : IAsyncDisposable
         {
             Name = planned.Name,
             Driver = driver.Kind,
-            Arrivals = new Rate(planned.PerSecond),
+            Arrivals = planned.Arrivals,
             Timeout = planned.Timeout,
             Parameters = ValuesIn(planned, driver.Kind),
         };
@@ -158,6 +159,8 @@ internal sealed class WorkerSession : IAsyncDisposable
     {
         var processorBefore = Environment.CpuUsage.TotalTime;
         var telling = new Telling(_connection, _ready.Count, beginNs);
+        using var watching = CancellationTokenSource.CreateLinkedTokenSource(_ended.Token);
+        var watch = new SelfWatch(_clock.Time).WatchAsync(_events, watching.Token);
         var firing = _generator.RunAsync(LoadStream.Of(_ready, _share), beginNs, _clock, telling, _events, _stop.Token);
         using var timer = new PeriodicTimer(TellInterval, _clock.Time);
         while (!firing.IsCompleted)
@@ -168,6 +171,8 @@ internal sealed class WorkerSession : IAsyncDisposable
         }
 
         await firing;
+        await watching.CancelAsync();
+        await watch;
         _events.TellSvids();
         telling.Tell();
         using var self = Process.GetCurrentProcess();
