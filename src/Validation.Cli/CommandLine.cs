@@ -24,6 +24,7 @@ public sealed class CommandLine
             JudgeCommand.Create(host),
             ReportCommand.Create(host),
             CompareCommand.Create(host),
+            HistoryCommand.Create(host),
             UpCommand.Create(host, interior),
             StackCommands.Down(host),
             StackCommands.Status(host),

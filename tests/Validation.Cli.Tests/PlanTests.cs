@@ -25,6 +25,25 @@ public sealed class PlanTests : CommandLineTest
         lines[0].Should().StartWith("# ").And.Contain("?");
     }
 
+    [Theory]
+    [MemberData(nameof(Scenarios))]
+    public async Task EveryShippedScenario_HasThePowerToPassWhatItAsks(string scenario)
+    {
+        await RunAsync("plan", scenario);
+
+        Console.Should().Contain("expect ").And.NotContain("cannot pass");
+    }
+
+    [Fact]
+    public async Task Plan_AnObjectiveThatCannotPass_SaysWhatItWouldTake()
+    {
+        var scenario = Write("weak.yaml", Repository.Read("scenarios/quick-start.yaml").Replace("arrivals: 60/s", "arrivals: 20/s", StringComparison.Ordinal));
+
+        (await RunAsync("plan", scenario)).Should().Be(ExitCode.Pass, "it is a warning and no refusal");
+
+        Console.Should().Contain("? 'fetch availability whole' cannot pass").And.Contain("31/s");
+    }
+
     [Fact]
     public async Task Plan_TheScenarioInTheReadme_CanBePlanned()
     {
@@ -33,6 +52,7 @@ public sealed class PlanTests : CommandLineTest
         var scenario = Write("readme.yaml", readme[begin..readme.IndexOf("```", begin, StringComparison.Ordinal)]);
 
         (await RunAsync("plan", scenario)).Should().Be(ExitCode.Pass, Errors);
+        Console.Should().NotContain("cannot pass");
     }
 
     [Fact]

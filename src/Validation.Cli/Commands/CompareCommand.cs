@@ -5,9 +5,6 @@ using Spectre.Console;
 using Validation.Cli.Composition;
 using Validation.Core;
 using Validation.Core.Comparing;
-using Validation.Core.Judging;
-using Validation.Core.Recording;
-using Validation.Core.Running;
 
 namespace Validation.Cli.Commands;
 
@@ -15,9 +12,9 @@ namespace Validation.Cli.Commands;
 internal sealed class CompareCommand
 {
     private readonly CliHost _host;
-    private readonly Catalog _catalog;
+    private readonly FiguresReader _reader;
 
-    private CompareCommand(CliHost host) => (_host, _catalog) = (host, new Catalog(host.Time));
+    private CompareCommand(CliHost host) => (_host, _reader) = (host, new FiguresReader(host));
 
     /// <summary>Makes the command.</summary>
     /// <param name="host">The outside.</param>
@@ -51,7 +48,7 @@ internal sealed class CompareCommand
     {
         if (save is not null)
         {
-            var kept = OfOneScenario([.. groups.SelectMany(Read)]);
+            var kept = FiguresReader.OfOneScenario([.. groups.SelectMany(_reader.Read)]);
             HarnessJson.Write(save, new Baseline { Runs = kept });
             _host.Console.WriteLine($"{save.Name} holds the figures of {CommonOptions.Text(kept.Count)} runs of {kept[0].Scenario}.");
             return ExitCode.Pass;
@@ -65,8 +62,8 @@ internal sealed class CompareCommand
                 "Separate the runs of one group by commas: compare reports/a/1,reports/a/2 reports/b/1,reports/b/2.");
         }
 
-        var (baseline, others) = (Read(groups[0]), Read(groups[1]));
-        OfOneScenario([.. baseline, .. others]);
+        var (baseline, others) = (_reader.Read(groups[0]), _reader.Read(groups[1]));
+        FiguresReader.OfOneScenario([.. baseline, .. others]);
         var figures = Comparison.Of(baseline, others);
         if (asJson)
         {
@@ -78,50 +75,6 @@ internal sealed class CompareCommand
         }
 
         return Comparison.ExitCodeOf(figures);
-    }
-
-    private List<RunFigures> Read(string group)
-    {
-        var runs = group.Split(',', StringSplitOptions.RemoveEmptyEntries).SelectMany(ReadOne).ToList();
-        return runs.Count > 0 ? runs : throw new HarnessException(ExitCode.InvalidInput, $"{group}: none of these runs can be compared.");
-    }
-
-    private IEnumerable<RunFigures> ReadOne(string path)
-    {
-        var full = Path.Combine(_host.Home.FullName, path);
-        if (File.Exists(full))
-        {
-            return HarnessJson.Read<Baseline>(new FileInfo(full)).Runs;
-        }
-
-        var directory = RunDirectory.Open(new DirectoryInfo(full));
-        return directory.Repetitions.Count > 0
-            ? directory.Repetitions.SelectMany(repetition => ReadRun(repetition, $"{path.TrimEnd('/')}/{repetition.Root.Name}"))
-            : ReadRun(directory, path);
-    }
-
-    private IEnumerable<RunFigures> ReadRun(RunDirectory directory, string path)
-    {
-        var recording = RunRecording.Read(directory);
-        var result = Judge.Of(recording, _catalog.Invariants);
-        if (RunFigures.Taint(result) is not { } reason)
-        {
-            return [RunFigures.Of(path, recording, result)];
-        }
-
-        _host.Errors.WriteLine($"{path} is left out: {reason}");
-        return [];
-    }
-
-    private static List<RunFigures> OfOneScenario(List<RunFigures> runs)
-    {
-        var other = runs.FirstOrDefault(run => run.Scenario != runs[0].Scenario || run.Environment != runs[0].Environment);
-        return other is null
-            ? runs
-            : throw new HarnessException(
-                ExitCode.InvalidInput,
-                $"{other.Run} is a run of '{other.Scenario}' in '{other.Environment}', and {runs[0].Run} one of '{runs[0].Scenario}' in '{runs[0].Environment}'.",
-                "Only runs of the same scenario in the same environment can be compared.");
     }
 
     private void Show(List<RunFigures> baseline, List<RunFigures> others, IReadOnlyList<ComparedFigure> figures)

@@ -1,3 +1,4 @@
+using Validation.Core.Scenarios;
 using Validation.Statistics;
 
 namespace Validation.Core.Comparing;
@@ -54,8 +55,18 @@ public static class Comparison
         return runs;
     }
 
-    private static double[] Values(IReadOnlyList<RunFigures> runs, Figure figure) =>
+    /// <summary>Returns the values of a figure, of every run that has it.</summary>
+    /// <param name="runs">The runs.</param>
+    /// <param name="figure">The figure.</param>
+    internal static double[] Values(IReadOnlyList<RunFigures> runs, Figure figure) =>
         [.. runs.SelectMany(run => run.Figures.Where(one => one.Name == figure.Name && one.Family == figure.Family).Take(1)).Select(one => one.Value)];
+
+    /// <summary>Returns whether the shift between values is large enough to matter.</summary>
+    /// <param name="measure">What was measured.</param>
+    /// <param name="before">The values before; at least one.</param>
+    /// <param name="after">The values after; at least one.</param>
+    internal static bool Matters(Measure measure, IReadOnlyList<double> before, IReadOnlyList<double> after) =>
+        Math.Abs(Shift.Between(before, after, ConfidenceOfShift).Estimate) > Threshold(measure, before);
 
     private static IEnumerable<ComparedFigure> CompareFamily(IReadOnlyList<Pair> family)
     {
@@ -72,7 +83,7 @@ public static class Comparison
     private static ComparedFigure Compare(Pair pair, double probability, bool canBeSeen)
     {
         var shift = Shift.Between(pair.Before, pair.After, ConfidenceOfShift);
-        var threshold = Threshold(pair);
+        var threshold = Threshold(pair.Figure.Measure, pair.Before);
         var isWorse = shift.Estimate > 0 != pair.Figure.Measure.AtLeast;
         return new ComparedFigure
         {
@@ -95,17 +106,17 @@ public static class Comparison
         };
     }
 
-    private static double Threshold(Pair pair)
+    private static double Threshold(Measure measure, IReadOnlyList<double> before)
     {
-        var middle = Median(pair.Before);
+        var middle = Median(before);
 
         // 5 % of an availability would be an outage: what matters there is a change of what failed.
-        var size = pair.Figure.Measure.AtLeast ? 1 - middle : middle;
-        var spread = Median([.. pair.Before.Select(value => Math.Abs(value - middle))]);
+        var size = measure.AtLeast ? 1 - middle : middle;
+        var spread = Median([.. before.Select(value => Math.Abs(value - middle))]);
         return Math.Max(ShareThatMatters * size, SpreadsThatMatter * spread);
     }
 
-    private static double Median(double[] values) => Shift.Middle([.. values.Order()]);
+    private static double Median(IEnumerable<double> values) => Shift.Middle([.. values.Order()]);
 
     private sealed record Pair(Figure Figure, double[] Before, double[] After);
 }
