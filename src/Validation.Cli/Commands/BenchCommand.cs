@@ -1,36 +1,29 @@
 using System.CommandLine;
 using System.Globalization;
-using Spectre.Console;
+using Validation.Cli.Benching;
 using Validation.Core;
-using Validation.Load.Benching;
 
 namespace Validation.Cli.Commands;
 
 /// <summary><c>bench</c>: measures the harness itself.</summary>
 internal static class BenchCommand
 {
+    private const string Client = "client";
     private const string Pacing = "pacing";
     private const string Judging = "judging";
-    private const int Operations = 10_000_000;
-    private static readonly int[] Rates = [1_000, 5_000, 10_000, 20_000];
+    private static readonly string[] All = [Client, Pacing, Judging];
 
     /// <summary>Makes the command.</summary>
     /// <param name="host">The outside.</param>
     public static Command Create(CliHost host)
     {
-        var what = new Argument<string[]>("what") { Description = "What to measure; everything when nothing is named.", DefaultValueFactory = _ => [Pacing, Judging] };
-        what.AcceptOnlyFromAmong(Pacing, Judging);
-        var seconds = new Option<int>("--seconds") { Description = "How long each rate of pacing is measured.", DefaultValueFactory = _ => 10 };
-        seconds.Validators.Add(result =>
-        {
-            if (result.Tokens is [var token] && (!int.TryParse(token.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number is < 1 or > 600))
-            {
-                result.AddError($"--seconds is '{token.Value}'; allowed is a whole number from 1 to 600.");
-            }
-        });
+        var what = new Argument<string[]>("what") { Description = "What to measure; everything when nothing is named.", DefaultValueFactory = _ => All };
+        what.AcceptOnlyFromAmong(All);
+        var seconds = Number("--seconds", "How long each rate of pacing is measured.", 10, 600);
         var command = new Command(
             "bench",
             "Measures the harness itself; figures are written to reports/bench/.\n\n"
+            + "client   the processor time of a call, beside h2load's\n"
             + "pacing   how late operations are fired at 1,000 to 20,000 a second, beside a bare loop that only sleeps\n"
             + "judging  how long it takes to read and judge a recording of ten million operations")
         {
@@ -38,15 +31,11 @@ internal static class BenchCommand
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
+            var folder = new BenchFolder(host, "this machine");
             var chosen = parsed.GetValue(what)!;
-            if (chosen.Contains(Pacing))
+            if (chosen.Contains(Client))
             {
-                await PaceAsync(host, TimeSpan.FromSeconds(parsed.GetValue(seconds)), cancellationToken);
-            }
-
-            if (chosen.Contains(Judging))
-            {
-                await JudgeAsync(host);
+                await ClientRun.RunAsync(host, folder, cancellationToken);
             }
 
             return (int)ExitCode.Pass;
@@ -54,61 +43,16 @@ internal static class BenchCommand
         return command;
     }
 
-    private static async Task PaceAsync(CliHost host, TimeSpan length, CancellationToken cancellationToken)
+    private static Option<int> Number(string name, string description, int usual, int most)
     {
-        var bench = new PacingBench(host.Time);
-
-        // Before anything is written down the code is compiled.
-        await bench.MeasureAsync(new Rate(Rates[^1]), TimeSpan.FromSeconds(1), cancellationToken);
-        var results = new List<PacingResult>();
-        foreach (var rate in Rates)
+        var option = new Option<int>(name) { Description = description, DefaultValueFactory = _ => usual };
+        option.Validators.Add(result =>
         {
-            results.Add(await bench.MeasureAsync(new Rate(rate), length, cancellationToken));
-        }
-
-        var table = new Table().Border(TableBorder.None).AddColumn("rate");
-        foreach (var column in new[] { "bare p50", "p99", "largest", "ours p50", "p99", "largest", "p99 ratio", "within 1 ms", "processor", "allocated" })
-        {
-            table.AddColumn(new TableColumn(column).RightAligned());
-        }
-
-        foreach (var result in results)
-        {
-            table.AddRow(
-                new Rate(result.PerSecond).ToString(),
-                Duration.Format(result.Bare.Median),
-                Duration.Format(result.Bare.P99),
-                Duration.Format(result.Bare.Largest),
-                Duration.Format(result.Generator.Median),
-                Duration.Format(result.Generator.P99),
-                Duration.Format(result.Generator.Largest),
-                Text($"{result.P99Ratio:0.0}"),
-                Text($"{result.WithinOneMillisecond:0.00%}"),
-                Text($"{result.ProcessorMicroseconds:0.0}us"),
-                Text($"{result.AllocatedBytes:0} B"));
-        }
-
-        host.Console.Write(table);
-        Write(host, Pacing, results);
+            if (result.Tokens is [var token] && (!int.TryParse(token.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number < 1 || number > most))
+            {
+                result.AddError($"{name} is '{token.Value}'; allowed is a whole number from 1 to {most}.");
+            }
+        });
+        return option;
     }
-
-    private static async Task JudgeAsync(CliHost host)
-    {
-        var folder = Folder(host).CreateSubdirectory($"judging-{Environment.ProcessId}");
-        var result = await new JudgeBench(host.Time).MeasureAsync(Operations, folder);
-        host.Console.WriteLine(Text(
-            $"{result.Operations:#,0} operations: written in {Duration.Format(result.Written)}, read in {Duration.Format(result.Read)}, {result.Findings} findings judged in {Duration.Format(result.Judged)}"));
-        Write(host, Judging, result);
-    }
-
-    private static DirectoryInfo Folder(CliHost host) => host.Home.CreateSubdirectory(Path.Combine("reports", "bench"));
-
-    private static void Write<T>(CliHost host, string what, T result)
-    {
-        var file = new FileInfo(Path.Combine(Folder(host).FullName, $"{what}-{host.Time.GetUtcNow():yyyyMMdd-HHmmss}.json"));
-        HarnessJson.Write(file, result);
-        host.Console.WriteLine($"Written to {Path.GetRelativePath(host.Home.FullName, file.FullName)}.");
-    }
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }
