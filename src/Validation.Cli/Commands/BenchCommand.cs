@@ -9,9 +9,12 @@ namespace Validation.Cli.Commands;
 internal static class BenchCommand
 {
     private const string Client = "client";
+    private const string Attest = "attest";
+    private const string Agents = "agents";
     private const string Pacing = "pacing";
+    private const string Histogram = "histogram";
     private const string Judging = "judging";
-    private static readonly string[] All = [Client, Pacing, Judging];
+    private static readonly string[] All = [Client, Attest, Agents, Pacing, Histogram, Judging];
 
     /// <summary>Makes the command.</summary>
     /// <param name="host">The outside.</param>
@@ -20,22 +23,33 @@ internal static class BenchCommand
         var what = new Argument<string[]>("what") { Description = "What to measure; everything when nothing is named.", DefaultValueFactory = _ => All };
         what.AcceptOnlyFromAmong(All);
         var seconds = Number("--seconds", "How long each rate of pacing is measured.", 10, 600);
+        var agents = Number("--agents", "How many virtual agents there are.", 1_000, 50_000);
         var command = new Command(
             "bench",
-            "Measures the harness itself; figures are written to reports/bench/.\n\n"
-            + "client   the processor time of a call, beside h2load's\n"
-            + "pacing   how late operations are fired at 1,000 to 20,000 a second, beside a bare loop that only sleeps\n"
-            + "judging  how long it takes to read and judge a recording of ten million operations")
+            "Measures the harness itself beside programs and loops that do as little as possible, by turns, as ratios.\n"
+            + "Figures are written to reports/bench/NAME.json and added to reports/bench/bench.md. The machine should have nothing else to do.\n\n"
+            + "client     the processor time of a call with 100 in flight, without and with TLS, beside h2load's\n"
+            + "attest     how many agents a processor attests, beside the cryptography that openssl needs for it\n"
+            + "agents     the resident memory of an idle virtual agent\n"
+            + "pacing     how late operations are fired at 1,000 to 20,000 a second, beside a bare loop that only sleeps\n"
+            + "histogram  what counting a latency and merging two histograms cost, beside bare arrays\n"
+            + "judging    how long it takes to read and judge a recording of ten million operations\n\n"
+            + "Examples:\n  bench\n  bench client attest\n  bench agents --agents 10000\n  bench pacing --seconds 60")
         {
-            what, seconds,
+            what, seconds, agents,
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var folder = new BenchFolder(host, "this machine");
             var chosen = parsed.GetValue(what)!;
-            if (chosen.Contains(Client))
+            if (chosen.Intersect([Client, Attest]).Any())
             {
-                await ClientRun.RunAsync(host, folder, cancellationToken);
+                await Prerequisites.EnsureForBenchesAsync(host, cancellationToken);
+            }
+
+            var folder = new BenchFolder(host, Machine.Describe());
+            foreach (var bench in All.Where(bench => chosen.Contains(bench)))
+            {
+                await RunAsync(bench, host, folder, TimeSpan.FromSeconds(parsed.GetValue(seconds)), parsed.GetValue(agents), cancellationToken);
             }
 
             return (int)ExitCode.Pass;
@@ -43,9 +57,35 @@ internal static class BenchCommand
         return command;
     }
 
+    private static async Task RunAsync(
+        string bench, CliHost host, BenchFolder folder, TimeSpan length, int agents, CancellationToken cancellationToken)
+    {
+        switch (bench)
+        {
+            case Client:
+                await ClientRun.RunAsync(host, folder, cancellationToken);
+                break;
+            case Attest:
+                await AttestRun.RunAsync(host, folder, cancellationToken);
+                break;
+            case Agents:
+                await AgentsRun.RunAsync(host, folder, agents, cancellationToken);
+                break;
+            case Pacing:
+                await PacingRun.RunAsync(host, folder, length, cancellationToken);
+                break;
+            case Histogram:
+                HistogramRun.Run(folder);
+                break;
+            default:
+                await JudgingRun.RunAsync(host, folder);
+                break;
+        }
+    }
+
     private static Option<int> Number(string name, string description, int usual, int most)
     {
-        var option = new Option<int>(name) { Description = description, DefaultValueFactory = _ => usual };
+        var option = new Option<int>(name) { Description = description, HelpName = "NUMBER", DefaultValueFactory = _ => usual };
         option.Validators.Add(result =>
         {
             if (result.Tokens is [var token] && (!int.TryParse(token.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number < 1 || number > most))

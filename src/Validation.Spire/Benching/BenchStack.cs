@@ -87,12 +87,10 @@ public sealed class BenchStack : IStack, ISpireStack
         }
     }
 
-    /// <summary>Returns a site for loads on this stack. It keeps no SVIDs, and a fact is a failure: nothing is meant to go wrong.</summary>
+    /// <summary>Returns a site for loads on this stack, which keeps no SVIDs.</summary>
+    /// <param name="facts">Where troubles and failures are recorded.</param>
     /// <param name="time">The clock.</param>
-    internal LoadSite Site(TimeProvider time) => new(this, this, NoFacts, new NoSvids(), new Seed(1), time);
-
-    /// <summary>Gets a place for facts where nobody may record one.</summary>
-    internal static IEventSink NoFacts { get; } = new NoFactSink();
+    internal LoadSite Site(IEventSink facts, TimeProvider time) => new(this, this, facts, new NoSvids(), new Seed(1), time);
 
     /// <inheritdoc/>
     public ValueTask<Stream> DialAsync(IPEndPoint endPoint, CancellationToken cancellationToken) => Dialer.Tcp(endPoint)(cancellationToken);
@@ -131,11 +129,6 @@ public sealed class BenchStack : IStack, ISpireStack
         var request = new CertificateRequest("CN=bench nodes", key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
         return request.CreateSelfSigned(now.AddHours(-1), now.AddDays(1));
-    }
-
-    private sealed class NoFactSink : IEventSink
-    {
-        public RunEvent Record(Fact fact) => throw new HarnessException(ExitCode.EnvironmentFailed, $"The bench's server did not do its part: {fact}");
     }
 
     private sealed class NoSvids : ISvidSink

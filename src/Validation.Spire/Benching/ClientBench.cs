@@ -30,7 +30,7 @@ public sealed class ClientBench
     /// <exception cref="Core.HarnessException">h2load is missing or failed.</exception>
     public async Task<ClientResult> MeasureAsync(bool secure, int calls, int rounds, CancellationToken cancellationToken)
     {
-        using var session = await SpireSession.OpenAsync(_stack.Site(_time), cancellationToken);
+        using var session = await SpireSession.OpenAsync(_stack.Site(new BenchFacts(_time), _time), cancellationToken);
         var options = Options(secure, session);
         using var channel = new GrpcChannel(options);
         await using var connection = await GrpcConnection.OpenAsync(options, cancellationToken);

@@ -1,3 +1,5 @@
+using Validation.Statistics;
+
 namespace Validation.Spire.Benching;
 
 /// <summary>What calls cost their client.</summary>
@@ -22,7 +24,7 @@ public sealed record ClientResult(bool Secure, int InFlight, int Calls, IReadOnl
     /// <summary>Gets the median cost of one call of the virtual agents' client.</summary>
     public CallCost Connection => new(MedianOf(round => round.Connection.Microseconds), MedianOf(round => round.Connection.AllocatedBytes));
 
-    private double MedianOf(Func<ClientRound, double> figure) => Median.Of(Rounds.Select(figure));
+    private double MedianOf(Func<ClientRound, double> figure) => Shift.Middle([.. Rounds.Select(figure).Order()]);
 }
 
 /// <summary>One round.</summary>
