@@ -34,6 +34,7 @@ public sealed class CommandLine
             DoctorCommand.Create(host),
             ListCommand.Create(host),
             BenchCommand.Create(host),
+            BenchServerCommand.Create(host),
             HandCommands.Relay(host),
             HandCommands.NodeHelper(host),
         };

@@ -1,52 +1,55 @@
 using System.CommandLine;
 using System.Globalization;
-using Spectre.Console;
+using Validation.Cli.Benching;
 using Validation.Core;
-using Validation.Load.Benching;
 
 namespace Validation.Cli.Commands;
 
 /// <summary><c>bench</c>: measures the harness itself.</summary>
 internal static class BenchCommand
 {
+    private const string Client = "client";
+    private const string Attest = "attest";
+    private const string Agents = "agents";
     private const string Pacing = "pacing";
+    private const string Histogram = "histogram";
     private const string Judging = "judging";
-    private const int Operations = 10_000_000;
-    private static readonly int[] Rates = [1_000, 5_000, 10_000, 20_000];
+    private static readonly string[] All = [Client, Attest, Agents, Pacing, Histogram, Judging];
 
     /// <summary>Makes the command.</summary>
     /// <param name="host">The outside.</param>
     public static Command Create(CliHost host)
     {
-        var what = new Argument<string[]>("what") { Description = "What to measure; everything when nothing is named.", DefaultValueFactory = _ => [Pacing, Judging] };
-        what.AcceptOnlyFromAmong(Pacing, Judging);
-        var seconds = new Option<int>("--seconds") { Description = "How long each rate of pacing is measured.", DefaultValueFactory = _ => 10 };
-        seconds.Validators.Add(result =>
-        {
-            if (result.Tokens is [var token] && (!int.TryParse(token.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number is < 1 or > 600))
-            {
-                result.AddError($"--seconds is '{token.Value}'; allowed is a whole number from 1 to 600.");
-            }
-        });
+        var what = new Argument<string[]>("what") { Description = "What to measure; everything when nothing is named.", DefaultValueFactory = _ => All };
+        what.AcceptOnlyFromAmong(All);
+        var seconds = Number("--seconds", "How long each rate of pacing is measured.", 10, 600);
+        var agents = Number("--agents", "How many virtual agents there are.", 1_000, 50_000);
         var command = new Command(
             "bench",
-            "Measures the harness itself; figures are written to reports/bench/.\n\n"
-            + "pacing   how late operations are fired at 1,000 to 20,000 a second, beside a bare loop that only sleeps\n"
-            + "judging  how long it takes to read and judge a recording of ten million operations")
+            "Measures the harness itself beside programs and loops that do as little as possible, by turns, as ratios.\n"
+            + "Figures are written to reports/bench/NAME.json and added to reports/bench/bench.md. The machine should have nothing else to do.\n\n"
+            + "client     the processor time of a call with 100 in flight, without and with TLS, beside h2load's\n"
+            + "attest     how many agents a processor attests, beside the cryptography that openssl needs for it\n"
+            + "agents     the resident memory of an idle virtual agent\n"
+            + "pacing     how late operations are fired at 1,000 to 20,000 a second, beside a bare loop that only sleeps\n"
+            + "histogram  what counting a latency and merging two histograms cost, beside bare arrays\n"
+            + "judging    how long it takes to read and judge a recording of ten million operations\n\n"
+            + "Examples:\n  bench\n  bench client attest\n  bench agents --agents 10000\n  bench pacing --seconds 60")
         {
-            what, seconds,
+            what, seconds, agents,
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var chosen = parsed.GetValue(what)!;
-            if (chosen.Contains(Pacing))
+            if (chosen.Intersect([Client, Attest]).Any())
             {
-                await PaceAsync(host, TimeSpan.FromSeconds(parsed.GetValue(seconds)), cancellationToken);
+                await Prerequisites.EnsureForBenchesAsync(host, cancellationToken);
             }
 
-            if (chosen.Contains(Judging))
+            var folder = new BenchFolder(host, Machine.Describe());
+            foreach (var bench in All.Where(bench => chosen.Contains(bench)))
             {
-                await JudgeAsync(host);
+                await RunAsync(bench, host, folder, TimeSpan.FromSeconds(parsed.GetValue(seconds)), parsed.GetValue(agents), cancellationToken);
             }
 
             return (int)ExitCode.Pass;
@@ -54,61 +57,42 @@ internal static class BenchCommand
         return command;
     }
 
-    private static async Task PaceAsync(CliHost host, TimeSpan length, CancellationToken cancellationToken)
+    private static async Task RunAsync(
+        string bench, CliHost host, BenchFolder folder, TimeSpan length, int agents, CancellationToken cancellationToken)
     {
-        var bench = new PacingBench(host.Time);
-
-        // Before anything is written down the code is compiled.
-        await bench.MeasureAsync(new Rate(Rates[^1]), TimeSpan.FromSeconds(1), cancellationToken);
-        var results = new List<PacingResult>();
-        foreach (var rate in Rates)
+        switch (bench)
         {
-            results.Add(await bench.MeasureAsync(new Rate(rate), length, cancellationToken));
+            case Client:
+                await ClientRun.RunAsync(host, folder, cancellationToken);
+                break;
+            case Attest:
+                await AttestRun.RunAsync(host, folder, cancellationToken);
+                break;
+            case Agents:
+                await AgentsRun.RunAsync(host, folder, agents, cancellationToken);
+                break;
+            case Pacing:
+                await PacingRun.RunAsync(host, folder, length, cancellationToken);
+                break;
+            case Histogram:
+                HistogramRun.Run(folder);
+                break;
+            default:
+                await JudgingRun.RunAsync(host, folder);
+                break;
         }
-
-        var table = new Table().Border(TableBorder.None).AddColumn("rate");
-        foreach (var column in new[] { "bare p50", "p99", "largest", "ours p50", "p99", "largest", "p99 ratio", "within 1 ms", "processor", "allocated" })
-        {
-            table.AddColumn(new TableColumn(column).RightAligned());
-        }
-
-        foreach (var result in results)
-        {
-            table.AddRow(
-                new Rate(result.PerSecond).ToString(),
-                Duration.Format(result.Bare.Median),
-                Duration.Format(result.Bare.P99),
-                Duration.Format(result.Bare.Largest),
-                Duration.Format(result.Generator.Median),
-                Duration.Format(result.Generator.P99),
-                Duration.Format(result.Generator.Largest),
-                Text($"{result.P99Ratio:0.0}"),
-                Text($"{result.WithinOneMillisecond:0.00%}"),
-                Text($"{result.ProcessorMicroseconds:0.0}us"),
-                Text($"{result.AllocatedBytes:0} B"));
-        }
-
-        host.Console.Write(table);
-        Write(host, Pacing, results);
     }
 
-    private static async Task JudgeAsync(CliHost host)
+    private static Option<int> Number(string name, string description, int usual, int most)
     {
-        var folder = Folder(host).CreateSubdirectory($"judging-{Environment.ProcessId}");
-        var result = await new JudgeBench(host.Time).MeasureAsync(Operations, folder);
-        host.Console.WriteLine(Text(
-            $"{result.Operations:#,0} operations: written in {Duration.Format(result.Written)}, read in {Duration.Format(result.Read)}, {result.Findings} findings judged in {Duration.Format(result.Judged)}"));
-        Write(host, Judging, result);
+        var option = new Option<int>(name) { Description = description, HelpName = "NUMBER", DefaultValueFactory = _ => usual };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token] && (!int.TryParse(token.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number < 1 || number > most))
+            {
+                result.AddError($"{name} is '{token.Value}'; allowed is a whole number from 1 to {most}.");
+            }
+        });
+        return option;
     }
-
-    private static DirectoryInfo Folder(CliHost host) => host.Home.CreateSubdirectory(Path.Combine("reports", "bench"));
-
-    private static void Write<T>(CliHost host, string what, T result)
-    {
-        var file = new FileInfo(Path.Combine(Folder(host).FullName, $"{what}-{host.Time.GetUtcNow():yyyyMMdd-HHmmss}.json"));
-        HarnessJson.Write(file, result);
-        host.Console.WriteLine($"Written to {Path.GetRelativePath(host.Home.FullName, file.FullName)}.");
-    }
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -9,6 +9,9 @@ internal static class Prerequisites
     // What only the tests need: a browser for the reports, another implementation of HTTP/2.
     private static readonly (string Program, string Package)[] ForTests = [("chromium", "chromium"), ("h2load", "nghttp2-client"), ("kubectl", "kubernetes-client")];
 
+    // What the harness is measured beside.
+    private static readonly (string Program, string Package)[] ForBenches = [("h2load", "nghttp2-client"), ("openssl", "openssl")];
+
     /// <summary>Installs what is missing to run scenarios, or says how to.</summary>
     /// <param name="host">The outside.</param>
     /// <param name="cancellationToken">Ends the installation.</param>
@@ -20,9 +23,19 @@ internal static class Prerequisites
     /// <param name="forTests">Also what only the tests need.</param>
     /// <param name="cancellationToken">Ends the installation.</param>
     /// <exception cref="HarnessException">Something is missing and may not be installed from here.</exception>
-    public static async Task EnsureAsync(CliHost host, bool forTests, CancellationToken cancellationToken)
+    public static Task EnsureAsync(CliHost host, bool forTests, CancellationToken cancellationToken) =>
+        EnsureAsync(host, () => [.. LocalDoctor.MissingPackages(), .. forTests ? PackagesOf(ForTests) : []], cancellationToken);
+
+    /// <summary>Installs what is missing to measure the harness beside other programs, or says how to.</summary>
+    /// <param name="host">The outside.</param>
+    /// <param name="cancellationToken">Ends the installation.</param>
+    /// <exception cref="HarnessException">Something is missing and may not be installed from here.</exception>
+    public static Task EnsureForBenchesAsync(CliHost host, CancellationToken cancellationToken) =>
+        EnsureAsync(host, () => [.. PackagesOf(ForBenches)], cancellationToken);
+
+    private static async Task EnsureAsync(CliHost host, Func<List<string>> findMissing, CancellationToken cancellationToken)
     {
-        var missing = Missing(forTests);
+        var missing = findMissing();
         if (missing.Count == 0)
         {
             return;
@@ -30,18 +43,15 @@ internal static class Prerequisites
 
         await host.Errors.WriteLineAsync($"Installing {string.Join(", ", missing)} …");
         await PackageInstaller.InstallAsync(missing, host.Errors, cancellationToken);
-        var still = Missing(forTests);
+        var still = findMissing();
         if (still.Count > 0)
         {
             throw new HarnessException(ExitCode.EnvironmentFailed, $"apt-get ended well, but programs of {string.Join(", ", still)} are still not found.");
         }
     }
 
-    private static List<string> Missing(bool forTests) =>
-    [
-        .. LocalDoctor.MissingPackages(),
-        .. forTests ? ForTests.Where(need => !IsInPath(need.Program)).Select(need => need.Package) : [],
-    ];
+    private static IEnumerable<string> PackagesOf(IEnumerable<(string Program, string Package)> needs) =>
+        needs.Where(need => !IsInPath(need.Program)).Select(need => need.Package);
 
     private static bool IsInPath(string program) =>
         (Environment.GetEnvironmentVariable("PATH") ?? string.Empty).Split(':').Any(folder => File.Exists(Path.Combine(folder, program)));

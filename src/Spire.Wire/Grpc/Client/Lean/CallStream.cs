@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.Globalization;
 using System.Net;
+using System.Runtime.CompilerServices;
+using System.Threading.Tasks.Sources;
 using Google.Protobuf;
 
 namespace Spire.Wire.Grpc.Client.Lean;
@@ -8,7 +10,11 @@ namespace Spire.Wire.Grpc.Client.Lean;
 /// <summary>One call on a connection, as the thread that reads the connection sees it.</summary>
 internal abstract class CallStream
 {
-    private readonly Dictionary<string, string> _headers = [];
+    private string? _httpStatus;
+    private string? _contentType;
+    private string? _status;
+    private string? _message;
+    private string? _details;
     private bool _hasResponse;
 
     /// <summary>Gets or sets the stream's number; 0 before it begins. Guarded by the connection.</summary>
@@ -27,7 +33,7 @@ internal abstract class CallStream
         var reader = new HeaderReader(block);
         while (reader.TryRead(out var header))
         {
-            _headers[header.Name] = header.Value;
+            Take(header.Name, header.Value);
         }
 
         if (!_hasResponse && ProblemOfResponse() is { } problem)
@@ -50,33 +56,64 @@ internal abstract class CallStream
     /// <summary>Ends the call with a status of the server. Only the first end counts.</summary>
     protected abstract void End(GrpcStatus status);
 
-    private GrpcStatus? ProblemOfResponse()
+    private void Take(string name, string value)
     {
-        var http = int.TryParse(_headers.GetValueOrDefault(":status"), NumberStyles.None, CultureInfo.InvariantCulture, out var code) ? code : 0;
-        var contentType = _headers.GetValueOrDefault("content-type");
-        return http == (int)HttpStatusCode.OK && Frame.IsContentType(contentType) ? null : TransportFailure.Explain((HttpStatusCode)http, contentType);
+        switch (name)
+        {
+            case ":status":
+                _httpStatus = value;
+                break;
+            case "content-type":
+                _contentType = value;
+                break;
+            case StatusHeaders.Code:
+                _status = value;
+                break;
+            case StatusHeaders.Message:
+                _message = value;
+                break;
+            case StatusHeaders.Details:
+                _details = value;
+                break;
+            default:
+                break;
+        }
     }
 
-    private GrpcStatus? StatusIn() => _headers.GetValueOrDefault(StatusHeaders.Code) is { } code
-        ? StatusHeaders.Parse(code, _headers.GetValueOrDefault(StatusHeaders.Message), _headers.GetValueOrDefault(StatusHeaders.Details))
-        : null;
+    private GrpcStatus? ProblemOfResponse()
+    {
+        var http = int.TryParse(_httpStatus, NumberStyles.None, CultureInfo.InvariantCulture, out var code) ? code : 0;
+        return http == (int)HttpStatusCode.OK && Frame.IsContentType(_contentType) ? null : TransportFailure.Explain((HttpStatusCode)http, _contentType);
+    }
+
+    private GrpcStatus? StatusIn() => _status is null ? null : StatusHeaders.Parse(_status, _message, _details);
 }
 
-/// <summary>One call with its messages.</summary>
+/// <summary>One call with its messages. One reader at a time.</summary>
 /// <typeparam name="TResponse">What the server sends.</typeparam>
-internal sealed class CallStream<TResponse> : CallStream
+internal sealed class CallStream<TResponse> : CallStream, IValueTaskSource
     where TResponse : class, IMessage<TResponse>, new()
 {
     private readonly Lock _gate = new();
-    private readonly Queue<TResponse> _messages = [];
     private readonly MessageParser<TResponse> _parser;
     private readonly int _maxMessageSize;
+    private readonly bool _isUnary;
+
+    // Most calls have one message, and need no queue.
+    private TResponse? _first;
+    private Queue<TResponse>? _more;
     private ArrayBufferWriter<byte>? _partial;
     private GrpcException? _failure;
     private bool _isEnded;
-    private TaskCompletionSource? _changed;
+    private bool _isWaiting;
+    private ManualResetValueTaskSourceCore<bool> _changed = new() { RunContinuationsAsynchronously = true };
 
-    public CallStream(MessageParser<TResponse> parser, int maxMessageSize) => (_parser, _maxMessageSize) = (parser, maxMessageSize);
+    /// <summary>Creates the call.</summary>
+    /// <param name="parser">Reads messages.</param>
+    /// <param name="maxMessageSize">The size of the longest message that is accepted.</param>
+    /// <param name="isUnary">Whether the reader waits for the end rather than for a message.</param>
+    public CallStream(MessageParser<TResponse> parser, int maxMessageSize, bool isUnary) =>
+        (_parser, _maxMessageSize, _isUnary) = (parser, maxMessageSize, isUnary);
 
     public override void TakeData(ReadOnlySpan<byte> data)
     {
@@ -114,35 +151,41 @@ internal sealed class CallStream<TResponse> : CallStream
         }
     }
 
-    public override void Fail(GrpcException failure) => Change(() => (_isEnded, _failure) = (true, failure));
+    public override void Fail(GrpcException failure) => End(failure);
 
     /// <summary>Waits for the next message.</summary>
     /// <returns>Null when the call ended well.</returns>
     /// <exception cref="GrpcException">It ended otherwise.</exception>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<TResponse?> ReadAsync(CancellationToken cancellationToken)
     {
         while (true)
         {
-            Task changed;
+            ValueTask changed;
             lock (_gate)
             {
-                if (_messages.TryDequeue(out var message))
+                if (_isEnded || (_first is not null && !_isUnary))
                 {
-                    return message;
+                    return Next();
                 }
 
-                if (_isEnded)
-                {
-                    return _failure is null ? null : throw new GrpcException(_failure.Status, _failure.InnerException);
-                }
-
-                _changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-                changed = _changed.Task;
+                cancellationToken.ThrowIfCancellationRequested();
+                _changed.Reset();
+                _isWaiting = true;
+                changed = new ValueTask(this, _changed.Version);
             }
 
-            await changed.WaitAsync(cancellationToken);
+            using var givingUp = cancellationToken.UnsafeRegister(static stream => ((CallStream<TResponse>)stream!).Wake(), this);
+            await changed;
         }
     }
+
+    void IValueTaskSource.GetResult(short token) => _changed.GetResult(token);
+
+    ValueTaskSourceStatus IValueTaskSource.GetStatus(short token) => _changed.GetStatus(token);
+
+    void IValueTaskSource.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _changed.OnCompleted(continuation, state, token, flags);
 
     protected override void End(GrpcStatus status)
     {
@@ -151,7 +194,22 @@ internal sealed class CallStream<TResponse> : CallStream
             status = new GrpcStatus(StatusCode.Internal, "The response ended in the middle of a message.");
         }
 
-        Change(() => (_isEnded, _failure) = (true, status.Code == StatusCode.OK ? null : new GrpcException(status)));
+        End(status.Code == StatusCode.OK ? null : new GrpcException(status));
+    }
+
+    private void End(GrpcException? failure)
+    {
+        lock (_gate)
+        {
+            if (_isEnded)
+            {
+                return;
+            }
+
+            (_isEnded, _failure) = (true, failure);
+        }
+
+        Wake();
     }
 
     /// <summary>Takes whole messages and returns what is left.</summary>
@@ -165,17 +223,15 @@ internal sealed class CallStream<TResponse> : CallStream
                 break;
             }
 
-            var message = _parser.ParseFrom(data[Frame.HeaderSize..length]);
+            Take(_parser.ParseFrom(data[Frame.HeaderSize..length]));
             data = data[length..];
-            Change(() => _messages.Enqueue(message));
         }
 
         return data;
     }
 
-    private void Change(Action change)
+    private void Take(TResponse message)
     {
-        TaskCompletionSource? changed;
         lock (_gate)
         {
             if (_isEnded)
@@ -183,10 +239,52 @@ internal sealed class CallStream<TResponse> : CallStream
                 return;
             }
 
-            change();
-            (changed, _changed) = (_changed, null);
+            if (_first is null)
+            {
+                _first = message;
+                if (_isUnary)
+                {
+                    return;
+                }
+            }
+            else if (!_isUnary)
+            {
+                (_more ??= []).Enqueue(message);
+            }
+            else
+            {
+                throw new GrpcException(StatusCode.Internal, "cardinality violation: received more than one response message");
+            }
         }
 
-        changed?.TrySetResult();
+        Wake();
+    }
+
+    /// <summary>Returns the next message, the end, or throws how it ended otherwise. Within the lock.</summary>
+    private TResponse? Next()
+    {
+        // Who waits for one message learns first whether the call ended well.
+        if (_first is { } message && !(_isUnary && _failure is not null))
+        {
+            _first = _more is { Count: > 0 } ? _more.Dequeue() : null;
+            return message;
+        }
+
+        return _failure is null ? null : throw new GrpcException(_failure.Status, _failure.InnerException);
+    }
+
+    private void Wake()
+    {
+        lock (_gate)
+        {
+            if (!_isWaiting)
+            {
+                return;
+            }
+
+            _isWaiting = false;
+        }
+
+        _changed.SetResult(true);
     }
 }

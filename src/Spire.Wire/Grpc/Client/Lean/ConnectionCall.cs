@@ -17,15 +17,15 @@ public sealed class ConnectionCall<TRequest, TResponse> : IAsyncDisposable
     internal ConnectionCall(GrpcConnection connection, string path, MessageParser<TResponse> parser, CallOptions options)
     {
         (_connection, _path, _options) = (connection, path, options);
-        _stream = new CallStream<TResponse>(parser, connection.MaxMessageSize);
+        _stream = new CallStream<TResponse>(parser, connection.MaxMessageSize, isUnary: false);
     }
 
-    /// <summary>Sends a message.</summary>
+    /// <summary>Sends a message. That it was sent does not mean that it arrived: a connection that breaks is known from reading.</summary>
     /// <param name="message">The message.</param>
     /// <param name="isLast">Whether no more follow.</param>
-    /// <param name="cancellationToken">Ends the call; in the middle of a message also the connection.</param>
+    /// <param name="cancellationToken">Ends the waiting for a server that takes nothing; the call has to be disposed of then.</param>
     /// <exception cref="GrpcException">The connection broke.</exception>
-    public Task WriteAsync(TRequest message, bool isLast, CancellationToken cancellationToken) =>
+    public ValueTask WriteAsync(TRequest message, bool isLast, CancellationToken cancellationToken) =>
         _connection.SendAsync(_stream, _path, _options, message, isLast, cancellationToken);
 
     /// <summary>Waits for the next message.</summary>

@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 
 namespace Spire.Wire.Grpc.Client.Lean;
 
-/// <summary>Reads what the server sends and gives it to those whom it concerns. While nothing comes it holds no buffer.</summary>
+/// <summary>Reads what the server sends and gives it to those whom it concerns. While nothing comes, and little is expected, it holds no buffer.</summary>
 /// <param name="connection">The connection.</param>
 /// <param name="stream">What it runs on.</param>
 internal sealed class FrameInbox(GrpcConnection connection, Stream stream)
@@ -11,6 +11,7 @@ internal sealed class FrameInbox(GrpcConnection connection, Stream stream)
     // What was taken is told to the server when it is this much: seldom, and long before a window is closed.
     private const int TellConsumedAfter = FrameHeader.DefaultWindow / 2;
 
+    private CallStream? _recent;
     private int _consumed;
     private ArrayBufferWriter<byte>? _headerBlock;
     private bool _endsWithHeaders;
@@ -53,7 +54,7 @@ internal sealed class FrameInbox(GrpcConnection connection, Stream stream)
                 buffer.AsSpan(taken, held - taken).CopyTo(buffer);
                 held -= taken;
             }
-            while (held > 0);
+            while (held > 0 || connection.IsBusy);
 
             return true;
         }
@@ -61,6 +62,15 @@ internal sealed class FrameInbox(GrpcConnection connection, Stream stream)
         {
             ArrayPool<byte>.Shared.Return(buffer);
         }
+    }
+
+    // The frames of an answer mostly come one after the other.
+    private CallStream? Find(int stream) => stream == _recent?.Id ? _recent : _recent = connection.Find(stream);
+
+    private void Forget(int stream)
+    {
+        connection.Forget(stream);
+        _recent = null;
     }
 
     private int TakeFrames(ReadOnlySpan<byte> bytes)
@@ -97,15 +107,15 @@ internal sealed class FrameInbox(GrpcConnection connection, Stream stream)
                 TakeHeaders(frame, payload);
                 break;
             case FrameKind.ResetStream when connection.Find(frame.Stream) is { } reset:
-                connection.Forget(frame.Stream);
+                Forget(frame.Stream);
                 reset.Fail(TransportFailure.OfReset(BinaryPrimitives.ReadUInt32BigEndian(payload)));
                 break;
             case FrameKind.Settings when !frame.Has(FrameFlags.EndOrAck):
                 TakeSettings(payload);
-                _ = connection.TellAsync(ControlFrames.AnswerTo(FrameKind.Settings, []));
+                connection.Tell(ControlFrames.AnswerTo(FrameKind.Settings, []));
                 break;
             case FrameKind.Ping when !frame.Has(FrameFlags.EndOrAck):
-                _ = connection.TellAsync(ControlFrames.AnswerTo(FrameKind.Ping, payload));
+                connection.Tell(ControlFrames.AnswerTo(FrameKind.Ping, payload));
                 break;
             case FrameKind.GoAway:
                 connection.TakeGoAway(BinaryPrimitives.ReadInt32BigEndian(payload) & int.MaxValue);
@@ -138,11 +148,11 @@ internal sealed class FrameInbox(GrpcConnection connection, Stream stream)
         _consumed += payload.Length;
         if (_consumed > TellConsumedAfter)
         {
-            _ = connection.TellAsync(ControlFrames.OpenWindow(0, _consumed));
+            connection.Tell(ControlFrames.OpenWindow(0, _consumed));
             _consumed = 0;
         }
 
-        if (connection.Find(frame.Stream) is not { } call)
+        if (Find(frame.Stream) is not { } call)
         {
             return;
         }
@@ -151,12 +161,12 @@ internal sealed class FrameInbox(GrpcConnection connection, Stream stream)
         call.Consumed += payload.Length;
         if (frame.Has(FrameFlags.EndOrAck))
         {
-            connection.Forget(frame.Stream);
+            Forget(frame.Stream);
             call.TakeEnd();
         }
         else if (call.Consumed > TellConsumedAfter)
         {
-            _ = connection.TellAsync(ControlFrames.OpenWindow(frame.Stream, call.Consumed));
+            connection.Tell(ControlFrames.OpenWindow(frame.Stream, call.Consumed));
             call.Consumed = 0;
         }
     }
@@ -179,7 +189,7 @@ internal sealed class FrameInbox(GrpcConnection connection, Stream stream)
             (isLast, _endsWithHeaders, _headerBlock) = (_endsWithHeaders, false, null);
         }
 
-        if (connection.Find(frame.Stream) is not { } call)
+        if (Find(frame.Stream) is not { } call)
         {
             return;
         }
@@ -187,7 +197,7 @@ internal sealed class FrameInbox(GrpcConnection connection, Stream stream)
         call.TakeHeaders(payload);
         if (isLast)
         {
-            connection.Forget(frame.Stream);
+            Forget(frame.Stream);
             call.TakeEnd();
         }
     }

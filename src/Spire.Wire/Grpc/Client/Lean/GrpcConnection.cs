@@ -13,19 +13,25 @@ namespace Spire.Wire.Grpc.Client.Lean;
 /// </remarks>
 public sealed class GrpcConnection : IAsyncDisposable
 {
+    private const int CallsOfBusyConnection = 8;
+
     private readonly Lock _gate = new();
-    private readonly SemaphoreSlim _writing = new(1);
     private readonly Dictionary<int, CallStream> _calls = [];
     private readonly TaskCompletionSource _unusable = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly GrpcChannelOptions _options;
     private readonly Stream _stream;
+    private readonly FrameOutbox _outbox;
     private TaskCompletionSource? _windowOpened;
     private int _sendWindow = FrameHeader.DefaultWindow;
     private int _callWindow = FrameHeader.DefaultWindow;
     private int _nextId = 1;
     private GrpcException? _broken;
 
-    private GrpcConnection(GrpcChannelOptions options, Stream stream) => (_options, _stream) = (options, stream);
+    private GrpcConnection(GrpcChannelOptions options, Stream stream)
+    {
+        (_options, _stream) = (options, stream);
+        _outbox = new FrameOutbox(this, _gate, stream);
+    }
 
     /// <summary>Gets a task that ends when the connection takes no more calls. It never fails.</summary>
     public Task Unusable => _unusable.Task;
@@ -35,6 +41,18 @@ public sealed class GrpcConnection : IAsyncDisposable
 
     /// <summary>Gets the size of the longest message that is accepted.</summary>
     internal int MaxMessageSize => _options.MaxMessageSize;
+
+    /// <summary>Gets whether so many calls run that something will come at any moment.</summary>
+    internal bool IsBusy
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _calls.Count >= CallsOfBusyConnection;
+            }
+        }
+    }
 
     /// <summary>Opens a connection.</summary>
     /// <param name="options">
@@ -49,9 +67,9 @@ public sealed class GrpcConnection : IAsyncDisposable
         try
         {
             var stream = await Connecting.OpenAsync(options, limit.Token);
+            await GreetAsync(stream, limit.Token);
             var connection = new GrpcConnection(options, stream);
             _ = new FrameInbox(connection, stream).ReadAllAsync();
-            await connection.WriteAsync(ControlFrames.Preface, limit.Token);
             return connection;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
@@ -81,13 +99,17 @@ public sealed class GrpcConnection : IAsyncDisposable
         where TRequest : class, IMessage<TRequest>, new()
         where TResponse : class, IMessage<TResponse>, new()
     {
-        await using var call = new ConnectionCall<TRequest, TResponse>(this, method.Path, method.Responses, options);
-        await call.WriteAsync(request, isLast: true, cancellationToken);
-        var response = await call.ReadAsync(cancellationToken)
-            ?? throw new GrpcException(StatusCode.Internal, "cardinality violation: received no response message");
-        return await call.ReadAsync(cancellationToken) is null
-            ? response
-            : throw new GrpcException(StatusCode.Internal, "cardinality violation: received more than one response message");
+        var call = new CallStream<TResponse>(method.Responses, MaxMessageSize, isUnary: true);
+        try
+        {
+            await SendAsync(call, method.Path, options, request, isLast: true, cancellationToken);
+            return await call.ReadAsync(cancellationToken)
+                ?? throw new GrpcException(StatusCode.Internal, "cardinality violation: received no response message");
+        }
+        finally
+        {
+            Leave(call);
+        }
     }
 
     /// <summary>Starts a call with a stream of requests and a stream of responses.</summary>
@@ -107,26 +129,14 @@ public sealed class GrpcConnection : IAsyncDisposable
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>Sends a message, with the headers when it is the first.</summary>
-    internal async Task SendAsync(CallStream call, string path, CallOptions options, IMessage message, bool isLast, CancellationToken cancellationToken)
+    /// <summary>Sends a message, with the headers when it is the first. It is on its way, or about to be, when this ends.</summary>
+    internal ValueTask SendAsync(CallStream call, string path, CallOptions options, IMessage message, bool isLast, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         var length = Frame.HeaderSize + message.CalculateSize();
-        var data = ArrayPool<byte>.Shared.Rent(length);
-        try
-        {
-            Frame.Write(message, data.AsSpan(0, length));
-            var sent = call.Id == 0 ? await BeginAsync(call, RequestHeaders.Of(path, _options, options), data.AsMemory(0, length), isLast, cancellationToken) : 0;
-            while (sent < length)
-            {
-                var part = await TakeWindowAsync(call, length - sent, cancellationToken);
-                await WriteDataAsync(call, data.AsMemory(sent, part), isLast && sent + part == length, cancellationToken);
-                sent += part;
-            }
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(data);
-        }
+        return TrySend(call, path, options, message, length, isLast)
+            ? ValueTask.CompletedTask
+            : SendInPartsAsync(call, path, options, message, length, isLast, cancellationToken);
     }
 
     /// <summary>Forgets a call; the server is told when it was not over.</summary>
@@ -140,142 +150,187 @@ public sealed class GrpcConnection : IAsyncDisposable
 
         if (isOpen)
         {
-            _ = TellAsync(ControlFrames.Cancel(call.Id));
+            Tell(ControlFrames.Cancel(call.Id));
         }
 
-        CloseWhenDone();
+        if (!IsUsable)
+        {
+            CloseWhenDone();
+        }
     }
 
     /// <summary>Returns a failure below gRPC as a status.</summary>
     internal static GrpcException Broken(Exception cause) =>
         cause as GrpcException ?? new GrpcException(StatusCode.Unavailable, $"connection error: {cause.GetBaseException().Message}", cause);
 
-    /// <summary>Begins a call with its headers, and with its first message when that fits into one frame and the windows.</summary>
-    /// <returns>How much of the message was sent.</returns>
-    private async Task<int> BeginAsync(CallStream call, byte[] headers, ReadOnlyMemory<byte> message, bool isLast, CancellationToken cancellationToken)
+    private static async Task GreetAsync(Stream stream, CancellationToken cancellationToken)
     {
-        // Numbers have to be on the wire in their order.
-        await _writing.WaitAsync(cancellationToken);
         try
         {
-            var part = 0;
-            lock (_gate)
-            {
-                if (!IsUsable)
-                {
-                    throw _broken ?? new GrpcException(StatusCode.Unavailable, "connection error: the server ended the connection", new UnseenCallException());
-                }
+            await stream.WriteAsync(ControlFrames.Preface, cancellationToken);
+        }
+        catch
+        {
+            await stream.DisposeAsync();
+            throw;
+        }
+    }
 
-                (call.Id, call.SendWindow) = (_nextId, _callWindow);
-                _nextId += 2;
-                _calls.Add(call.Id, call);
-                if (message.Length <= Math.Min(FrameHeader.LargestFrame, Math.Min(_sendWindow, call.SendWindow)))
-                {
-                    part = message.Length;
-                    _sendWindow -= part;
-                    call.SendWindow -= part;
-                }
+    /// <summary>Sends a message when it fits into one frame, the windows and the outbox.</summary>
+    private bool TrySend(CallStream call, string path, CallOptions options, IMessage message, int length, bool isLast)
+    {
+        bool begins;
+        bool isAlone;
+        lock (_gate)
+        {
+            RequireOpen(call);
+            var window = call.Id == 0 ? _callWindow : call.SendWindow;
+            if (!_outbox.HasRoom || length > Math.Min(FrameHeader.LargestFrame, Math.Min(_sendWindow, window)))
+            {
+                return false;
             }
 
-            var length = FrameHeader.Size + headers.Length + (part > 0 ? FrameHeader.Size + part : 0);
-            var bytes = ArrayPool<byte>.Shared.Rent(length);
-            new FrameHeader(headers.Length, FrameKind.Headers, FrameFlags.EndHeaders, call.Id).Write(bytes);
-            headers.CopyTo(bytes, FrameHeader.Size);
-            if (part > 0)
-            {
-                var data = bytes.AsSpan(FrameHeader.Size + headers.Length);
-                new FrameHeader(part, FrameKind.Data, isLast ? FrameFlags.EndOrAck : FrameFlags.None, call.Id).Write(data);
-                message.Span.CopyTo(data[FrameHeader.Size..]);
-            }
+            Begin(call, path, options);
+            Frame.Write(message, AddData(call, length, isLast));
+            (begins, isAlone) = (_outbox.TryBegin(), _calls.Count == 1);
+        }
 
-            await WriteHeldAsync(bytes.AsMemory(0, length), cancellationToken);
-            ArrayPool<byte>.Shared.Return(bytes);
-            return part;
+        if (begins)
+        {
+            _outbox.Run(now: isAlone);
+        }
+
+        return true;
+    }
+
+    private async ValueTask SendInPartsAsync(
+        CallStream call, string path, CallOptions options, IMessage message, int length, bool isLast, CancellationToken cancellationToken)
+    {
+        var data = ArrayPool<byte>.Shared.Rent(length);
+        try
+        {
+            Frame.Write(message, data.AsSpan(0, length));
+            for (var sent = 0; sent < length;)
+            {
+                await RoomAsync(cancellationToken);
+                var part = SendPart(call, path, options, data.AsSpan(sent, length - sent), isLast, out var opened);
+                sent += part;
+                await (part == 0 ? opened.WaitAsync(cancellationToken) : Task.CompletedTask);
+            }
         }
         finally
         {
-            _writing.Release();
+            ArrayPool<byte>.Shared.Return(data);
         }
     }
 
-    private async Task WriteDataAsync(CallStream call, ReadOnlyMemory<byte> data, bool isLast, CancellationToken cancellationToken)
+    /// <summary>Sends as much as the server takes now. When that is nothing, what is opened ends when it may be something.</summary>
+    /// <returns>How much was sent.</returns>
+    private int SendPart(CallStream call, string path, CallOptions options, ReadOnlySpan<byte> data, bool isLast, out Task opened)
     {
-        var bytes = ArrayPool<byte>.Shared.Rent(FrameHeader.Size + data.Length);
-        new FrameHeader(data.Length, FrameKind.Data, isLast ? FrameFlags.EndOrAck : FrameFlags.None, call.Id).Write(bytes);
-        data.Span.CopyTo(bytes.AsSpan(FrameHeader.Size));
-        await WriteAsync(bytes.AsMemory(0, FrameHeader.Size + data.Length), cancellationToken);
-        ArrayPool<byte>.Shared.Return(bytes);
-    }
-
-    /// <summary>Waits until the server takes something and returns how much of it may be sent now.</summary>
-    private async Task<int> TakeWindowAsync(CallStream call, int wanted, CancellationToken cancellationToken)
-    {
-        while (true)
+        int part;
+        bool begins;
+        lock (_gate)
         {
-            Task opened;
-            lock (_gate)
+            RequireOpen(call);
+            Begin(call, path, options);
+            part = Math.Max(0, Math.Min(Math.Min(data.Length, FrameHeader.LargestFrame), Math.Min(_sendWindow, call.SendWindow)));
+            if (part > 0)
             {
-                if (_broken is not null || !_calls.ContainsKey(call.Id))
-                {
-                    throw _broken ?? new GrpcException(StatusCode.Unavailable, "The call ended before its request was sent.");
-                }
-
-                var part = Math.Min(Math.Min(wanted, FrameHeader.LargestFrame), Math.Min(_sendWindow, call.SendWindow));
-                if (part > 0)
-                {
-                    _sendWindow -= part;
-                    call.SendWindow -= part;
-                    return part;
-                }
-
+                data[..part].CopyTo(AddData(call, part, isLast && part == data.Length));
+                opened = Task.CompletedTask;
+            }
+            else
+            {
                 _windowOpened ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
                 opened = _windowOpened.Task;
             }
 
-            await opened.WaitAsync(cancellationToken);
+            begins = _outbox.TryBegin();
+        }
+
+        if (begins)
+        {
+            _outbox.Run(now: true);
+        }
+
+        return part;
+    }
+
+    private void RequireOpen(CallStream call)
+    {
+        if (_broken is not null || (call.Id == 0 && !IsUsable))
+        {
+            throw _broken ?? new GrpcException(StatusCode.Unavailable, "connection error: the server ended the connection", new UnseenCallException());
+        }
+
+        if (call.Id != 0 && !_calls.ContainsKey(call.Id))
+        {
+            throw new GrpcException(StatusCode.Unavailable, "The call ended before its request was sent.");
         }
     }
 
-    private async Task WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    /// <summary>Begins a call with its headers when it has not begun. Numbers have to be on the wire in their order.</summary>
+    private void Begin(CallStream call, string path, CallOptions options)
     {
-        await _writing.WaitAsync(cancellationToken);
-        try
+        if (call.Id != 0)
         {
-            await WriteHeldAsync(bytes, cancellationToken);
+            return;
         }
-        finally
-        {
-            _writing.Release();
-        }
+
+        (call.Id, call.SendWindow) = (_nextId, _callWindow);
+        _nextId += 2;
+        _calls.Add(call.Id, call);
+        var headers = RequestHeaders.Of(path, _options, options);
+        headers.CopyTo(_outbox.Add(new FrameHeader(headers.Length, FrameKind.Headers, FrameFlags.EndHeaders, call.Id)));
     }
 
-    /// <summary>Writes while nobody else does. What is given up in the middle of a frame leaves a connection that nobody can use.</summary>
-    private async Task WriteHeldAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    /// <summary>Adds a frame of data and returns where its content has to be written.</summary>
+    private Span<byte> AddData(CallStream call, int length, bool isLast)
     {
-        try
+        _sendWindow -= length;
+        call.SendWindow -= length;
+        return _outbox.Add(new FrameHeader(length, FrameKind.Data, isLast ? FrameFlags.EndOrAck : FrameFlags.None, call.Id));
+    }
+
+    private async Task RoomAsync(CancellationToken cancellationToken)
+    {
+        while (true)
         {
-            using var givingUp = cancellationToken.UnsafeRegister(
-                static connection => ((GrpcConnection)connection!).Break(new GrpcException(StatusCode.Unavailable, "connection error: a write was given up")), this);
-            await _stream.WriteAsync(bytes, CancellationToken.None);
-        }
-        catch (Exception failure) when (failure is IOException or ObjectDisposedException or InvalidOperationException)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            Break(Broken(failure));
-            throw _broken!;
+            Task room;
+            lock (_gate)
+            {
+                if (_outbox.HasRoom || _broken is not null)
+                {
+                    return;
+                }
+
+                room = _outbox.Room;
+            }
+
+            await room.WaitAsync(cancellationToken);
         }
     }
 
     /// <summary>Writes something that nobody waits for.</summary>
-    internal async Task TellAsync(ReadOnlyMemory<byte> bytes)
+    internal void Tell(ReadOnlySpan<byte> frame)
     {
-        try
+        bool begins;
+        bool isQuiet;
+        lock (_gate)
         {
-            await WriteAsync(bytes, CancellationToken.None);
+            if (_broken is not null)
+            {
+                return;
+            }
+
+            _outbox.Add(frame);
+            (begins, isQuiet) = (_outbox.TryBegin(), _calls.Count <= 1);
         }
-        catch (GrpcException)
+
+        if (begins)
         {
-            // The connection broke; the calls on it know.
+            _outbox.Run(now: isQuiet);
         }
     }
 
@@ -378,6 +433,7 @@ public sealed class GrpcConnection : IAsyncDisposable
     {
         CallStream[] calls;
         TaskCompletionSource? opened;
+        TaskCompletionSource? room;
         lock (_gate)
         {
             if (_broken is not null)
@@ -389,9 +445,11 @@ public sealed class GrpcConnection : IAsyncDisposable
             calls = [.. _calls.Values];
             _calls.Clear();
             (opened, _windowOpened) = (_windowOpened, null);
+            room = _outbox.Abandon();
         }
 
         _unusable.TrySetResult();
+        room?.TrySetResult();
         opened?.TrySetResult();
         foreach (var call in calls)
         {

@@ -95,9 +95,16 @@ internal ref struct HeaderReader
         var isHuffman = !_rest.IsEmpty && (_rest[0] & 0x80) != 0;
         var octets = Take(ReadNumber(7));
         return !isHuffman
-            ? Encoding.Latin1.GetString(octets)
+            ? Usual(octets) ?? Encoding.Latin1.GetString(octets)
             : HuffmanCode.Decode(octets) ?? throw new InvalidDataException("A text in a block of headers is not in the code of RFC 7541.");
     }
+
+    // What every answer has is not made anew for each.
+    private static string? Usual(ReadOnlySpan<byte> octets) =>
+        octets.SequenceEqual("grpc-status"u8) ? StatusHeaders.Code
+        : octets.SequenceEqual("0"u8) ? "0"
+        : octets.SequenceEqual("application/grpc"u8) ? Frame.ContentType
+        : null;
 
     private ReadOnlySpan<byte> Take(int count)
     {

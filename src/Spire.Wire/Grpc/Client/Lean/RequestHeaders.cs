@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text;
 
 namespace Spire.Wire.Grpc.Client.Lean;
@@ -14,11 +15,39 @@ internal static class RequestHeaders
     private const int ContentType = 31;
     private const int UserAgent = 58;
 
+    // One for each method and timeout of a load; whoever has more than that gets them written anew.
+    private const int MostKept = 256;
+
+    private static readonly ConcurrentDictionary<Likeness, byte[]> Kept = new();
+
     /// <summary>Writes the headers.</summary>
     /// <param name="path">The path of the method.</param>
     /// <param name="options">Authority, user agent, and whether there is TLS.</param>
     /// <param name="call">The timeout and the metadata of the call.</param>
+    /// <returns>The block, which must not be changed.</returns>
     public static byte[] Of(string path, GrpcChannelOptions options, CallOptions call)
+    {
+        if (call.Metadata is not null)
+        {
+            return Write(path, options, call);
+        }
+
+        var likeness = new Likeness(path, options.Authority, options.UserAgent, options.Tls is not null, call.Timeout);
+        if (Kept.TryGetValue(likeness, out var kept))
+        {
+            return kept;
+        }
+
+        var written = Write(path, options, call);
+        if (Kept.Count < MostKept)
+        {
+            Kept[likeness] = written;
+        }
+
+        return written;
+    }
+
+    private static byte[] Write(string path, GrpcChannelOptions options, CallOptions call)
     {
         var block = new MemoryStream(256);
         block.WriteByte(MethodPost);
@@ -77,4 +106,6 @@ internal static class RequestHeaders
 
         block.WriteByte((byte)number);
     }
+
+    private readonly record struct Likeness(string Path, string Authority, string UserAgent, bool IsSecure, TimeSpan? Timeout);
 }

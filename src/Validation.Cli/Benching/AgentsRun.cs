@@ -1,0 +1,27 @@
+using Validation.Load;
+using Validation.Spire.Benching;
+
+namespace Validation.Cli.Benching;
+
+/// <summary><c>bench agents</c>.</summary>
+internal static class AgentsRun
+{
+    private const double MostKilobytes = 90;
+
+    /// <summary>Measures and writes.</summary>
+    /// <param name="host">The outside.</param>
+    /// <param name="folder">Where figures go.</param>
+    /// <param name="agents">How many agents.</param>
+    /// <param name="cancellationToken">Ends it early.</param>
+    public static async Task RunAsync(CliHost host, BenchFolder folder, int agents, CancellationToken cancellationToken)
+    {
+        await using var stack = await BenchStack.StartAsync(BenchCommands.Server, host.Time, cancellationToken);
+        var bench = new AgentsBench(stack, new OpenLoopGenerator(host.Time), host.Time);
+        var recording = folder.Folder.CreateSubdirectory($"agents-{Environment.ProcessId}");
+        var result = await bench.MeasureAsync(agents, recording, cancellationToken);
+        folder.Write("agents", result, new BenchRow(
+            FormattableString.Invariant($"resident memory of each of {agents:#,0} idle virtual agents"),
+            FormattableString.Invariant($"{result.BytesEach / 1000:0.0} KB, {result.BytesEachCollected / 1000:0.0} KB without garbage"),
+            Needed: BenchRow.AtMost($"{MostKilobytes} KB", result.BytesEach <= MostKilobytes * 1000)));
+    }
+}

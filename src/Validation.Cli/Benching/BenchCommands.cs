@@ -1,0 +1,19 @@
+using Validation.Cli.Commands;
+
+namespace Validation.Cli.Benching;
+
+/// <summary>How benches start this program again.</summary>
+internal static class BenchCommands
+{
+    /// <summary>Gets the command that starts the server which is called; its folder has to be added.</summary>
+    public static IReadOnlyList<string> Server
+    {
+        get
+        {
+            // What is running is the program itself, or the .NET host with the program as its first argument.
+            var process = Environment.ProcessPath!;
+            string[] program = Path.GetFileNameWithoutExtension(process) == "dotnet" ? [process, Environment.GetCommandLineArgs()[0]] : [process];
+            return [.. program, BenchServerCommand.Name];
+        }
+    }
+}
