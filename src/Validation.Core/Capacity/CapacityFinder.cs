@@ -1,3 +1,5 @@
+using Validation.Statistics;
+
 namespace Validation.Core.Capacity;
 
 /// <summary>Finds a capacity: measures level after level, as the search orders them, and reads from all of them what they say.</summary>
@@ -26,6 +28,22 @@ public sealed class CapacityFinder
             search.Tell(level.Outcome);
         }
 
+        while (search.Confirmed is { } capacity && MoreForTheLaw(levels, capacity) is { } order)
+        {
+            levels.Add(await _measure(order, cancellationToken));
+        }
+
         return (levels, search.Confirmed);
+    }
+
+    /// <summary>Orders the middle of the widest gap between the rates up to the capacity, while these are too few for the scalability law.</summary>
+    private static LevelOrder? MoreForTheLaw(List<CapacityLevel> levels, Rate capacity)
+    {
+        var rates = levels.Select(level => level.Rate.PerSecond).Where(rate => rate <= capacity.PerSecond).Distinct().Order().ToArray();
+        var isEnough = Scalability.Fitting(levels).Select(level => level.Rate).Distinct().Count() >= ScalabilityLaw.FewestLevels;
+        var (low, high) = rates.Zip(rates.Skip(1)).DefaultIfEmpty().MaxBy(gap => gap.Second - gap.First);
+        return isEnough || rates.Length < 2 || levels.Count(level => level.Purpose == LevelPurpose.Scale) == ScalabilityLaw.FewestLevels
+            ? null
+            : CapacitySearch.Order(levels.Count + 1, (low + high) / 2, LevelPurpose.Scale);
     }
 }

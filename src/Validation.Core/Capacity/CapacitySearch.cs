@@ -4,11 +4,11 @@ namespace Validation.Core.Capacity;
 /// Chooses which rate is measured next: twice the last one while objectives are met, then the middle between the highest rate
 /// that met them and the lowest that did not, until these are 5 % apart, then the found rate once more for a longer time.
 /// </summary>
-/// <remarks>A rate that is not confirmed is followed by one that is 5 % lower, three times at the most.</remarks>
+/// <remarks>A rate that is not confirmed is followed by one that is 5 % lower, four rates at the most.</remarks>
 public sealed class CapacitySearch
 {
     private const double Resolution = 0.05;
-    private const int MostConfirmations = 3;
+    private const int MostConfirmations = 4;
 
     private readonly double _lowest;
     private readonly double? _highest;
@@ -41,6 +41,17 @@ public sealed class CapacitySearch
             : AfterSearch(number + 1, rate.PerSecond, outcome == LevelOutcome.Met);
     }
 
+    /// <summary>Orders a level at about a rate.</summary>
+    /// <param name="number">Its number.</param>
+    /// <param name="perSecond">The rate; it is rounded.</param>
+    /// <param name="purpose">What it is measured for.</param>
+    internal static LevelOrder Order(int number, double perSecond, LevelPurpose purpose)
+    {
+        // Three digits read well, and are finer than the search.
+        var unit = Math.Pow(10, Math.Floor(Math.Log10(perSecond)) - 2);
+        return new LevelOrder(number, new Rate(Math.Round(perSecond / unit) * unit), purpose);
+    }
+
     private LevelOrder? AfterConfirmation(int number, Rate rate, bool isMet)
     {
         if (isMet)
@@ -55,7 +66,8 @@ public sealed class CapacitySearch
 
     private LevelOrder? AfterSearch(int number, double rate, bool isMet)
     {
-        (_met, _notMet) = isMet ? (rate, _notMet) : (_met, rate);
+        _met = isMet ? rate : _met;
+        _notMet = isMet ? _notMet : rate;
         return (_met, _notMet) switch
         {
             (null, _) => null,
@@ -64,12 +76,5 @@ public sealed class CapacitySearch
             ({ } met, { } notMet) when notMet <= met * (1 + Resolution) => Order(number, met, LevelPurpose.Confirm),
             ({ } met, { } notMet) => Order(number, (met + notMet) / 2, LevelPurpose.Search),
         };
-    }
-
-    private static LevelOrder Order(int number, double perSecond, LevelPurpose purpose)
-    {
-        // Three digits read well, and are finer than the search.
-        var unit = Math.Pow(10, Math.Floor(Math.Log10(perSecond)) - 2);
-        return new LevelOrder(number, new Rate(Math.Round(perSecond / unit) * unit), purpose);
     }
 }

@@ -14,6 +14,9 @@ public enum LevelPurpose
 
     /// <summary>To see for a longer time that the rate that was found holds.</summary>
     Confirm,
+
+    /// <summary>To see how the stack gets there: the scalability law needs more rates than the search did.</summary>
+    Scale,
 }
 
 /// <summary>How a level ended.</summary>

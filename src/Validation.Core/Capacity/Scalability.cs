@@ -26,7 +26,7 @@ public sealed record Scalability
     /// <param name="random">Draws the samples for the interval.</param>
     public static Scalability Of(IReadOnlyList<CapacityLevel> levels, Random random)
     {
-        var steady = levels.Where(level => level is { IsSteady: true, Outcome: not LevelOutcome.HarnessLimited, Throughput: > 0, Concurrency: > 0 }).ToArray();
+        var steady = Fitting(levels).ToArray();
         var points = steady.Select(level => (level.Concurrency, level.Throughput)).ToArray();
         if (steady.Select(level => level.Rate).Distinct().Count() < ScalabilityLaw.FewestLevels || ScalabilityLaw.Fit(points) is not { } law)
         {
@@ -40,6 +40,11 @@ public sealed record Scalability
         var (low, high) = ScalabilityLaw.PeakInterval(points, ConfidenceInterval.Confidence, Samples, random);
         return new Scalability { Law = law, PeakLow = low, PeakHigh = high, Statement = Describe(law, low, high, points.Length) };
     }
+
+    /// <summary>Returns the levels that say something about how the stack scales.</summary>
+    /// <param name="levels">All levels.</param>
+    internal static IEnumerable<CapacityLevel> Fitting(IEnumerable<CapacityLevel> levels) =>
+        levels.Where(level => level is { IsSteady: true, Outcome: not LevelOutcome.HarnessLimited, Throughput: > 0, Concurrency: > 0 });
 
     private static string Describe(ScalabilityLaw law, double? low, double? high, int levels)
     {
