@@ -36,25 +36,15 @@ internal sealed class CapacitySearchOptions
 
     /// <summary>Reads the options.</summary>
     /// <param name="parsed">The parsed command line.</param>
-    /// <exception cref="HarnessException">The highest rate is below the lowest.</exception>
-    public CapacityOptions Read(ParseResult parsed)
+    public CapacityOptions Read(ParseResult parsed) => new()
     {
-        var (from, to) = (parsed.GetValue(_from), parsed.GetValue(_to));
-        if (to is { } highest && from is { } lowest && highest.PerSecond < lowest.PerSecond)
-        {
-            throw new HarnessException(ExitCode.InvalidInput, $"--to is {highest}, which is lower than --from, {lowest}.");
-        }
-
-        return new CapacityOptions
-        {
-            Load = parsed.GetValue(_load),
-            From = from,
-            To = to,
-            Settle = parsed.GetValue(_settle),
-            Window = parsed.GetValue(_window),
-            Confirm = parsed.GetValue(_confirm),
-        };
-    }
+        Load = parsed.GetValue(_load),
+        From = parsed.GetValue(_from),
+        To = parsed.GetValue(_to),
+        Settle = parsed.GetValue(_settle),
+        Window = parsed.GetValue(_window),
+        Confirm = parsed.GetValue(_confirm),
+    };
 
     private static Option<Rate?> RateOption(string name, string description) => new(name)
     {

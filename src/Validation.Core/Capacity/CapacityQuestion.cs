@@ -69,11 +69,17 @@ public sealed class CapacityQuestion
         }
 
         var judged = scenario.Objectives.Any(objective => objective.Load == load.Name && IntervalJudge.AllowedShare(objective) is not null && !HasFault(scenario, objective.Window));
-        return judged
-            ? new CapacityQuestion(scenario, load, options)
-            : throw Refused(
+        if (!judged)
+        {
+            throw Refused(
                 $"{scenario.Position.Path}: no objective about availability or a percentile judges load '{load.Name}' in a phase without faults, so every rate would do.",
                 "Name another load with --load, or add an objective.");
+        }
+
+        var question = new CapacityQuestion(scenario, load, options);
+        return options.To is { } highest && highest.PerSecond < question.Lowest.PerSecond
+            ? throw Refused($"The highest rate, {highest}, is below the lowest, {question.Lowest}, from which on the objectives of '{load.Name}' can be shown to be met.", "Raise --to, or lower --from.")
+            : question;
     }
 
     /// <summary>Returns how long a level is measured: at least so long that its operations can show what is asked of them.</summary>

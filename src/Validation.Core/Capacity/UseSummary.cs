@@ -44,8 +44,8 @@ internal sealed class UseSummary
         : null;
 
     /// <summary>Gets that the database had nearly no connection left; null when it had.</summary>
-    public Bottleneck? Connections => (Median(fact => fact.Connections), _facts[^1].ConnectionsAllowed) is ({ } open, { } allowed) && open >= NearlyAll * allowed
-        ? new Bottleneck(BottleneckKind.Database, Invariant($"{open} of {allowed} connections to the database were open, in the median.") + Processors)
+    public Bottleneck? Connections => (Median(fact => fact.BusyConnections), _facts[^1].ConnectionsAllowed) is ({ } open, { } allowed) && open >= NearlyAll * allowed
+        ? new Bottleneck(BottleneckKind.Database, Invariant($"{open} of the {allowed} connections to the database that the SPIRE servers may open were busy, in the median.") + Processors)
         : null;
 
     /// <summary>Gets who used most of the processors where these were used up; null where they were not.</summary>

@@ -52,7 +52,7 @@ public sealed class UseWitness : IRunWitness
         ],
         SharedProcessors = now.SharedProcessors,
         WaitingClients = now.WaitingClients,
-        Connections = now.Connections,
+        BusyConnections = now.BusyConnections,
         ConnectionsAllowed = now.ConnectionsAllowed,
     };
 }

@@ -19,10 +19,10 @@ public sealed record StackUse : Fact
     /// <summary>Gets how many clients waited for a connection of the pool; null when nobody could tell.</summary>
     public int? WaitingClients { get; init; }
 
-    /// <summary>Gets how many connections the database had open; null when nobody could tell.</summary>
-    public int? Connections { get; init; }
+    /// <summary>Gets how many of SPIRE's connections to the database were in the middle of something; null when nobody could tell.</summary>
+    public int? BusyConnections { get; init; }
 
-    /// <summary>Gets how many it may have open.</summary>
+    /// <summary>Gets how many connections all SPIRE servers may open.</summary>
     public int? ConnectionsAllowed { get; init; }
 }
 

@@ -20,9 +20,9 @@ public sealed record StackReading
     /// <summary>Gets how many clients wait for a connection of the pool; null when nobody can tell.</summary>
     public int? WaitingClients { get; init; }
 
-    /// <summary>Gets how many connections the database has open; null when nobody can tell.</summary>
-    public int? Connections { get; init; }
+    /// <summary>Gets how many of SPIRE's connections to the database are in the middle of something; null when nobody can tell.</summary>
+    public int? BusyConnections { get; init; }
 
-    /// <summary>Gets how many it may have open.</summary>
+    /// <summary>Gets how many connections all SPIRE servers may open.</summary>
     public int? ConnectionsAllowed { get; init; }
 }
