@@ -12,14 +12,14 @@ public sealed record CapacityAnswer(Verdict Verdict, string Statement, Bottlenec
     /// <param name="confirmed">The rate that was confirmed; null for none.</param>
     public static CapacityAnswer Of(string load, IReadOnlyList<CapacityLevel> levels, Rate? confirmed)
     {
-        var first = levels[0];
+        var last = levels[^1];
         var beyond = levels.Where(level => level.Outcome != LevelOutcome.Met && !(level.Rate.PerSecond <= confirmed?.PerSecond)).MinBy(level => level.Rate.PerSecond);
-        if (first.Outcome != LevelOutcome.Met)
+        if (levels.All(level => level.Outcome != LevelOutcome.Met))
         {
             return new CapacityAnswer(
-                first.Outcome == LevelOutcome.Failed ? Verdict.Fail : Verdict.Inconclusive,
-                $"Even {first.Rate} of '{load}', the lowest rate that was tried, {Word(first.Outcome)}. {first.Statement}",
-                first.Bottleneck);
+                last.Outcome == LevelOutcome.Failed ? Verdict.Fail : Verdict.Inconclusive,
+                $"Even {last.Rate} of '{load}', the lowest rate that was tried, {Word(last.Outcome)}. {last.Statement}",
+                last.Bottleneck);
         }
 
         return (confirmed, beyond) switch
@@ -27,7 +27,7 @@ public sealed record CapacityAnswer(Verdict Verdict, string Statement, Bottlenec
             (null, _) => new CapacityAnswer(
                 Verdict.Inconclusive,
                 $"No rate of '{load}' that met the objectives for a short time did so for a longer one.",
-                levels[^1].Bottleneck),
+                last.Bottleneck),
             ({ } rate, null) => new CapacityAnswer(Verdict.Pass, $"{rate} of '{load}' meets the objectives. Higher rates were not asked for.", null),
             ({ } rate, { Outcome: LevelOutcome.HarnessLimited }) => new CapacityAnswer(
                 Verdict.Inconclusive,

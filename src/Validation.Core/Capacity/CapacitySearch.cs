@@ -4,7 +4,10 @@ namespace Validation.Core.Capacity;
 /// Chooses which rate is measured next: twice the last one while objectives are met, then the middle between the highest rate
 /// that met them and the lowest that did not, until these are 5 % apart, then the found rate once more for a longer time.
 /// </summary>
-/// <remarks>A rate that is not confirmed is followed by one that is 5 % lower, four rates at the most.</remarks>
+/// <remarks>
+/// A level that decides nothing may have been disturbed and is measured once more. A rate that is not confirmed is followed by
+/// one that is 5 % lower, four rates at the most.
+/// </remarks>
 public sealed class CapacitySearch
 {
     private const double Resolution = 0.05;
@@ -15,6 +18,7 @@ public sealed class CapacitySearch
     private double? _met;
     private double? _notMet;
     private int _confirmations;
+    private bool _isRepeated;
 
     /// <summary>Begins a search.</summary>
     /// <param name="lowest">The rate that is tried first.</param>
@@ -36,8 +40,9 @@ public sealed class CapacitySearch
     public void Tell(LevelOutcome outcome)
     {
         var (number, rate, purpose) = Next ?? throw new InvalidOperationException("The search is over.");
-        Next = purpose == LevelPurpose.Confirm
-            ? AfterConfirmation(number + 1, rate, outcome == LevelOutcome.Met)
+        _isRepeated = !_isRepeated && outcome is (LevelOutcome.Undecided or LevelOutcome.HarnessLimited);
+        Next = _isRepeated ? new LevelOrder(number + 1, rate, purpose)
+            : purpose == LevelPurpose.Confirm ? AfterConfirmation(number + 1, rate, outcome == LevelOutcome.Met)
             : AfterSearch(number + 1, rate.PerSecond, outcome == LevelOutcome.Met);
     }
 
