@@ -6,6 +6,7 @@ using Spire.Wire.Contracts.Svids;
 using Spire.Wire.Contracts.Types;
 using Spire.Wire.Grpc;
 using Spire.Wire.Grpc.Client;
+using Spire.Wire.Grpc.Client.Lean;
 using Validation.Core;
 using Validation.Core.Stacks;
 
@@ -88,7 +89,7 @@ internal sealed class Administrator : IDisposable
     private static HarnessException Refusal(Entry entry, string reason) =>
         new(ExitCode.EnvironmentFailed, $"The entry '{entry.SpiffeId.Path}' could not be created: {reason}");
 
-    private static async Task<BatchCreateEntryResponse.Types.Result> CreateAsync(GrpcChannel channel, Entry entry, CancellationToken cancellationToken)
+    private static async Task<BatchCreateEntryResponse.Types.Result> CreateAsync(UnaryChannel channel, Entry entry, CancellationToken cancellationToken)
     {
         var request = new BatchCreateEntryRequest { Entries = { entry } };
         var response = await channel.CallAsync(EntryMethods.BatchCreateEntry, request, CallOptions.Within(CallLimit), cancellationToken);

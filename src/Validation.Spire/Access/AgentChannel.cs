@@ -1,5 +1,5 @@
 using Spire.Wire.Certificates;
-using Spire.Wire.Grpc.Client;
+using Spire.Wire.Grpc.Client.Lean;
 
 namespace Validation.Spire.Access;
 
@@ -40,7 +40,7 @@ internal sealed class AgentChannel : IDisposable
     /// <remarks>That includes cancellation: an operation whose time is over has met a server that is silent.</remarks>
     /// <typeparam name="T">What the calls bring.</typeparam>
     /// <param name="calls">Makes the calls on a channel that is good until they have ended.</param>
-    public async Task<T> UseAsync<T>(Func<GrpcChannel, Task<T>> calls)
+    public async Task<T> UseAsync<T>(Func<UnaryChannel, Task<T>> calls)
     {
         var connection = Enter();
         try
@@ -111,9 +111,9 @@ internal sealed class AgentChannel : IDisposable
     }
 
     /// <summary>One connection and how many calls need it. A channel that was disposed of begins no more calls, so it waits for them.</summary>
-    private sealed class Connection(GrpcChannel channel)
+    private sealed class Connection(UnaryChannel channel)
     {
-        public GrpcChannel Channel { get; } = channel;
+        public UnaryChannel Channel { get; } = channel;
 
         public int Users { get; set; }
 

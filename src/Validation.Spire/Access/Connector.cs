@@ -1,6 +1,7 @@
 using System.Net;
 using Spire.Wire.Certificates;
 using Spire.Wire.Grpc.Client;
+using Spire.Wire.Grpc.Client.Lean;
 using Validation.Core.Stacks;
 
 namespace Validation.Spire.Access;
@@ -21,14 +22,19 @@ internal sealed class Connector
     /// <summary>Makes a channel; nothing is opened yet.</summary>
     /// <param name="address">A server or the load balancer.</param>
     /// <param name="identity">The SVID that is shown; null shows none.</param>
-    public GrpcChannel To(IPEndPoint address, X509Svid? identity = null) => new(new GrpcChannelOptions
+    public UnaryChannel To(IPEndPoint address, X509Svid? identity = null) => new(OptionsFor(address, identity));
+
+    /// <summary>Makes a channel to whichever server the load balancer chooses.</summary>
+    /// <param name="identity">The SVID that is shown; null shows none.</param>
+    public UnaryChannel ToAnyServer(X509Svid? identity) => To(_spire.LoadBalancedApi, identity);
+
+    /// <summary>Makes a channel to whichever server the load balancer chooses, which shows no SVID and can have dialogues.</summary>
+    public GrpcChannel ToAnyServer() => new(OptionsFor(_spire.LoadBalancedApi, null));
+
+    private GrpcChannelOptions OptionsFor(IPEndPoint address, X509Svid? identity) => new()
     {
         Dial = cancellationToken => _spire.DialAsync(address, cancellationToken),
         Authority = address.ToString(),
         Tls = () => SvidTls.ForClient(id => id == _trust.TrustDomain.ServerId, _trust.Verifier, identity, _time, _trust.LookAgain),
-    });
-
-    /// <summary>Makes a channel to whichever server the load balancer chooses.</summary>
-    /// <param name="identity">The SVID that is shown; null shows none.</param>
-    public GrpcChannel ToAnyServer(X509Svid? identity = null) => To(_spire.LoadBalancedApi, identity);
+    };
 }

@@ -1,6 +1,6 @@
 using Spire.Wire.Certificates;
 using Spire.Wire.Grpc;
-using Spire.Wire.Grpc.Client;
+using Spire.Wire.Grpc.Client.Lean;
 using Validation.Core;
 using Validation.Core.Loads;
 using Validation.Core.Running;
@@ -70,7 +70,7 @@ internal sealed class VirtualAgent : IAsyncDisposable
     /// <typeparam name="T">What the calls bring.</typeparam>
     /// <param name="calls">Makes the calls; is asked again when the agent's own attestation overtook them.</param>
     /// <param name="cancellationToken">Ends the waiting for an attestation that overtook the calls.</param>
-    public async Task<T> UseAsync<T>(Func<GrpcChannel, Task<T>> calls, CancellationToken cancellationToken)
+    public async Task<T> UseAsync<T>(Func<UnaryChannel, Task<T>> calls, CancellationToken cancellationToken)
     {
         if (IsHalfOver())
         {

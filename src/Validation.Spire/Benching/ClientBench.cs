@@ -32,7 +32,7 @@ public sealed class ClientBench
     {
         using var session = await SpireSession.OpenAsync(_stack.Site(new BenchFacts(_time), _time), cancellationToken);
         var options = Options(secure, session);
-        using var channel = new GrpcChannel(options);
+        using var channel = new UnaryChannel(options);
         await using var connection = await GrpcConnection.OpenAsync(options, cancellationToken);
         Task ByChannel() => channel.CallAsync(HealthMethods.Check, new HealthCheckRequest(), Limit, cancellationToken);
         Task ByConnection() => connection.CallAsync(HealthMethods.Check, new HealthCheckRequest(), Limit, cancellationToken);

@@ -4,6 +4,7 @@ using Spire.Wire.Contracts.Entries;
 using Spire.Wire.Contracts.Types;
 using Spire.Wire.Grpc;
 using Spire.Wire.Grpc.Client;
+using Spire.Wire.Grpc.Client.Lean;
 using Validation.Core.Loads;
 using Validation.Core.Running;
 using Validation.Core.Scenarios;
@@ -62,7 +63,7 @@ public sealed class EntryChurn : ILoadDriver
             return ValueTask.CompletedTask;
         }
 
-        private async Task<Outcome> ChurnAsync(GrpcChannel channel, long number, CancellationToken cancellationToken)
+        private async Task<Outcome> ChurnAsync(UnaryChannel channel, long number, CancellationToken cancellationToken)
         {
             var outcome = await CreateAsync(channel, number, cancellationToken);
             return outcome.Succeeded && _standing.Count > _keep && _standing.TryDequeue(out var oldest)
@@ -70,7 +71,7 @@ public sealed class EntryChurn : ILoadDriver
                 : outcome;
         }
 
-        private async Task<Outcome> CreateAsync(GrpcChannel channel, long number, CancellationToken cancellationToken)
+        private async Task<Outcome> CreateAsync(UnaryChannel channel, long number, CancellationToken cancellationToken)
         {
             var request = new BatchCreateEntryRequest { Entries = { NewEntry(number) } };
             var response = await channel.CallAsync(EntryMethods.BatchCreateEntry, request, CallOptions.Within(load.Timeout), cancellationToken);
@@ -91,7 +92,7 @@ public sealed class EntryChurn : ILoadDriver
             return await ReadBackAsync(channel, id, cancellationToken);
         }
 
-        private async Task<Outcome> ReadBackAsync(GrpcChannel channel, string id, CancellationToken cancellationToken)
+        private async Task<Outcome> ReadBackAsync(UnaryChannel channel, string id, CancellationToken cancellationToken)
         {
             try
             {
@@ -105,7 +106,7 @@ public sealed class EntryChurn : ILoadDriver
             }
         }
 
-        private async Task<Outcome> DeleteAsync(GrpcChannel channel, string id, CancellationToken cancellationToken)
+        private async Task<Outcome> DeleteAsync(UnaryChannel channel, string id, CancellationToken cancellationToken)
         {
             // From here on nobody can say whether it exists, until there is an answer.
             site.Events.Record(new EntryChanged(id, EntryChange.Deleting));

@@ -5,6 +5,7 @@ using Spire.Wire.Contracts.Svids;
 using Spire.Wire.Contracts.Types;
 using Spire.Wire.Grpc;
 using Spire.Wire.Grpc.Client;
+using Spire.Wire.Grpc.Client.Lean;
 using Validation.Core;
 using Validation.Core.Loads;
 using Validation.Core.Scenarios;
@@ -125,7 +126,7 @@ public sealed class X509SvidSign : ILoadDriver
             session.Dispose();
         }
 
-        private async Task<string?> TrySignAsync(GrpcChannel channel, CancellationToken cancellationToken)
+        private async Task<string?> TrySignAsync(UnaryChannel channel, CancellationToken cancellationToken)
         {
             using var key = Keys.Create();
             try
@@ -139,7 +140,7 @@ public sealed class X509SvidSign : ILoadDriver
             }
         }
 
-        private async Task<BatchNewX509SVIDResponse.Types.Result> SignAsync(GrpcChannel channel, byte[] request, CancellationToken cancellationToken)
+        private async Task<BatchNewX509SVIDResponse.Types.Result> SignAsync(UnaryChannel channel, byte[] request, CancellationToken cancellationToken)
         {
             var message = new BatchNewX509SVIDRequest
             {

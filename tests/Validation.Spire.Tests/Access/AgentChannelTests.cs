@@ -3,6 +3,7 @@ using Spire.Wire.Contracts;
 using Spire.Wire.Contracts.Entries;
 using Spire.Wire.Grpc;
 using Spire.Wire.Grpc.Client;
+using Spire.Wire.Grpc.Client.Lean;
 using Validation.Spire.Access;
 using Validation.Spire.Tests.Scripted;
 
@@ -92,7 +93,7 @@ public sealed class AgentChannelTests : IAsyncLifetime
     public async Task Use_AfterAFailure_ClosesTheOldConnectionWhenNobodyNeedsIt()
     {
         using var channel = Open();
-        GrpcChannel? first = null;
+        UnaryChannel? first = null;
         var failing = () => channel.UseAsync<int>(used =>
         {
             first = used;
@@ -117,7 +118,7 @@ public sealed class AgentChannelTests : IAsyncLifetime
         Spire.CallsOf("BatchCreateEntry").Select(call => call.Caller).Should().Equal("spiffe://bench.test/one", "spiffe://bench.test/two");
     }
 
-    private static async Task<BatchCreateEntryResponse> CreateAsync(GrpcChannel channel)
+    private static async Task<BatchCreateEntryResponse> CreateAsync(UnaryChannel channel)
     {
         var request = new BatchCreateEntryRequest { Entries = { new global::Spire.Wire.Contracts.Types.Entry() } };
         return await channel.CallAsync(EntryMethods.BatchCreateEntry, request, CallOptions.Within(TimeSpan.FromSeconds(20)), CancellationToken.None);
