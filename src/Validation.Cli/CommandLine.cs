@@ -20,6 +20,7 @@ public sealed class CommandLine
         _root = new RootCommand("Asks a highly available SPIFFE/SPIRE stack questions under load and faults, and judges the answers.")
         {
             RunCommand.Create(host, interior),
+            CapacityCommand.Create(host, interior),
             PlanCommand.Create(host),
             JudgeCommand.Create(host),
             ReportCommand.Create(host),

@@ -52,7 +52,7 @@ internal sealed class DeadlineWheel : IDisposable
 
     /// <summary>Takes a deadline back. It may be told all the same when its instant has come already.</summary>
     /// <param name="entry">Who was to be told.</param>
-    public void Remove(Entry entry)
+    public static void Remove(Entry entry)
     {
         if (entry.Slot is { } slot)
         {

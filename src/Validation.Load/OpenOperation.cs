@@ -99,7 +99,7 @@ internal sealed class OpenOperation : DeadlineWheel.Entry, IThreadPoolWorkItem
             return;
         }
 
-        _book.Deadlines.Remove(this);
+        DeadlineWheel.Remove(this);
         if (before == Running)
         {
             // Nobody cancels it any more, so another operation may have it.

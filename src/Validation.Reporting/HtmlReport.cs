@@ -15,24 +15,8 @@ public static class HtmlReport
     /// <summary>Writes the report.</summary>
     /// <param name="run">The run.</param>
     /// <returns>A whole HTML document.</returns>
-    public static string Write(JudgedRun run)
+    public static string Write(JudgedRun run) => Page($"{run.Result.Verdict.Word()}: {run.Recording.Plan.Scenario}", page =>
     {
-        var page = new HtmlText();
-        page.Add($"""
-            <!doctype html>
-            <html lang="en">
-            <head>
-            <meta charset="utf-8">
-            <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
-            <meta name="viewport" content="width=device-width, initial-scale=1">
-            <meta name="color-scheme" content="light dark">
-            <title>{run.Result.Verdict.Word()}: {run.Recording.Plan.Scenario}</title>
-            <link rel="icon" href="data:,">
-            <style>
-
-            """)
-            .AddLiteral(Style.Value)
-            .Add($"</style>\n</head>\n<body>\n<main>\n");
         WritePatterns(page);
         BannerSection.Write(page, run);
         if (run.Repetitions.Count > 0)
@@ -57,6 +41,30 @@ public static class HtmlReport
         EnvironmentSection.Write(page, run);
         PlanSection.Write(page, run);
         WriteCommands(page, run);
+    });
+
+    /// <summary>Writes a page that looks like all reports.</summary>
+    /// <param name="title">Its title.</param>
+    /// <param name="write">Writes what is on it.</param>
+    internal static string Page(string title, Action<HtmlText> write)
+    {
+        var page = new HtmlText();
+        page.Add($"""
+            <!doctype html>
+            <html lang="en">
+            <head>
+            <meta charset="utf-8">
+            <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
+            <meta name="viewport" content="width=device-width, initial-scale=1">
+            <meta name="color-scheme" content="light dark">
+            <title>{title}</title>
+            <link rel="icon" href="data:,">
+            <style>
+
+            """)
+            .AddLiteral(Style.Value)
+            .Add($"</style>\n</head>\n<body>\n<main>\n");
+        write(page);
         page.Add($"</main>\n</body>\n</html>\n");
         return page.ToString();
     }

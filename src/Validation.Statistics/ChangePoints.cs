@@ -11,6 +11,9 @@ public static class ChangePoints
     // Fewer on one side are an outlier or two, and no level.
     private const int Fewest = 3;
 
+    // What lies further away may be another level already: one that went up and down again would hide itself.
+    private const int Furthest = 12;
+
     /// <summary>Finds the changes.</summary>
     /// <param name="values">The values, in the order in which they were taken.</param>
     /// <param name="falseAlarms">How often a series without any change may show one, between 0 and 1.</param>
@@ -32,14 +35,18 @@ public static class ChangePoints
                 return;
             }
 
-            var (probability, at) = splits.Select(split => (RankTest.PValue(Part(from, split), Part(split, to)), split)).Min();
-            if (probability * splits.Length <= falseAlarms && matters(Part(from, at), Part(at, to)))
+            var (probability, at) = splits.Select(split => (RankTest.PValue(Before(from, split), After(split, to)), split)).Min();
+            if (probability * splits.Length <= falseAlarms && matters(Before(from, at), After(at, to)))
             {
                 found.Add(at);
                 Look(from, at);
                 Look(at, to);
             }
         }
+
+        double[] Before(int from, int split) => Part(Math.Max(from, split - Furthest), split);
+
+        double[] After(int split, int to) => Part(split, Math.Min(to, split + Furthest));
 
         double[] Part(int from, int to) => [.. values.Skip(from).Take(to - from)];
     }

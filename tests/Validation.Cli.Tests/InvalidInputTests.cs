@@ -55,6 +55,19 @@ public sealed class InvalidInputTests : CommandLineTest
         Errors.Should().Contain("closed.yaml:4:3: load 'fetch' cannot be shared by workers").And.Contain("Leave out --workers");
     }
 
+    [Theory]
+    [InlineData("--load", "fecth", "no load 'fecth'. Did you mean 'fetch'?")]
+    [InlineData("--to", "5/s", "The highest rate, 5/s, is below the lowest, 20/s")]
+    [InlineData("--from", "20", "--from is '20'; allowed is a number per second")]
+    [InlineData("--window", "10", "--window is '10'; allowed is a duration from 1s to 1m")]
+    public async Task Capacity_AnOptionThatCannotBe_SaysWhatIsAllowed(string option, string value, string remedy)
+    {
+        var exitCode = await RunAsync("capacity", Write("good.yaml", Good), option, value);
+
+        exitCode.Should().Be(ExitCode.InvalidInput);
+        Errors.Should().Contain(remedy);
+    }
+
     [Fact]
     public async Task Bench_WhatIsNotKnown_IsInvalidInput() => (await RunAsync("bench", "everything")).Should().Be(ExitCode.InvalidInput);
 

@@ -35,8 +35,8 @@ public sealed class DeadlineWheelTests : IDisposable
         Told[] told = [new(_clock), new(_clock), new(_clock)];
         Array.ForEach(told, one => _wheel.Add(one, 50 * Millisecond));
 
-        _wheel.Remove(told[1]);
-        _wheel.Remove(told[1]);
+        DeadlineWheel.Remove(told[1]);
+        DeadlineWheel.Remove(told[1]);
         _clock.Advance(TimeSpan.FromSeconds(1));
 
         told.Select(one => one.At.Count).Should().Equal(1, 0, 1);

@@ -46,7 +46,7 @@ public sealed class PopulationTests : IDisposable
             book.Plan(0, TimeSpan.FromMilliseconds(390), async (_, _) =>
             {
                 // Answered after the stop, and then its next one is due.
-                await Task.Delay(100);
+                await Task.Delay(100, CancellationToken.None);
                 book.Plan(0, book.Now, Succeed);
                 return Outcome.Success;
             });

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Validation.Core.Loads;
 using Validation.Core.Recording;
 using Validation.Core.Running;
 
@@ -7,8 +8,14 @@ namespace Validation.Core.Judging;
 /// <summary>Judges the load generator: when it could not fire what was planned, its numbers say nothing about the stack.</summary>
 internal static class GeneratorJudge
 {
-    /// <summary>How late an operation may be fired and still count as on time.</summary>
+    /// <summary>How late an operation may be fired and still count as on time, at low rates.</summary>
     public static readonly TimeSpan LagLimit = Delays.LateAfter;
+
+    // No general-purpose kernel wakes a thread more exactly than that all of the time.
+    private static readonly TimeSpan LeastLimit = TimeSpan.FromMilliseconds(1);
+
+    // What was planned apart and is fired later than this comes in a bunch.
+    private const double Intervals = 10;
 
     // One in a hundred may be later: a single garbage collection or a busy neighbour is not a failed generator.
     private const double ShareThatMayBeLate = 0.01;
@@ -22,7 +29,8 @@ internal static class GeneratorJudge
 
         // What a lost worker did not fire is the matter of another finding, with another remedy.
         var samples = recording.SamplesOf(load).Where(sample => !recording.IsWorkerLost(sample)).ToArray();
-        var late = samples.Count(sample => sample.LagNs > LagLimit.TotalNanoseconds);
+        var limit = LimitFor(planned.Arrivals);
+        var late = samples.Count(sample => sample.LagNs > limit.TotalNanoseconds);
         var notFired = samples.Count(sample => sample.FiredNs == Sample.Never);
         var lags = samples.Select(sample => sample.LagNs).Order().ToArray();
         var finding = new Finding
@@ -31,7 +39,7 @@ internal static class GeneratorJudge
             Name = planned.Name,
             Verdict = Verdict.Pass,
             Samples = samples.Length,
-            Limit = "≤ " + Duration.Format(LagLimit),
+            Limit = "≤ " + Duration.Format(limit),
             Measured = Duration.Format(Percentiles.At(lags, 99)),
             Statement = $"99 % of {samples.Length} operations were fired within {Duration.Format(Percentiles.At(lags, 99))} of their planned instant.",
         };
@@ -51,10 +59,20 @@ internal static class GeneratorJudge
                 Verdict = Verdict.Inconclusive,
                 Statement = string.Create(
                     CultureInfo.InvariantCulture,
-                    $"The generator fell behind: {late} of {samples.Length} operations were fired more than {Duration.Format(LagLimit)} late, {notFired} of them never."),
+                    $"The generator fell behind: {late} of {samples.Length} operations were fired more than {Duration.Format(limit)} late, {notFired} of them never."),
                 Hint = "Lower the arrivals or give the machine more processors.",
             };
     }
+
+    /// <summary>Returns how late an operation may be fired and still count as on time.</summary>
+    /// <param name="arrivals">The load's arrivals.</param>
+    /// <returns>Ten mean intervals, between 1 ms and <see cref="LagLimit"/>; that for arrivals that have no interval.</returns>
+    public static TimeSpan LimitFor(Arrivals arrivals) => arrivals switch
+    {
+        EvenArrivals or RampArrivals or StepArrivals or PoissonArrivals =>
+            TimeSpan.FromSeconds(Math.Clamp(Intervals / arrivals.PerSecond, LeastLimit.TotalSeconds, LagLimit.TotalSeconds)),
+        _ => LagLimit,
+    };
 
     private static bool IsOfPopulationThatFired(PlannedLoad planned, RunRecording recording)
     {

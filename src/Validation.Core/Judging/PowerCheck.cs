@@ -9,9 +9,13 @@ namespace Validation.Core.Judging;
 public static class PowerCheck
 {
     /// <summary>Returns a sentence for each objective that can only fail or stay undecided, because its window holds too few operations.</summary>
-    /// <remarks>Operations in the window of a fault are known beforehand only when the fault says how long it lasts.</remarks>
+    /// <remarks>
+    /// Operations in the window of a fault are known beforehand only when the fault says how long it lasts. The objective that
+    /// a canary wants to see fail need not be able to pass.
+    /// </remarks>
     /// <param name="plan">The plan.</param>
-    public static IReadOnlyList<string> Of(Plan plan) => [.. plan.Objectives.Select(objective => Warning(objective, plan)).OfType<string>()];
+    public static IReadOnlyList<string> Of(Plan plan) =>
+        [.. plan.Objectives.Where(objective => objective.Name != plan.Expect?.Because).Select(objective => Warning(objective, plan)).OfType<string>()];
 
     private static string? Warning(ObjectiveSpec objective, Plan plan)
     {

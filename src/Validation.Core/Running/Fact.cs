@@ -27,6 +27,7 @@ namespace Validation.Core.Running;
 [JsonDerivedType(typeof(WorkerLost), "worker-lost")]
 [JsonDerivedType(typeof(WorkerDone), "worker-done")]
 [JsonDerivedType(typeof(HarnessHealth), "harness-health")]
+[JsonDerivedType(typeof(StackUse), "stack-use")]
 [JsonDerivedType(typeof(Trouble), "trouble")]
 [JsonDerivedType(typeof(RunEnded), "run-ended")]
 public abstract record Fact;

@@ -31,6 +31,9 @@ public sealed class RunDirectory
     /// <summary>Gets the verdicts.</summary>
     public FileInfo Result => At("result.json");
 
+    /// <summary>Gets the capacity that was found, when the folder is that of a search.</summary>
+    public FileInfo Capacity => At("capacity.json");
+
     /// <summary>Gets the report for people: one HTML file.</summary>
     public FileInfo HtmlReport => At("report.html");
 
@@ -54,6 +57,11 @@ public sealed class RunDirectory
     /// <param name="number">Its number, from 1.</param>
     public RunDirectory CreateRepetition(int number) =>
         Create(new DirectoryInfo(Path.Combine(Root.FullName, string.Create(CultureInfo.InvariantCulture, $"repetition-{number:000}"))));
+
+    /// <summary>Makes the folder of a level of a search for a capacity.</summary>
+    /// <param name="number">Its number, from 1.</param>
+    public RunDirectory CreateLevel(int number) =>
+        Create(new DirectoryInfo(Path.Combine(Root.FullName, string.Create(CultureInfo.InvariantCulture, $"level-{number:00}"))));
 
     /// <summary>Makes a folder for a run.</summary>
     /// <param name="root">The folder.</param>

@@ -36,24 +36,35 @@ public sealed class ScenarioRun
     /// <summary>Executes the scenario and leaves its recording in the run's folder.</summary>
     /// <param name="cancellationToken">Ends the run early; what was recorded stays and can be judged.</param>
     /// <exception cref="HarnessException">The stack did not come up, or the loads could not be prepared.</exception>
-    public async Task ExecuteAsync(CancellationToken cancellationToken)
+    public Task ExecuteAsync(CancellationToken cancellationToken) => RecordAsync(async (events, samples, svids) =>
+    {
+        await using var stack = await _parts.Environment.UpAsync(_scenario.StackForFaults, _directory.Logs, _parts.Watcher.Progress, cancellationToken);
+        Describe(stack, events);
+        await WithStackAsync(stack, events, samples, svids, cancellationToken);
+    });
+
+    /// <summary>Executes the scenario on a stack that is up, and leaves it up.</summary>
+    /// <param name="stack">The stack.</param>
+    /// <param name="cancellationToken">Ends the run early; what was recorded stays and can be judged.</param>
+    /// <exception cref="HarnessException">The loads could not be prepared.</exception>
+    public Task ExecuteOnAsync(IStack stack, CancellationToken cancellationToken) => RecordAsync(async (events, samples, svids) =>
+    {
+        Describe(stack, events);
+        await WithStackAsync(stack, events, samples, svids, cancellationToken);
+    });
+
+    private async Task RecordAsync(Func<EventLog, SampleWriter, SvidFile, Task> run)
     {
         HarnessJson.Write(_directory.Plan, _plan);
         using var events = new EventLog(_directory.Events, _clock, _parts.Watcher.Saw);
         await using var samples = new SampleWriter(_directory.Samples, _parts.Time, _parts.Watcher.Saw);
         using var svids = new SvidFile(_directory.Svids, _clock, LoadIndexes());
-
-        await using (var stack = await BringUpAsync(events, cancellationToken))
-        {
-            await WithStackAsync(stack, events, samples, svids, cancellationToken);
-        }
-
+        await run(events, samples, svids);
         events.Record(new RunEnded());
     }
 
-    private async Task<IStack> BringUpAsync(EventLog events, CancellationToken cancellationToken)
+    private void Describe(IStack stack, EventLog events)
     {
-        var stack = await _parts.Environment.UpAsync(_scenario.StackForFaults, _directory.Logs, _parts.Watcher.Progress, cancellationToken);
         var facts = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (var (name, value) in stack.Facts.Concat(_parts.Facts))
         {
@@ -68,7 +79,6 @@ public sealed class ScenarioRun
 
         HarnessJson.Write(_directory.EnvironmentFacts, facts);
         events.Record(new StackReady(_clock.Now));
-        return stack;
     }
 
     private async Task WithStackAsync(

@@ -6,6 +6,7 @@ using Validation.Core.Stacks;
 using Validation.Environments.Local.Database;
 using Validation.Environments.Local.Network;
 using Validation.Environments.Local.Nodes;
+using Validation.Environments.Local.Programs;
 using Validation.Environments.Local.Supervisor;
 using Validation.Environments.Local.Sandbox;
 using Validation.Environments.Local.Workers;
@@ -14,7 +15,7 @@ using Validation.Environments.Network;
 namespace Validation.Environments.Local;
 
 /// <summary>A stack that runs in this sandbox.</summary>
-internal sealed class LocalStack : IStack, INetworkControl, IDatabaseCluster, ISpireStack, IWorkerStack
+internal sealed class LocalStack : IStack, INetworkControl, IDatabaseCluster, ISpireStack, IWorkerStack, IStackMeter
 {
     private const UnixFileMode ForOwnerAlone = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
@@ -195,6 +196,23 @@ internal sealed class LocalStack : IStack, INetworkControl, IDatabaseCluster, IS
             ExitCode.EnvironmentFailed, "The registration entries cannot be read: the database has no primary right now.");
         return await RegistrationTable.ReadIdsAsync(
             _database, new IPEndPoint(primary.Node.Address, Ports.Postgres), primary.Node.Name, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async Task<StackReading> ReadUseAsync(CancellationToken cancellationToken)
+    {
+        var times = ProcessTable.ProcessorTimes();
+        var connections = PoolerNode.ConnectionsOfServers(_layout.OfRole(Roles.SpireServer).Count);
+        return new StackReading
+        {
+            ProcessorTimes = _layout.Nodes.ToDictionary(place => place.Name, place => times.GetValueOrDefault(_network.Of(place.Name).Identity)),
+            SharedProcessors = Environment.ProcessorCount,
+            WaitingClients = _layout.OfRole(Roles.Pooler) is [var pooler, ..] ? PoolSockets.CountWaiting(_network.Of(pooler.Name).Identity, connections) : null,
+            BusyConnections = _layout.OfRole(Roles.LoadBalancer) is [var balancer, ..]
+                ? await DatabaseConnections.CountBusyAsync(_database, new IPEndPoint(balancer.Address, Ports.Postgres), cancellationToken)
+                : null,
+            ConnectionsAllowed = connections,
+        };
     }
 
     /// <inheritdoc/>

@@ -3,7 +3,6 @@ using System.Text;
 using System.Xml;
 using Validation.Core;
 using Validation.Core.Judging;
-using Validation.Core.Running;
 
 namespace Validation.Reporting.Digest;
 

@@ -1,5 +1,4 @@
 using Validation.Core;
-using Validation.Reporting.Digest;
 
 namespace Validation.Reporting.Html;
 

@@ -13,22 +13,19 @@ internal sealed class NodeCertificates : IDisposable
     // SPIRE knows a node by its certificate, not by its key: one key is enough for all.
     private readonly ECDsa _key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
     private readonly X509Certificate2 _authority;
-    private readonly TimeProvider _time;
 
     /// <summary>Creates the certificates' maker.</summary>
     /// <param name="authority">The authority that the servers trust, with its key.</param>
-    /// <param name="time">The clock.</param>
-    public NodeCertificates(X509Certificate2 authority, TimeProvider time) => (_authority, _time) = (authority, time);
+    public NodeCertificates(X509Certificate2 authority) => _authority = authority;
 
-    /// <summary>Makes the certificate of one node.</summary>
+    /// <summary>Makes the certificate of one node; it lives as long as the authority does, also when that has only just been made.</summary>
     /// <param name="name">The node's name; becomes the subject's common name.</param>
     public NodeCertificate Make(string name)
     {
         var request = new CertificateRequest($"CN={name}", _key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, critical: true));
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, critical: true));
-        var now = _time.GetUtcNow();
-        using var certificate = request.Create(_authority, now.AddMinutes(-1), _authority.NotAfter, RandomNumberGenerator.GetBytes(16));
+        using var certificate = request.Create(_authority, _authority.NotBefore, _authority.NotAfter, RandomNumberGenerator.GetBytes(16));
         return new NodeCertificate(certificate.RawData, _key);
     }
 

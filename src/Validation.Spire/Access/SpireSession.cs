@@ -12,7 +12,7 @@ internal sealed class SpireSession : IDisposable
         Spire = spire;
         Trust = trust;
         Connector = new Connector(spire, trust, time);
-        Nodes = new NodeCertificates(spire.NodeAuthority, time);
+        Nodes = new NodeCertificates(spire.NodeAuthority);
     }
 
     /// <summary>Gets the stack.</summary>

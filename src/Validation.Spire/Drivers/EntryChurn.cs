@@ -126,10 +126,11 @@ public sealed class EntryChurn : ILoadDriver
             }
         }
 
+        // The seed keeps apart the entries of runs that follow each other on one stack: what stands from one is in no other's way.
         private Entry NewEntry(long number) => new()
         {
             ParentId = session.IdOf("nobody").ToApi(),
-            SpiffeId = session.IdOf($"churn/{load.Name}/{number}").ToApi(),
+            SpiffeId = session.IdOf($"churn/{load.Name}/{site.Seed.Value}-{number}").ToApi(),
             Selectors = { new global::Spire.Wire.Contracts.Types.Selector { Type = "harness", Value = $"churn-{number}" } },
         };
     }

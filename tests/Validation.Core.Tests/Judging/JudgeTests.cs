@@ -1,4 +1,5 @@
 using Validation.Core.Judging;
+using Validation.Core.Loads;
 using Validation.Core.Recording;
 using Validation.Core.Running;
 using Validation.Core.Scenarios;
@@ -49,6 +50,18 @@ public class JudgeTests
         finding.Verdict.Should().Be(Verdict.Inconclusive);
         finding.Statement.Should().StartWith("The generator fell behind: 10 of 110 operations");
     }
+
+    [Theory]
+    [InlineData(10, 100)]
+    [InlineData(200, 50)]
+    [InlineData(10_000, 1)]
+    [InlineData(20_000, 1)]
+    public void LimitFor_SteadyArrivals_IsTenIntervalsWithinBounds(double perSecond, double milliseconds) =>
+        GeneratorJudge.LimitFor(new Rate(perSecond)).Should().Be(TimeSpan.FromMilliseconds(milliseconds));
+
+    [Fact]
+    public void LimitFor_ArrivalsWithoutAnInterval_IsTheLargest() =>
+        GeneratorJudge.LimitFor(new BurstArrivals(500, TimeSpan.FromSeconds(10), TimeSpan.Zero)).Should().Be(GeneratorJudge.LagLimit);
 
     [Fact]
     public void Of_AGeneratorThatIsRarelyLate_Passes() =>

@@ -1,5 +1,4 @@
 using Validation.Core.Judging;
-using Validation.Core.Recording;
 using Validation.Core.Scenarios;
 using Validation.TestKit;
 

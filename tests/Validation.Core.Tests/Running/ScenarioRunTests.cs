@@ -108,9 +108,21 @@ public sealed class ScenarioRunTests : IDisposable
         Judge.Of(recording, []).ExitCode.Should().Be(ExitCode.Inconclusive);
     }
 
+    [Fact]
+    public async Task ExecuteOnAsync_AStackThatIsUp_RecordsAWholeRunAndLeavesItUp()
+    {
+        var recording = await RunAsync(run => run.ExecuteOnAsync(_environment.Stack, CancellationToken.None));
+
+        Judge.Of(recording, []).Findings.Single(finding => finding.Kind == FindingKind.Run).Verdict.Should().Be(Verdict.Pass);
+        recording.Environment["kernel"].Should().Be("6.0");
+        (_environment.Stack.IsDisposed, _driver.Disposed).Should().Be((false, 1));
+    }
+
     public void Dispose() => _reports.Delete(recursive: true);
 
-    private async Task<RunRecording> RunAsync(CancellationToken cancellationToken = default)
+    private Task<RunRecording> RunAsync(CancellationToken cancellationToken = default) => RunAsync(run => run.ExecuteAsync(cancellationToken));
+
+    private async Task<RunRecording> RunAsync(Func<ScenarioRun, Task> execute)
     {
         var scenario = Scenario();
         var shape = _environment.Describe(StackSpec.Default);
@@ -126,7 +138,7 @@ public sealed class ScenarioRunTests : IDisposable
             Watcher = new NoWatcher(),
         };
         var run = new ScenarioRun(parts, scenario, Planner.Make(scenario, new Seed(1), "fake", shape, []), directory);
-        await _clock.RunUntilAsync(run.ExecuteAsync(cancellationToken), TimeSpan.FromMilliseconds(200), TimeSpan.FromMinutes(5));
+        await _clock.RunUntilAsync(execute(run), TimeSpan.FromMilliseconds(200), TimeSpan.FromMinutes(5));
         return RunRecording.Read(directory);
     }
 

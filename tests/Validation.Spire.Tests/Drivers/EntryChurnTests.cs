@@ -41,7 +41,7 @@ public sealed class EntryChurnTests
 
         spire.Calls.Where(call => call.Place == "api-1").Select(call => call.Connection).Distinct().Should().HaveCount(1);
         spire.CallsOf("BatchCreateEntry").Select(call => ((BatchCreateEntryRequest)call.Request).Entries.Single().SpiffeId.Path).Should().Equal(
-            "/harness/churn/load/0", "/harness/churn/load/1", "/harness/churn/load/2");
+            "/harness/churn/load/1-0", "/harness/churn/load/1-1", "/harness/churn/load/1-2");
     }
 
     [Fact]

@@ -157,7 +157,7 @@ internal sealed class ScriptedSpire : IStack, ISpireStack
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=nodes", key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
-        return request.CreateSelfSigned(now.AddHours(-1), now.AddDays(30));
+        return request.CreateSelfSigned(now, now.AddDays(30));
     }
 
     private async Task<SpireServerAccess> StartServerAsync(int number)

@@ -15,6 +15,10 @@ internal static class PoolerNode
     /// <param name="servers">The number of SPIRE servers; at least one.</param>
     public static int ConnectionsPerServer(int servers) => (PostgresNode.MaxConnections - Reserve) / servers;
 
+    /// <summary>Returns how many database connections all SPIRE servers may open together.</summary>
+    /// <param name="servers">The number of SPIRE servers.</param>
+    public static int ConnectionsOfServers(int servers) => Math.Max(1, servers) * ConnectionsPerServer(Math.Max(1, servers));
+
     /// <summary>Describes the node.</summary>
     /// <param name="place">Where it is.</param>
     /// <param name="layout">The stack.</param>
@@ -47,33 +51,29 @@ internal static class PoolerNode
     /// </remarks>
     /// <param name="place">The node.</param>
     /// <param name="layout">The stack.</param>
-    internal static string Configuration(NodePlace place, StackLayout layout)
-    {
-        var servers = Math.Max(1, layout.OfRole(Roles.SpireServer).Count);
-        return $"""
-            [databases]
-            {DatabaseNames.Spire} = host={layout.Only(Roles.LoadBalancer).Address} port={Ports.Postgres} dbname={DatabaseNames.Spire}
+    internal static string Configuration(NodePlace place, StackLayout layout) => $"""
+        [databases]
+        {DatabaseNames.Spire} = host={layout.Only(Roles.LoadBalancer).Address} port={Ports.Postgres} dbname={DatabaseNames.Spire}
 
-            [pgbouncer]
-            listen_addr = 0.0.0.0
-            listen_port = {Ports.Pooler}
-            unix_socket_dir =
-            auth_type = scram-sha-256
-            auth_file = {place.File("users.txt")}
-            pool_mode = session
-            default_pool_size = {servers * ConnectionsPerServer(servers)}
-            max_client_conn = 1000
-            query_wait_timeout = 10
-            server_connect_timeout = 3
-            server_login_retry = 1
-            tcp_keepalive = 1
-            tcp_keepidle = 10
-            tcp_keepintvl = 5
-            tcp_keepcnt = 3
-            log_connections = 0
-            log_disconnections = 0
-            log_stats = 0
+        [pgbouncer]
+        listen_addr = 0.0.0.0
+        listen_port = {Ports.Pooler}
+        unix_socket_dir =
+        auth_type = scram-sha-256
+        auth_file = {place.File("users.txt")}
+        pool_mode = session
+        default_pool_size = {ConnectionsOfServers(layout.OfRole(Roles.SpireServer).Count)}
+        max_client_conn = 1000
+        query_wait_timeout = 10
+        server_connect_timeout = 3
+        server_login_retry = 1
+        tcp_keepalive = 1
+        tcp_keepidle = 10
+        tcp_keepintvl = 5
+        tcp_keepcnt = 3
+        log_connections = 0
+        log_disconnections = 0
+        log_stats = 0
 
-            """;
-    }
+        """;
 }

@@ -11,6 +11,12 @@ internal static class ProcessTable
     /// <summary>The state of a process that was stopped by a signal.</summary>
     public const char Stopped = 'T';
 
+    // Programs see the kernel's times in hundredths of a second, whatever the kernel counts in.
+    private const double TicksPerSecond = 100;
+
+    // From the state on.
+    private const int FieldsBeforeTimes = 11;
+
     /// <summary>Returns all processes.</summary>
     public static IEnumerable<ProcessEntry> Read() =>
         from directory in Directory.EnumerateDirectories("/proc")
@@ -58,14 +64,41 @@ internal static class ProcessTable
         return new ProcessEntry(pid, int.Parse(fields[1], CultureInfo.InvariantCulture), fields[0][0]);
     }
 
+    /// <summary>Returns how much processor time the processes of each network namespace have used, with that of their children that have ended.</summary>
+    /// <returns>By the namespace as the kernel names it.</returns>
+    public static IReadOnlyDictionary<string, TimeSpan> ProcessorTimes()
+    {
+        var times = new Dictionary<string, TimeSpan>();
+        foreach (var pid in Directory.EnumerateDirectories("/proc").Select(NumberOf).OfType<int>())
+        {
+            if (LinkTarget(pid) is { } networkNamespace && ReadLine($"/proc/{pid}/stat") is { } line)
+            {
+                times[networkNamespace] = times.GetValueOrDefault(networkNamespace) + ParseProcessorTime(line);
+            }
+        }
+
+        return times;
+    }
+
+    /// <summary>Reads how much processor time a process has used from a line of the form of <c>/proc/PID/stat</c>.</summary>
+    /// <param name="line">The line.</param>
+    internal static TimeSpan ParseProcessorTime(string line)
+    {
+        // In user mode and in the kernel, and the same of children that were waited for: when a child ends, its time moves to its parent.
+        var ticks = line[(line.LastIndexOf(')') + 2)..].Split(' ').Skip(FieldsBeforeTimes).Take(4).Sum(field => long.Parse(field, CultureInfo.InvariantCulture));
+        return TimeSpan.FromSeconds(ticks / TicksPerSecond);
+    }
+
     private static int? NumberOf(string directory) =>
         int.TryParse(Path.GetFileName(directory.AsSpan()), NumberStyles.None, CultureInfo.InvariantCulture, out var pid) ? pid : null;
 
-    private static ProcessEntry? ReadEntry(int pid, string path)
+    private static ProcessEntry? ReadEntry(int pid, string path) => ReadLine(path) is { } line ? Parse(pid, line) : null;
+
+    private static string? ReadLine(string path)
     {
         try
         {
-            return Parse(pid, File.ReadAllText(path));
+            return File.ReadAllText(path);
         }
         catch (IOException)
         {

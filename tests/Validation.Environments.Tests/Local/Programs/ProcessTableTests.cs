@@ -27,6 +27,14 @@ public sealed class ProcessTableTests
     public void InNetworkNamespace_UnknownOne_HasNobody() => ProcessTable.InNetworkNamespace("net:[1]").Should().BeEmpty();
 
     [Fact]
+    public void ParseProcessorTime_OwnTimesAndThoseOfChildrenThatEnded_AreSummed() =>
+        ProcessTable.ParseProcessorTime("52 (a) b) S 1 52 52 0 -1 4194560 900 1 0 0 150 50 20 5 20 0 3 0 100 0 0").Should().Be(TimeSpan.FromSeconds(2.25));
+
+    [Fact]
+    public void ProcessorTimes_OwnNamespace_HasUsedSome() =>
+        ProcessTable.ProcessorTimes()[new FileInfo("/proc/self/ns/net").LinkTarget!].Should().BeGreaterThan(TimeSpan.Zero);
+
+    [Fact]
     public void ThreadStates_ProcessIsGone_IsEmpty() => ProcessTable.ThreadStates(int.MaxValue).Should().BeEmpty();
 
     [Fact]
