@@ -19,6 +19,11 @@ internal static class AgentsRun
         var bench = new AgentsBench(stack, new OpenLoopGenerator(host.Time), host.Time);
         var recording = folder.Folder.CreateSubdirectory($"agents-{Environment.ProcessId}");
         var result = await bench.MeasureAsync(agents, recording, cancellationToken);
+        foreach (var failure in result.Failures)
+        {
+            await host.Errors.WriteLineAsync(failure);
+        }
+
         folder.Write("agents", result, new BenchRow(
             FormattableString.Invariant($"resident memory of each of {agents:#,0} idle virtual agents"),
             FormattableString.Invariant($"{result.BytesEach / 1000:0.0} KB, {result.BytesEachCollected / 1000:0.0} KB without garbage"),

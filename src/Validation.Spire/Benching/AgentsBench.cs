@@ -16,8 +16,9 @@ namespace Validation.Spire.Benching;
 /// </summary>
 public sealed class AgentsBench
 {
-    private const int AgentsToCompile = 100;
-    private const int StartsPerSecond = 100;
+    // So many at once that code is compiled, and that threads and pools of buffers are as large as they will be: they are not an agent's.
+    private const int AgentsBefore = 200;
+    private const int StartsPerSecond = 40;
     private static readonly TimeSpan Idle = TimeSpan.FromHours(1);
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(100);
@@ -43,12 +44,13 @@ public sealed class AgentsBench
         try
         {
             var facts = new BenchFacts(_time);
-            await LiveAsync(AgentsToCompile, new FileInfo(Path.Combine(folder.FullName, "compiling.bin")), facts, () => { }, cancellationToken);
+            await LiveAsync(AgentsBefore, TimeSpan.Zero, new FileInfo(Path.Combine(folder.FullName, "before.bin")), facts, () => { }, cancellationToken);
             Collect();
             var before = ResidentBytes();
             var (after, collected) = (0L, 0L);
             await LiveAsync(
                 agents,
+                TimeSpan.FromSeconds((double)agents / StartsPerSecond),
                 new FileInfo(Path.Combine(folder.FullName, "samples.bin")),
                 facts,
                 () =>
@@ -84,11 +86,11 @@ public sealed class AgentsBench
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
     }
 
-    private async Task LiveAsync(int agents, FileInfo recording, BenchFacts facts, Action whenIdle, CancellationToken cancellationToken)
+    private async Task LiveAsync(
+        int agents, TimeSpan startOver, FileInfo recording, BenchFacts facts, Action whenIdle, CancellationToken cancellationToken)
     {
         var load = new LoadSpec { Name = "agents", Driver = new SpireAgents().Kind, Arrivals = new Rate(1), Timeout = TimeSpan.FromMinutes(1) };
         var site = _stack.Site(facts, _time);
-        var startOver = TimeSpan.FromSeconds((double)agents / StartsPerSecond);
         await using var population = new Population(load, site, await SpireSession.OpenAsync(site, cancellationToken), agents, Idle, startOver);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var signed = 0;

@@ -1,5 +1,6 @@
 using Spire.Wire.Certificates;
 using Validation.Core;
+using Validation.Core.Loads;
 using Validation.Spire.Access;
 
 namespace Validation.Spire.Benching;
@@ -31,18 +32,19 @@ public sealed class AttestBench
         var nodes = Enumerable.Range(1, Nodes).Select(number => session.Nodes.Make($"bench-{number}")).ToArray();
 
         // Before anything is written down the code is compiled.
-        await CostAsync(session, nodes, attestations, cancellationToken);
+        await CostAsync(site, session, nodes, attestations, cancellationToken);
         var measured = new List<AttestRound>();
         while (measured.Count < rounds)
         {
             var openSsl = await OpenSsl.MeasureAsync(_stack, cancellationToken);
-            measured.Add(new AttestRound(await CostAsync(session, nodes, attestations, cancellationToken), openSsl));
+            measured.Add(new AttestRound(await CostAsync(site, session, nodes, attestations, cancellationToken), openSsl));
         }
 
         return new AttestResult(attestations, measured);
     }
 
-    private async Task<double> CostAsync(SpireSession session, NodeCertificate[] nodes, int attestations, CancellationToken cancellationToken)
+    private static async Task<double> CostAsync(
+        LoadSite site, SpireSession session, NodeCertificate[] nodes, int attestations, CancellationToken cancellationToken)
     {
         var keys = Enumerable.Range(0, attestations).Select(_ => Keys.Create()).Select(key => new PreparedKey(key, SigningRequest.ForAgent(key))).ToArray();
         var next = -1;
@@ -51,13 +53,14 @@ public sealed class AttestBench
         {
             while (Interlocked.Increment(ref next) is var number && number < attestations)
             {
-                await AttestAsync(session, nodes[number % nodes.Length], keys[number], cancellationToken);
+                await AttestAsync(site, session, nodes[number % nodes.Length], keys[number], cancellationToken);
             }
         })));
         return (Environment.CpuUsage.TotalTime - before).TotalMicroseconds / attestations;
     }
 
-    private async Task AttestAsync(SpireSession session, NodeCertificate node, PreparedKey prepared, CancellationToken cancellationToken)
+    private static async Task AttestAsync(
+        LoadSite site, SpireSession session, NodeCertificate node, PreparedKey prepared, CancellationToken cancellationToken)
     {
         using var key = prepared.Key;
         using var channel = session.Connector.ToAnyServer();
@@ -68,7 +71,7 @@ public sealed class AttestBench
             SpiffeId.Of(session.Trust.TrustDomain, node.AgentPath),
             key.ExportSubjectPublicKeyInfo(),
             session.Trust,
-            _stack.Site(new BenchFacts(_time), _time).Svids,
+            site.Svids,
             cancellationToken);
         if (!outcome.Succeeded)
         {

@@ -44,6 +44,8 @@ public sealed class BenchServer : IAsyncDisposable
         _bundle.X509Authorities.Add(new global::Spire.Wire.Contracts.Types.X509Certificate { Asn1 = UnsafeByteOperations.UnsafeWrap(_authority.Certificate.Der) });
     }
 
+    private static SpiffeId WorkloadId { get; } = SpiffeId.Of(BenchPlace.TrustDomain, "/bench/workload");
+
     /// <summary>Gets where it is reached.</summary>
     public BenchAddresses Addresses => new(PortOf(_listening[0]), PortOf(_listening[1]));
 
@@ -126,8 +128,6 @@ public sealed class BenchServer : IAsyncDisposable
             await responses.WriteAsync(new SyncAuthorizedEntriesResponse { Entries = { entry } }, cancellationToken);
         }
     }
-
-    private static SpiffeId WorkloadId { get; } = SpiffeId.Of(BenchPlace.TrustDomain, "/bench/workload");
 
     private BatchNewX509SVIDResponse Sign(BatchNewX509SVIDRequest request)
     {
