@@ -8,7 +8,6 @@ using Validation.Core;
 using Validation.Core.Loads;
 using Validation.Core.Recording;
 using Validation.Core.Running;
-using Validation.Core.Scenarios;
 using Validation.Core.Stacks;
 
 namespace Validation.Spire.Benching;

@@ -22,7 +22,9 @@ internal static class ChildProcesses
         var before = Time();
         var start = new ProcessStartInfo(program, arguments)
         {
-            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
         };
         using var process = Start(start);
         process.StandardInput.Close();
