@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using Validation.Core;
 using Validation.Core.Capacity;
 

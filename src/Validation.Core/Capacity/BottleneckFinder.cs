@@ -1,7 +1,6 @@
 using System.Globalization;
 using Validation.Core.Judging;
 using Validation.Core.Recording;
-using Validation.Core.Running;
 
 namespace Validation.Core.Capacity;
 

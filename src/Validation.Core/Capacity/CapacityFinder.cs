@@ -42,7 +42,7 @@ public sealed class CapacityFinder
         var rates = levels.Select(level => level.Rate.PerSecond).Where(rate => rate <= capacity.PerSecond).Distinct().Order().ToArray();
         var isEnough = Scalability.Fitting(levels).Select(level => level.Rate).Distinct().Count() >= ScalabilityLaw.FewestLevels;
         var (low, high) = rates.Zip(rates.Skip(1)).DefaultIfEmpty().MaxBy(gap => gap.Second - gap.First);
-        return isEnough || rates.Length < 2 || levels.Count(level => level.Purpose == LevelPurpose.Scale) == ScalabilityLaw.FewestLevels
+        return isEnough || !Scalability.HasContention(levels) || rates.Length < 2 || levels.Count(level => level.Purpose == LevelPurpose.Scale) == ScalabilityLaw.FewestLevels
             ? null
             : CapacitySearch.Order(levels.Count + 1, (low + high) / 2, LevelPurpose.Scale);
     }

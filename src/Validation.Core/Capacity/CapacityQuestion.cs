@@ -1,5 +1,4 @@
 using Validation.Core.Judging;
-using Validation.Core.Loads;
 using Validation.Core.Scenarios;
 using Validation.Statistics;
 

@@ -37,6 +37,11 @@ public sealed record Scalability
             };
         }
 
+        if (!HasContention(levels))
+        {
+            return new Scalability { Statement = "No scalability law is fitted: there was hardly ever more than one operation under way, so nothing of contention was seen." };
+        }
+
         var (low, high) = ScalabilityLaw.PeakInterval(points, ConfidenceInterval.Confidence, Samples, random);
         return new Scalability { Law = law, PeakLow = low, PeakHigh = high, Statement = Describe(law, low, high, points.Length) };
     }
@@ -45,6 +50,10 @@ public sealed record Scalability
     /// <param name="levels">All levels.</param>
     internal static IEnumerable<CapacityLevel> Fitting(IEnumerable<CapacityLevel> levels) =>
         levels.Where(level => level is { IsSteady: true, Outcome: not LevelOutcome.HarnessLimited, Throughput: > 0, Concurrency: > 0 });
+
+    /// <summary>Returns whether operations met each other at all: only then can something be said of how they hinder each other.</summary>
+    /// <param name="levels">All levels.</param>
+    internal static bool HasContention(IEnumerable<CapacityLevel> levels) => Fitting(levels).Any(level => level.Concurrency >= 1);
 
     private static string Describe(ScalabilityLaw law, double? low, double? high, int levels)
     {

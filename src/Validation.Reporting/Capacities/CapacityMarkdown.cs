@@ -1,5 +1,4 @@
 using System.Text;
-using Validation.Core;
 using Validation.Core.Capacity;
 using Validation.Reporting.Digest;
 

@@ -90,7 +90,7 @@ public class CapacityFinderTests
         var (answer, _, _) = await stack.FindAsync(SimulatedStack.Scenario(60, P99Within100Ms), new CapacityOptions());
 
         answer.Bottleneck!.Kind.Should().Be(kind);
-        answer.Bottleneck.Statement.Should().Contain("used, of 2").And.Contain($"{role} 1.9").And.Contain("workload 0.1");
+        answer.Bottleneck.Statement.Should().Contain("used, of 2").And.Contain($"{role} 2.0").And.Contain("workload 0.1");
     }
 
     [Fact]
@@ -115,17 +115,27 @@ public class CapacityFinderTests
         var scalability = Scalability.Of(levels, new Random(1));
 
         levels.Where(level => level.IsSteady).Select(level => level.Rate).Distinct().Count().Should().BeGreaterThanOrEqualTo(6);
-        scalability.Law!.Ceiling.Should().BeApproximately(500, 50);
+        var law = scalability.Law!;
+        (law.Ceiling ?? law.Peak ?? law.At(law.Limit)).Should().BeApproximately(500, 50, scalability.Statement);
         levels.Should().Contain(level => !level.IsSteady);
-        scalability.Law.LargestMeasured.Should().Be(levels.Where(level => level.IsSteady).Max(level => level.Concurrency));
+        law.LargestMeasured.Should().Be(levels.Where(level => level.IsSteady).Max(level => level.Concurrency));
     }
 
     [Fact]
-    public async Task Scalability_MostLevelsLimitedByTheGenerator_IsNotFitted()
+    public async Task Scalability_LevelsThatTheGeneratorLimited_AreNotFitted()
     {
-        var (_, levels, _) = await new QueueStack(5_000) { GeneratorLimit = 100 }.FindAsync(SimulatedStack.Scenario(50, P99Within100Ms), new CapacityOptions());
+        var (_, levels, _) = await new QueueStack(500).FindAsync(SimulatedStack.Scenario(60, P99Within100Ms), new CapacityOptions());
+        var limited = levels.Select(level => level with { Outcome = LevelOutcome.HarnessLimited }).ToArray();
 
-        Scalability.Of(levels, new Random(1)).Should().Match<Scalability>(none => none.Law == null && none.Statement.Contains("6 rates"));
+        Scalability.Of(limited, new Random(1)).Should().Match<Scalability>(none => none.Law == null && none.Statement.Contains("6 rates"));
+    }
+
+    [Fact]
+    public async Task Scalability_OperationsThatNeverMeet_TellNothingOfContention()
+    {
+        var (_, levels, _) = await new QueueStack(50_000).FindAsync(SimulatedStack.Scenario(60, P99Within100Ms), new CapacityOptions { To = new Rate(5_000) });
+
+        Scalability.Of(levels, new Random(1)).Should().Match<Scalability>(none => none.Law == null && none.Statement.Contains("hardly ever more than one"));
     }
 
     /// <summary>Even arrivals at a server with exponential service times (D/M/1): response times are exponential too.</summary>

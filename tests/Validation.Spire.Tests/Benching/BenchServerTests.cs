@@ -32,7 +32,7 @@ public sealed class BenchServerTests
         var bundle = await admin.CallAsync(BundleMethods.GetBundle, new GetBundleRequest(), Limit, CancellationToken.None);
         var verifier = new SvidVerifier(TrustBundle.FromApi(bundle));
         using var channel = bench.Channel(() => SvidTls.ForClient(id => id == BenchPlace.TrustDomain.ServerId, verifier, null, TimeProvider.System));
-        using var nodes = new NodeCertificates(bench.Authority, TimeProvider.System);
+        using var nodes = new NodeCertificates(bench.Authority);
         using var key = Keys.Create();
 
         var svid = await Attestation.AttestAsync(
