@@ -63,7 +63,15 @@ internal sealed class CapacityCommand
 
             using var stop = new StopSignals(cancellationToken);
             var chosen = new Seed(CommonOptions.SeedOf(parsed.GetValue(seed), read.Seed));
-            return (int)await new CapacityCommand(host, catalog, environment, chosen).ExecuteAsync(read, question, parsed.GetValue(reports)!, stop.Token);
+            try
+            {
+                return (int)await new CapacityCommand(host, catalog, environment, chosen).ExecuteAsync(read, question, parsed.GetValue(reports)!, stop.Token);
+            }
+            catch (OperationCanceledException) when (stop.Token.IsCancellationRequested)
+            {
+                await host.Errors.WriteLineAsync("Interrupted: what was measured until now is in the folders of the levels.");
+                return (int)ExitCode.Inconclusive;
+            }
         });
         return command;
     }

@@ -26,7 +26,7 @@ public static class LevelReader
         var numbers = LoadStatistics.Of(recording, recording.Plan.IndexOf(load), window);
         var throughput = numbers.Succeeded / window.Length.TotalSeconds;
         var middle = (long)((window.From + window.To) / 2).TotalNanoseconds;
-        var (first, second) = (Response(samples.Where(sample => sample.PlannedNs < middle)), Response(samples.Where(sample => sample.PlannedNs >= middle)));
+        var (first, second) = (Typical(samples.Where(sample => sample.PlannedNs < middle)), Typical(samples.Where(sample => sample.PlannedNs >= middle)));
 
         var harness = Worst(result, FindingKind.Generator, FindingKind.Run);
         var stack = Worst(result, FindingKind.Objective, FindingKind.Invariant);
@@ -57,6 +57,9 @@ public static class LevelReader
     /// <summary>Returns the mean time from the fired instant to the answer of the operations that succeeded.</summary>
     private static TimeSpan Response(IEnumerable<Sample> samples) => TimeSpan.FromMicroseconds(
         samples.Where(sample => sample.Succeeded).Select(sample => (sample.CompletedNs - sample.FiredNs) / 1_000.0).DefaultIfEmpty().Average());
+
+    /// <summary>Returns the median of the latencies: a queue that grows moves it, a hiccup does not.</summary>
+    private static TimeSpan Typical(IEnumerable<Sample> samples) => Percentiles.At(Percentiles.SortedLatencies([.. samples]), 50);
 
     private static Finding? Worst(RunResult result, params FindingKind[] kinds) => result.Findings
         .Where(finding => kinds.Contains(finding.Kind) && finding.Verdict != Verdict.Pass)
