@@ -76,12 +76,20 @@ public sealed class InterceptorTests
             seen.TrySetResult(status);
             return status;
         };
-        var service = new TestService { Duplex = async (requests, _, _, cancellationToken) => await requests.ReadAsync(cancellationToken) };
+        var arrived = new TaskCompletionSource();
+        var service = new TestService
+        {
+            Duplex = async (requests, _, _, cancellationToken) =>
+            {
+                arrived.TrySetResult();
+                await requests.ReadAsync(cancellationToken);
+            },
+        };
         await using var wired = await Wired.StartAsync(service: service, server: options => options with { Interceptors = [watching] });
 
         await using (var call = wired.Channel.Open(AgentMethods.AttestAgent, Wired.Soon, CancellationToken.None))
         {
-            await Task.Delay(100);
+            await arrived.Task.WaitAsync(TimeSpan.FromSeconds(10));
         }
 
         (await seen.Task.WaitAsync(TimeSpan.FromSeconds(10))).Code.Should().Be(StatusCode.Canceled);

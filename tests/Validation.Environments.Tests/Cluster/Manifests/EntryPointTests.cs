@@ -50,7 +50,7 @@ public sealed class EntryPointTests : IDisposable
         const string Script = """
             unshare --pid --fork --kill-child "$0" "$1" & outside=$!
             children() { cat "/proc/$1/task/$1/children"; }
-            until first=$(children $outside) && [ -n "$first" ] && [ -n "$(children ${first% })" ]; do sleep 0.1; done
+            until first=$(children $outside) && [ "$(cat "/proc/${first% }/comm")" = haproxy ] && [ -n "$(children ${first% })" ]; do sleep 0.1; done
             kill -TERM $first
             wait $outside
             """;
