@@ -116,8 +116,13 @@ internal static class IntervalJudge
         var needed = effective.Events == 0
             ? SampleSize.WithoutEvents(allowed, Confidence)
             : SampleSize.ToDecide(effective.Events / effective.Trials, allowed, Confidence) * effective.DesignEffect;
-        return needed is { } all
-            ? string.Create(CultureInfo.InvariantCulture, $"About {all - (effective.Trials * effective.DesignEffect):#,0} more operations like these would decide it. Raise the load's arrivals or make the phase longer.")
-            : "It is too near to its limit for any number of operations to decide.";
+        return (needed - (effective.Trials * effective.DesignEffect)) switch
+        {
+            null => "It is too near to its limit for any number of operations to decide.",
+            > 0 and { } more => string.Create(CultureInfo.InvariantCulture, $"About {more:#,0} more operations like these would decide it. Raise the load's arrivals or make the phase longer."),
+
+            // At the limit itself the sample would do; it is further up that the slow ones come together.
+            _ => "There are enough operations, but the slowest of them come in bursts: make the phase longer, or repeat the scenario.",
+        };
     }
 }

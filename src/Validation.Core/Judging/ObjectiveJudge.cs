@@ -27,10 +27,14 @@ internal static class ObjectiveJudge
 
         var samples = recording.SamplesIn(load, search);
         var finding = Judge(objective, search, samples);
-        var known = samples.Where(sample => !recording.IsWorkerLost(sample)).ToArray();
+        if (finding.Verdict != Verdict.Fail)
+        {
+            return finding;
+        }
 
         // What a lost worker left undone counts as failed. When only that makes it a failure, nothing is known of the stack.
-        return finding.Verdict != Verdict.Fail || known.Length == samples.Count || Judge(objective, search, known).Verdict == Verdict.Fail
+        var known = samples.Where(sample => !recording.IsWorkerLost(sample)).ToArray();
+        return known.Length == samples.Count || Judge(objective, search, known).Verdict == Verdict.Fail
             ? finding
             : finding with
             {
@@ -56,7 +60,7 @@ internal static class ObjectiveJudge
             }
 
             // A lost worker's share is nobody's failure, and the repetition is inconclusive because of it anyway.
-            var known = recording.SamplesOf(recording.Plan.IndexOf(objective.Load)).Where(sample => window.Holds(sample.PlannedNs) && !recording.IsWorkerLost(sample)).ToArray();
+            var known = recording.SamplesIn(recording.Plan.IndexOf(objective.Load), window).Where(sample => !recording.IsWorkerLost(sample)).ToArray();
             samples.AddRange(known);
             blocks.AddRange(known.Select(_ => repetition));
         }

@@ -27,7 +27,8 @@ public static class RepetitionJudge
         Finding[] findings =
         [
             .. plan.Objectives.Select(objective => JudgeObjective(objective, repetitions)),
-            .. repetitions[0].Result.Findings.Where(finding => finding.Kind != FindingKind.Objective).Select(finding => Worst(finding, repetitions)),
+            .. repetitions.SelectMany(repetition => repetition.Result.Findings).Where(finding => finding.Kind != FindingKind.Objective)
+                .DistinctBy(finding => (finding.Kind, finding.Name)).Select(finding => Worst(finding, repetitions)),
             JudgeNumber(plan, repetitions.Count),
         ];
         var (verdict, statement) = Expectation.Apply(plan.Expect, findings);

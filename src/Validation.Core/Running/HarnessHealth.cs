@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Validation.Core.Judging;
 
 namespace Validation.Core.Running;
 
@@ -73,4 +74,17 @@ public sealed record Delays(
 {
     /// <summary>How late an operation may be fired and still count as on time.</summary>
     public static readonly TimeSpan LateAfter = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Sums delays up.</summary>
+    /// <param name="nanoseconds">The delays, in any order.</param>
+    public static Delays Of(IEnumerable<long> nanoseconds)
+    {
+        var ascending = nanoseconds.Order().ToArray();
+        return new Delays(
+            ascending.Length,
+            ascending.Count(delay => delay > LateAfter.TotalNanoseconds),
+            Percentiles.At(ascending, 50),
+            Percentiles.At(ascending, 99),
+            Percentiles.At(ascending, 100));
+    }
 }

@@ -1,3 +1,4 @@
+using Validation.Core;
 using Validation.Core.Loads;
 
 namespace Validation.Load.Arriving;
@@ -7,11 +8,6 @@ namespace Validation.Load.Arriving;
 /// <param name="arrivals">The arrivals.</param>
 internal sealed class PoissonInstants(PoissonArrivals arrivals) : IInstants
 {
-    // The increment and the multipliers of SplitMix64 (Steele, Lea and Flood, OOPSLA 2014).
-    private const ulong Increment = 0x9E3779B97F4A7C15;
-    private const ulong FirstMultiplier = 0xBF58476D1CE4E5B9;
-    private const ulong SecondMultiplier = 0x94D049BB133111EB;
-
     private long _next;
     private long _sumNs;
 
@@ -27,11 +23,6 @@ internal sealed class PoissonInstants(PoissonArrivals arrivals) : IInstants
     }
 
     /// <summary>Returns a number of more than 0 and at most 1.</summary>
-    private double Uniform(long number)
-    {
-        var bits = ((ulong)(uint)arrivals.Seed << 32) + ((ulong)(number + 1) * Increment);
-        bits = (bits ^ (bits >> 30)) * FirstMultiplier;
-        bits = (bits ^ (bits >> 27)) * SecondMultiplier;
-        return (((bits ^ (bits >> 31)) >> 11) + 1) * (1.0 / (1L << 53));
-    }
+    private double Uniform(long number) =>
+        SplitMix.Unit(((ulong)(uint)arrivals.Seed << 32) + ((ulong)(number + 1) * SplitMix.Increment)) + SplitMix.Step;
 }

@@ -1,5 +1,4 @@
 using Validation.Core;
-using Validation.Core.Judging;
 using Validation.Core.Loads;
 using Validation.Core.Recording;
 using Validation.Core.Running;
@@ -33,8 +32,8 @@ public sealed class PacingBench
         var operations = Math.Max(1, sink.LatenessNs.Count);
         return new PacingResult(
             rate.PerSecond,
-            DelaysIn(bare),
-            DelaysIn(sink.LatenessNs),
+            Delays.Of(bare),
+            Delays.Of(sink.LatenessNs),
             (double)sink.LatenessNs.Count(lateness => lateness <= 1_000_000) / operations,
             (Environment.CpuUsage.TotalTime - processor).TotalMicroseconds / operations,
             (double)(GC.GetTotalAllocatedBytes() - allocated) / operations);
@@ -68,17 +67,6 @@ public sealed class PacingBench
             await stop.CancelAsync();
             await firing;
         }
-    }
-
-    private static Delays DelaysIn(IEnumerable<long> latenessNs)
-    {
-        var ascending = latenessNs.Order().ToArray();
-        return new Delays(
-            ascending.Length,
-            ascending.Count(lateness => lateness > Delays.LateAfter.TotalNanoseconds),
-            Percentiles.At(ascending, 50),
-            Percentiles.At(ascending, 99),
-            Percentiles.At(ascending, 100));
     }
 
     private sealed class Nothing : IFiredLoad

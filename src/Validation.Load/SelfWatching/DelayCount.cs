@@ -1,4 +1,3 @@
-using Validation.Core.Judging;
 using Validation.Core.Running;
 
 namespace Validation.Load.SelfWatching;
@@ -15,13 +14,8 @@ internal sealed class DelayCount
     /// <summary>Returns the delays that were added since the last call.</summary>
     public Delays Take()
     {
-        var ascending = _delaysNs.Order().ToArray();
+        var delays = Delays.Of(_delaysNs);
         _delaysNs.Clear();
-        return new Delays(
-            ascending.Length,
-            ascending.Count(delay => delay > Delays.LateAfter.TotalNanoseconds),
-            Percentiles.At(ascending, 50),
-            Percentiles.At(ascending, 99),
-            Percentiles.At(ascending, 100));
+        return delays;
     }
 }

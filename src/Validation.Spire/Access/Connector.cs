@@ -25,11 +25,11 @@ internal sealed class Connector
     public UnaryChannel To(IPEndPoint address, X509Svid? identity = null) => new(OptionsFor(address, identity));
 
     /// <summary>Makes a channel to whichever server the load balancer chooses.</summary>
-    /// <param name="identity">The SVID that is shown; null shows none.</param>
-    public UnaryChannel ToAnyServer(X509Svid? identity) => To(_spire.LoadBalancedApi, identity);
+    /// <param name="identity">The SVID that is shown.</param>
+    public UnaryChannel ToAnyServer(X509Svid identity) => To(_spire.LoadBalancedApi, identity);
 
-    /// <summary>Makes a channel to whichever server the load balancer chooses, which shows no SVID and can have dialogues.</summary>
-    public GrpcChannel ToAnyServer() => new(OptionsFor(_spire.LoadBalancedApi, null));
+    /// <summary>Makes a channel to whichever server the load balancer chooses, which shows no SVID: attestation is a dialogue with whoever has none yet.</summary>
+    public GrpcChannel ForAttestation() => new(OptionsFor(_spire.LoadBalancedApi, null));
 
     private GrpcChannelOptions OptionsFor(IPEndPoint address, X509Svid? identity) => new()
     {

@@ -110,7 +110,7 @@ internal sealed class VirtualAgent : IAsyncDisposable
     private static async Task<X509Svid> AttestAsync(SpireSession session, NodeCertificate node, CancellationToken cancellationToken)
     {
         using var key = Keys.Create();
-        using var channel = session.Connector.ToAnyServer();
+        using var channel = session.Connector.ForAttestation();
         var svid = await Attestation.AttestAsync(channel, node, SigningRequest.ForAgent(key), AttestationLimit, () => { }, cancellationToken);
         return SvidAnswer.Take(svid, key);
     }

@@ -11,20 +11,6 @@ namespace Validation.Spire.Agents;
 /// <summary>The entries of one agent and the lives of their SVIDs. Only one at a time may sync.</summary>
 internal sealed class EntryCache
 {
-    private static readonly EntryMask Mask = new()
-    {
-        SpiffeId = true,
-        Selectors = true,
-        FederatesWith = true,
-        Admin = true,
-        Downstream = true,
-        RevisionNumber = true,
-        StoreSvid = true,
-        Hint = true,
-        CreatedAt = true,
-        AdditionalAttributes = true,
-    };
-
     private readonly Lock _gate = new();
     private readonly Dictionary<string, CachedEntry> _entries = [];
 
@@ -48,7 +34,7 @@ internal sealed class EntryCache
     public async Task SyncAsync(GrpcConnection connection, CallOptions options, CancellationToken cancellationToken)
     {
         await using var call = connection.Open(EntryMethods.SyncAuthorizedEntries, options);
-        await call.WriteAsync(new SyncAuthorizedEntriesRequest { OutputMask = Mask }, isLast: false, cancellationToken);
+        await call.WriteAsync(new SyncAuthorizedEntriesRequest { OutputMask = EntryMethods.PartsForAgents }, isLast: false, cancellationToken);
         var page = await NextAsync(call, cancellationToken);
         if (page.EntryRevisions.Count == 0)
         {

@@ -117,7 +117,7 @@ internal sealed class LivingAgent : IDisposable
     {
         var session = _population.Session;
         using var key = Keys.Create();
-        using var channel = session.Connector.ToAnyServer();
+        using var channel = session.Connector.ForAttestation();
         var svid = await Attestation.AttestAsync(
             channel, _node, SigningRequest.ForAgent(key), _population.Load.Timeout, operation.Answered, cancellationToken);
         var outcome = await SvidAnswer.JudgeAsync(

@@ -63,7 +63,7 @@ public sealed class AttestBench
         LoadSite site, SpireSession session, NodeCertificate node, PreparedKey prepared, CancellationToken cancellationToken)
     {
         using var key = prepared.Key;
-        using var channel = session.Connector.ToAnyServer();
+        using var channel = session.Connector.ForAttestation();
         var svid = await Attestation.AttestAsync(channel, node, prepared.Request, Limit, () => { }, cancellationToken);
         var outcome = await SvidAnswer.JudgeAsync(
             "bench",

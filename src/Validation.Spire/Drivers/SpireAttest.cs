@@ -38,7 +38,7 @@ public sealed class SpireAttest : ILoadDriver
             var node = nodes[(int)(operation.Number % nodes.Count)];
             var prepared = keys.Take();
             using var key = prepared.Key;
-            using var channel = session.Connector.ToAnyServer();
+            using var channel = session.Connector.ForAttestation();
             try
             {
                 var svid = await Attestation.AttestAsync(channel, node, prepared.Request, load.Timeout, operation.Answered, cancellationToken);

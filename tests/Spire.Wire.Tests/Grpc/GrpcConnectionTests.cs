@@ -34,6 +34,34 @@ public sealed class GrpcConnectionTests
         answers.Should().Equal(Enumerable.Range(0, 80).Select(i => $"{i}"));
     }
 
+    [Fact]
+    public async Task Calls_MoreThanTheServerTakesAtATime_WaitForTheirTurn()
+    {
+        var (inside, most) = (0, 0);
+        var service = new TestService
+        {
+            Unary = async (request, _, cancellationToken) =>
+            {
+                most = Math.Max(most, Interlocked.Increment(ref inside));
+                await Task.Delay(5, cancellationToken);
+                Interlocked.Decrement(ref inside);
+                return new Entry { Id = request.Id };
+            },
+        };
+        await using var wired = await Wired.StartAsync(service: service, server: options => options with
+        {
+            BeforeTls = endPoint => endPoint.KestrelServerOptions.Limits.Http2.MaxStreamsPerConnection = 2,
+        });
+        await using var connection = await OpenAsync(wired);
+
+        // The first one is answered after the server has said how many it takes.
+        await EchoAsync(connection, "first");
+        var answers = await Task.WhenAll(Enumerable.Range(0, 40).Select(i => EchoAsync(connection, $"{i}")));
+
+        answers.Should().Equal(Enumerable.Range(0, 40).Select(i => $"{i}"));
+        most.Should().BeLessThanOrEqualTo(2);
+    }
+
     [Theory]
     [InlineData(10_000)]
     [InlineData(65_535)]

@@ -61,6 +61,19 @@ public class RepetitionJudgeTests
         finding.Statement.Should().StartWith("Repetition 2: ");
     }
 
+    [Fact]
+    public void Of_AFindingThatOnlyALaterRepetitionHas_Counts()
+    {
+        var first = Run(0).Build();
+        var later = first with { Plan = first.Plan with { Loads = [.. first.Plan.Loads, first.Plan.Loads[0] with { Name = "idle" }] } };
+
+        var result = RepetitionJudge.Of(
+            first.Plan with { Repeat = 2 }, [.. new[] { first, later }.Select(recording => (recording, Core.Judging.Judge.Of(recording, [])))]);
+
+        result.Findings.Single(finding => finding.Name == "idle").Verdict.Should().Be(Verdict.Inconclusive);
+        result.Verdict.Should().Be(Verdict.Inconclusive);
+    }
+
     private static Finding Objective(IEnumerable<HandmadeRecording> runs, Measure measure, double limit) =>
         Judge([.. runs], measure, limit).Findings.Single(finding => finding.Kind == FindingKind.Objective);
 

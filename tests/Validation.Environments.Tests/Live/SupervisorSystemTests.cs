@@ -158,8 +158,9 @@ public sealed class SupervisorSystemTests
 
     private static async Task StopGracefully(SandboxInterior interior, string[] arguments)
     {
-        await using var site = await Site.MakeAsync(arguments, "trap 'echo bye; exit 0' TERM; while true; do sleep 0.05; done", AlwaysReady);
+        await using var site = await Site.MakeAsync(arguments, "trap 'echo bye; exit 0' TERM; echo ears; while true; do sleep 0.05; done", AlwaysReady);
         await site.ReadyAsync();
+        await StackInside.UntilAsync("the trap", 2, () => site.Log.Contains("\nears\n", StringComparison.Ordinal));
 
         var receipt = await site.Node.StopAsync(TimeSpan.FromSeconds(5), holdDown: true, CancellationToken.None);
 

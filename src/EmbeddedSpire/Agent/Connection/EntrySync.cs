@@ -4,7 +4,6 @@ using Spire.Wire.Contracts;
 using Spire.Wire.Contracts.Entries;
 using Spire.Wire.Grpc;
 using Spire.Wire.Grpc.Client;
-using EntryMask = Spire.Wire.Contracts.Types.EntryMask;
 
 namespace EmbeddedSpire.Agent.Connection;
 
@@ -31,21 +30,6 @@ internal sealed class EntrySync
         _log = log;
     }
 
-    /// <summary>Gets the parts of an entry that an agent asks for.</summary>
-    public static EntryMask Mask { get; } = new()
-    {
-        SpiffeId = true,
-        Selectors = true,
-        FederatesWith = true,
-        Admin = true,
-        Downstream = true,
-        RevisionNumber = true,
-        StoreSvid = true,
-        Hint = true,
-        CreatedAt = true,
-        AdditionalAttributes = true,
-    };
-
     /// <summary>Brings entries up to date.</summary>
     /// <param name="channel">The server.</param>
     /// <param name="entries">The entries as they were after the last dialogue; changed. After a failure some may be new and some old.</param>
@@ -63,7 +47,7 @@ internal sealed class EntrySync
 
     private async Task<EntryStatistics> RunAsync(CancellationToken cancellationToken)
     {
-        await _call.WriteAsync(new SyncAuthorizedEntriesRequest { OutputMask = Mask }, cancellationToken);
+        await _call.WriteAsync(new SyncAuthorizedEntriesRequest { OutputMask = EntryMethods.PartsForAgents }, cancellationToken);
         var response = await ReadAsync(cancellationToken);
         if (response.EntryRevisions.Count == 0)
         {

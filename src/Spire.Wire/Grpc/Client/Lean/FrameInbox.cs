@@ -206,9 +206,17 @@ internal sealed class FrameInbox(GrpcConnection connection, Stream stream)
     {
         for (; payload.Length >= 6; payload = payload[6..])
         {
-            if ((Setting)BinaryPrimitives.ReadUInt16BigEndian(payload) == Setting.InitialWindowSize)
+            var value = (int)Math.Min(int.MaxValue, BinaryPrimitives.ReadUInt32BigEndian(payload[2..]));
+            switch ((Setting)BinaryPrimitives.ReadUInt16BigEndian(payload))
             {
-                connection.SetCallWindow(BinaryPrimitives.ReadInt32BigEndian(payload[2..]));
+                case Setting.InitialWindowSize:
+                    connection.SetCallWindow(value);
+                    break;
+                case Setting.MaxConcurrentStreams:
+                    connection.SetMostCalls(value);
+                    break;
+                default:
+                    break;
             }
         }
     }

@@ -21,9 +21,10 @@ public sealed class GrpcConnection : IAsyncDisposable
     private readonly GrpcChannelOptions _options;
     private readonly Stream _stream;
     private readonly FrameOutbox _outbox;
-    private TaskCompletionSource? _windowOpened;
+    private TaskCompletionSource? _opened;
     private int _sendWindow = FrameHeader.DefaultWindow;
     private int _callWindow = FrameHeader.DefaultWindow;
+    private int _mostCalls = int.MaxValue;
     private int _nextId = 1;
     private GrpcException? _broken;
 
@@ -142,13 +143,7 @@ public sealed class GrpcConnection : IAsyncDisposable
     /// <summary>Forgets a call; the server is told when it was not over.</summary>
     internal void Leave(CallStream call)
     {
-        bool isOpen;
-        lock (_gate)
-        {
-            isOpen = _calls.Remove(call.Id);
-        }
-
-        if (isOpen)
+        if (Remove(call.Id))
         {
             Tell(ControlFrames.Cancel(call.Id));
         }
@@ -185,7 +180,7 @@ public sealed class GrpcConnection : IAsyncDisposable
         {
             RequireOpen(call);
             var window = call.Id == 0 ? _callWindow : call.SendWindow;
-            if (!_outbox.HasRoom || length > Math.Min(FrameHeader.LargestFrame, Math.Min(_sendWindow, window)))
+            if (!MayBegin(call) || !_outbox.HasRoom || length > Math.Min(FrameHeader.LargestFrame, Math.Min(_sendWindow, window)))
             {
                 return false;
             }
@@ -233,8 +228,13 @@ public sealed class GrpcConnection : IAsyncDisposable
         lock (_gate)
         {
             RequireOpen(call);
-            Begin(call, path, options);
-            part = Math.Max(0, Math.Min(Math.Min(data.Length, FrameHeader.LargestFrame), Math.Min(_sendWindow, call.SendWindow)));
+            part = 0;
+            if (MayBegin(call))
+            {
+                Begin(call, path, options);
+                part = Math.Max(0, Math.Min(Math.Min(data.Length, FrameHeader.LargestFrame), Math.Min(_sendWindow, call.SendWindow)));
+            }
+
             if (part > 0)
             {
                 data[..part].CopyTo(AddData(call, part, isLast && part == data.Length));
@@ -242,8 +242,8 @@ public sealed class GrpcConnection : IAsyncDisposable
             }
             else
             {
-                _windowOpened ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-                opened = _windowOpened.Task;
+                _opened ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                opened = _opened.Task;
             }
 
             begins = _outbox.TryBegin();
@@ -269,6 +269,8 @@ public sealed class GrpcConnection : IAsyncDisposable
             throw new GrpcException(StatusCode.Unavailable, "The call ended before its request was sent.");
         }
     }
+
+    private bool MayBegin(CallStream call) => call.Id != 0 || _calls.Count < _mostCalls;
 
     /// <summary>Begins a call with its headers when it has not begun. Numbers have to be on the wire in their order.</summary>
     private void Begin(CallStream call, string path, CallOptions options)
@@ -350,6 +352,17 @@ public sealed class GrpcConnection : IAsyncDisposable
         OpenWindow(0, 0);
     }
 
+    /// <summary>Notes how many calls the server takes at a time; those beyond wait.</summary>
+    internal void SetMostCalls(int most)
+    {
+        lock (_gate)
+        {
+            _mostCalls = most;
+        }
+
+        OpenWindow(0, 0);
+    }
+
     /// <summary>Notes that the server takes more.</summary>
     internal void OpenWindow(int stream, int by)
     {
@@ -365,7 +378,7 @@ public sealed class GrpcConnection : IAsyncDisposable
                 call.SendWindow += by;
             }
 
-            (opened, _windowOpened) = (_windowOpened, null);
+            (opened, _opened) = (_opened, null);
         }
 
         opened?.TrySetResult();
@@ -375,6 +388,7 @@ public sealed class GrpcConnection : IAsyncDisposable
     internal void TakeGoAway(int lastSeen)
     {
         CallStream[] unseen;
+        TaskCompletionSource? opened;
         lock (_gate)
         {
             unseen = [.. _calls.Values.Where(call => call.Id > lastSeen)];
@@ -385,8 +399,10 @@ public sealed class GrpcConnection : IAsyncDisposable
 
             // Within the lock: a call that begins now would never be looked at.
             _unusable.TrySetResult();
+            (opened, _opened) = (_opened, null);
         }
 
+        opened?.TrySetResult();
         foreach (var call in unseen)
         {
             call.Fail(new GrpcException(StatusCode.Unavailable, "connection error: the server ended the connection", new UnseenCallException()));
@@ -405,12 +421,21 @@ public sealed class GrpcConnection : IAsyncDisposable
     }
 
     /// <summary>Notes that a call is over.</summary>
-    internal void Forget(int stream)
+    internal void Forget(int stream) => Remove(stream);
+
+    private bool Remove(int stream)
     {
+        bool wasOpen;
+        TaskCompletionSource? opened;
         lock (_gate)
         {
-            _calls.Remove(stream);
+            wasOpen = _calls.Remove(stream);
+            (opened, _opened) = (_opened, null);
         }
+
+        // Another call may begin in its place.
+        opened?.TrySetResult();
+        return wasOpen;
     }
 
     /// <summary>Closes a connection that the server has ended once the last call on it is over.</summary>
@@ -444,7 +469,7 @@ public sealed class GrpcConnection : IAsyncDisposable
             _broken = reason;
             calls = [.. _calls.Values];
             _calls.Clear();
-            (opened, _windowOpened) = (_windowOpened, null);
+            (opened, _opened) = (_opened, null);
             room = _outbox.Abandon();
         }
 

@@ -66,5 +66,6 @@ internal enum Setting : ushort
 {
     HeaderTableSize = 1,
     EnablePush = 2,
+    MaxConcurrentStreams = 3,
     InitialWindowSize = 4,
 }
