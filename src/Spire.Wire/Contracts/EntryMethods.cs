@@ -9,21 +9,6 @@ public static class EntryMethods
 {
     private const string Service = "spire.api.server.entry.v1.Entry";
 
-    /// <summary>Gets the parts of an entry that SPIRE's agent asks for.</summary>
-    public static EntryMask PartsForAgents { get; } = new()
-    {
-        SpiffeId = true,
-        Selectors = true,
-        FederatesWith = true,
-        Admin = true,
-        Downstream = true,
-        RevisionNumber = true,
-        StoreSvid = true,
-        Hint = true,
-        CreatedAt = true,
-        AdditionalAttributes = true,
-    };
-
     /// <summary>Tells how many entries there are. For administrators.</summary>
     public static UnaryMethod<CountEntriesRequest, CountEntriesResponse> CountEntries { get; } = new(Service, nameof(CountEntries));
 

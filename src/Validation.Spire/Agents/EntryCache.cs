@@ -34,7 +34,7 @@ internal sealed class EntryCache
     public async Task SyncAsync(GrpcConnection connection, CallOptions options, CancellationToken cancellationToken)
     {
         await using var call = connection.Open(EntryMethods.SyncAuthorizedEntries, options);
-        await call.WriteAsync(new SyncAuthorizedEntriesRequest { OutputMask = EntryMethods.PartsForAgents }, isLast: false, cancellationToken);
+        await call.WriteAsync(new SyncAuthorizedEntriesRequest { OutputMask = EntryParts.ForAgents }, isLast: false, cancellationToken);
         var page = await NextAsync(call, cancellationToken);
         if (page.EntryRevisions.Count == 0)
         {

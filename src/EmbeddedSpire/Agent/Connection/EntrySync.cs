@@ -47,7 +47,7 @@ internal sealed class EntrySync
 
     private async Task<EntryStatistics> RunAsync(CancellationToken cancellationToken)
     {
-        await _call.WriteAsync(new SyncAuthorizedEntriesRequest { OutputMask = EntryMethods.PartsForAgents }, cancellationToken);
+        await _call.WriteAsync(new SyncAuthorizedEntriesRequest { OutputMask = EntryParts.ForAgents }, cancellationToken);
         var response = await ReadAsync(cancellationToken);
         if (response.EntryRevisions.Count == 0)
         {

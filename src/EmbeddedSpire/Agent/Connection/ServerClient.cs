@@ -157,7 +157,7 @@ internal sealed class ServerClient
 
     private async Task<EntryStatistics> FetchEntriesAsync(SyncedState state, Deadline deadline)
     {
-        var request = new GetAuthorizedEntriesRequest { OutputMask = EntryMethods.PartsForAgents };
+        var request = new GetAuthorizedEntriesRequest { OutputMask = EntryParts.ForAgents };
         var response = await CallAsync("failed to fetch authorized entries", EntryMethods.GetAuthorizedEntries, request, deadline);
         state.Entries.Clear();
         foreach (var entry in response.Entries.Select(entry => Entries.TryRead(entry, _log)).OfType<CachedEntry>())
