@@ -7,6 +7,7 @@ using Validation.Core.Scenarios;
 namespace Validation.Load.Tests;
 
 /// <summary>Populations under the system's clock, for a fraction of a second: what is planned when is known, what is late is not.</summary>
+[Collection(WallClockTests.Name)]
 public sealed class PopulationTests : IDisposable
 {
     private static readonly TimeSpan RunFor = TimeSpan.FromMilliseconds(400);
