@@ -12,7 +12,7 @@ public sealed class ClusterCommandTests : CommandLineTest
         allowed-contexts: [tests]
         """;
 
-    public static TheoryData<string> Scenarios => [.. Directory.GetFiles(Path.Combine(TestKit.Repository.Root.FullName, "scenarios"), "*.yaml").Select(path => $"scenarios/{Path.GetFileName(path)}")];
+    public static TheoryData<string> Scenarios => [.. Directory.GetFiles(Path.Combine(TestKit.Repository.Root.FullName, "scenarios"), "*.yaml").Select(path => $"scenarios/{Path.GetFileName(path)}").Except([LocalOnly])];
 
     [SkippableTheory]
     [MemberData(nameof(Scenarios))]
@@ -26,6 +26,18 @@ public sealed class ClusterCommandTests : CommandLineTest
             .And.Contain("kubectl --kubeconfig=/dev/null kustomize ")
             .And.Contain("kubectl --kubeconfig=KUBECONFIG --context=CONTEXT --namespace=spire-validation scale statefulset/spire-server --replicas=3")
             .And.Contain("delete statefulsets,daemonsets,deployments,jobs");
+    }
+
+    [SkippableTheory]
+    [InlineData("kubernetes")]
+    [InlineData("k3s")]
+    public async Task Plan_FaultsInsideOfADatabase_AreRefusedWithTheReason(string environment)
+    {
+        SkipWithoutKubectl();
+
+        (await RunAsync("plan", LocalOnly, "--environment", environment)).Should().Be(ExitCode.InvalidInput);
+
+        Errors.Should().Contain($"fault 'lock-held' is not possible: a stack in '{environment}' cannot run statements in its database.");
     }
 
     [Fact]

@@ -15,6 +15,9 @@ public abstract class CommandLineTest : IDisposable
     private readonly StringWriter _errors = new();
     private readonly StringWriter _output = new();
 
+    /// <summary>The scenario whose faults only the local environment has.</summary>
+    protected const string LocalOnly = "scenarios/database-pressure.yaml";
+
     protected DirectoryInfo Folder { get; } = Directory.CreateTempSubdirectory("validation-test-");
 
     protected string Console => _console.ToString();

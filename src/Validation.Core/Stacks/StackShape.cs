@@ -21,6 +21,7 @@ public static class CapabilityNames
         [typeof(IPausable)] = "be paused",
         [typeof(INetworkControl)] = "have its network cut",
         [typeof(IDatabaseCluster)] = "move its database's primary role",
+        [typeof(IDatabaseControl)] = "run statements in its database",
         [typeof(ISpireStack)] = "give access to SPIRE",
         [typeof(IWorkerStack)] = "run load workers",
         [typeof(IPod)] = "have its pod replaced",
