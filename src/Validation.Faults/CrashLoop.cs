@@ -72,7 +72,7 @@ public sealed class CrashLoop : IFaultInjector
             ? Proof.Refuted($"{node.Name} was ready in between; it was killed {_killed} times.")
             : Proof.Proven($"{node.Name} was killed {_killed} times and was never ready."));
 
-        public async Task HealAsync(CancellationToken cancellationToken) => await (_again?.StopAsync() ?? Task.CompletedTask);
+        public async Task HealAsync(CancellationToken cancellationToken) => await (_again?.DisposeAsync() ?? ValueTask.CompletedTask);
 
         public Task<Proof> ProveHealedAsync(CancellationToken cancellationToken) => Task.FromResult(node.Status.State == NodeState.Ready
             ? Proof.Proven($"{node.Name} ready again, {node.Status.Restarts} restarts in all.")

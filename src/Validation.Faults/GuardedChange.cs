@@ -9,7 +9,7 @@ namespace Validation.Faults;
 /// The lease is a session of the server that sleeps and then takes the change back, begun before the change is made. It
 /// needs no living harness. It holds a snapshot meanwhile, so vacuum keeps what was deleted since.
 /// </remarks>
-internal sealed class GuardedChange
+internal sealed class GuardedChange : IAsyncDisposable
 {
     private readonly IStack _stack;
     private readonly INode _node;
@@ -18,6 +18,7 @@ internal sealed class GuardedChange
     private readonly string _isGuard;
     private readonly CancellationTokenSource _ended = new();
     private readonly Task _sleeping;
+    private bool _isEnded;
 
     private GuardedChange(IStack stack, INode node, string undo, IDatabaseSession guard, string isGuard, TimeSpan lease)
     {
@@ -50,7 +51,7 @@ internal sealed class GuardedChange
         }
         catch
         {
-            await made.EndGuardAsync(CancellationToken.None);
+            await made.DisposeAsync();
             throw;
         }
     }
@@ -66,16 +67,23 @@ internal sealed class GuardedChange
             await session.RunAsync($"DO $undo$ BEGIN {_undo}; END $undo$", cancellationToken);
         }
 
-        await EndGuardAsync(cancellationToken);
+        await DisposeAsync();
     }
 
-    // Closing its connection would not end it: the server does not look after its clients while it sleeps.
-    private async Task EndGuardAsync(CancellationToken cancellationToken)
+    /// <summary>Ends the lease, and does not take the change back.</summary>
+    public async ValueTask DisposeAsync()
     {
+        if (_isEnded)
+        {
+            return;
+        }
+
+        _isEnded = true;
         try
         {
-            await using var session = await Databases.OpenAsync(_stack, _node, TimeSpan.Zero, cancellationToken);
-            await session.RunAsync($"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {_isGuard}", cancellationToken);
+            // Closing its connection would not end it: the server does not look after its clients while it sleeps.
+            await using var session = await Databases.OpenAsync(_stack, _node, TimeSpan.Zero, CancellationToken.None);
+            await session.RunAsync($"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {_isGuard}", CancellationToken.None);
         }
         catch (HarnessException)
         {

@@ -10,9 +10,6 @@ namespace Validation.Faults;
 /// </remarks>
 public sealed class HangOnStart : IFaultInjector
 {
-    // The environment wakes the node by itself when the harness did not, this long after the fault should have ended.
-    private static readonly TimeSpan LeaseBeyondEnd = TimeSpan.FromSeconds(15);
-
     /// <inheritdoc/>
     public FaultKind Kind { get; } = new()
     {
@@ -38,7 +35,7 @@ public sealed class HangOnStart : IFaultInjector
             }
 
             var wasReady = node.Status.State == NodeState.Ready;
-            var frozen = await ((IPausable)node).PauseAsync(length + LeaseBeyondEnd, cancellationToken);
+            var frozen = await ((IPausable)node).PauseAsync(Pause.Lease(length), cancellationToken);
             return new HangingNode((IPausable)node, frozen, wasReady, length);
         });
 

@@ -107,7 +107,7 @@ public sealed class HoldConnections : IFaultInjector
 
         public async Task HealAsync(CancellationToken cancellationToken)
         {
-            await (_again?.StopAsync() ?? Task.CompletedTask);
+            await (_again?.DisposeAsync() ?? ValueTask.CompletedTask);
             await Task.WhenAll(_held.Select(session => session.DisposeAsync().AsTask()));
         }
 

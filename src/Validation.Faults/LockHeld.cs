@@ -1,4 +1,3 @@
-using System.Text;
 using Validation.Core.Faults;
 using Validation.Core.Scenarios;
 using Validation.Core.Stacks;
@@ -48,7 +47,8 @@ public sealed class LockHeld : IFaultInjector
         try
         {
             var pid = await holder.RunAsync("SELECT pg_backend_pid()", cancellationToken);
-            var words = WordsOf(order.Get(Mode));
+            // As PostgreSQL writes it: share row exclusive.
+            var words = Mode.Write(order.Get(Mode)).Replace('-', ' ');
             await holder.RunAsync("BEGIN", cancellationToken);
             await holder.RunAsync($"LOCK TABLE public.{table} IN {words.ToUpperInvariant()} MODE", cancellationToken);
             return new HeldLock(holder, await Databases.OpenAsync(order.Stack, primary, length, cancellationToken), pid!, table, words, length);
@@ -59,10 +59,6 @@ public sealed class LockHeld : IFaultInjector
             throw;
         }
     }
-
-    // ShareRowExclusive → share row exclusive
-    private static string WordsOf(LockMode mode) =>
-        mode.ToString().Aggregate(new StringBuilder(), (words, letter) => (char.IsUpper(letter) && words.Length > 0 ? words.Append(' ') : words).Append(char.ToLowerInvariant(letter))).ToString();
 
     private sealed class HeldLock(IDatabaseSession holder, IDatabaseSession witness, string pid, string table, string mode, TimeSpan length) : IInjection
     {

@@ -3,10 +3,11 @@ using Validation.Core;
 namespace Validation.Faults;
 
 /// <summary>Something that a fault does again and again until it is stopped.</summary>
-internal sealed class Repetition
+internal sealed class Repetition : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _loop;
+    private bool _isStopped;
 
     private Repetition(Func<CancellationToken, Task> act, TimeSpan interval, TimeProvider time) => _loop = RunAsync(act, interval, time);
 
@@ -17,10 +18,15 @@ internal sealed class Repetition
     public static Repetition Every(TimeSpan interval, TimeProvider time, Func<CancellationToken, Task> act) => new(act, interval, time);
 
     /// <summary>Stops, and returns when nothing is being done any more. A second call does nothing.</summary>
-    public async Task StopAsync()
+    public async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync();
-        await _loop;
+        if (!_isStopped)
+        {
+            _isStopped = true;
+            await _stop.CancelAsync();
+            await _loop;
+            _stop.Dispose();
+        }
     }
 
     private async Task RunAsync(Func<CancellationToken, Task> act, TimeSpan interval, TimeProvider time)

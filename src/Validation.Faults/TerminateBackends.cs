@@ -95,10 +95,10 @@ public sealed class TerminateBackends : IFaultInjector
 
         public Task<Proof> ProveHeldAsync(CancellationToken cancellationToken) => ProveCountedAsync(cancellationToken);
 
-        public Task HealAsync(CancellationToken cancellationToken) => _again?.StopAsync() ?? Task.CompletedTask;
+        public async Task HealAsync(CancellationToken cancellationToken) => await (_again?.DisposeAsync() ?? ValueTask.CompletedTask);
 
         public async Task<Proof> ProveHealedAsync(CancellationToken cancellationToken) => Proof.Proven(
-            $"{await AskAsync($"SELECT count(*) {Sessions}", cancellationToken)} sessions of {control.ApplicationRole} at {node.Name} again.");
+            $"{await AskAsync($"SELECT count(*) {Sessions}", cancellationToken)} sessions of {control.ApplicationRole} at {node.Name} now.");
 
         public async ValueTask DisposeAsync()
         {
@@ -124,7 +124,7 @@ public sealed class TerminateBackends : IFaultInjector
             // The harness' own is one more.
             return counted <= ended
                 ? Proof.NotYet($"{node.Name} has counted {counted} killed sessions of {ended + 1}.")
-                : Proof.Proven($"{ended} sessions of {control.ApplicationRole} ended at {node.Name} in {rounds} rounds; the server has counted {counted} killed sessions.");
+                : Proof.Proven($"{ended} sessions of {control.ApplicationRole} ended at {node.Name}{(rounds > 1 ? $" in {rounds} rounds" : string.Empty)}; the server has counted {counted} killed sessions.");
         }
 
         private async Task<long> AskAsync(string question, CancellationToken cancellationToken) =>

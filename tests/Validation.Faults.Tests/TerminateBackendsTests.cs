@@ -30,8 +30,8 @@ public class TerminateBackendsTests : FaultTest
         _counted += 6;
 
         (await injection.ProveInjectedAsync(CancellationToken.None)).Should().Be(
-            Proof.Proven("5 sessions of spire ended at postgres-1 in 1 rounds; the server has counted 6 killed sessions."));
-        (await injection.ProveHealedAsync(CancellationToken.None)).Should().Be(Proof.Proven("3 sessions of spire at postgres-1 again."));
+            Proof.Proven("5 sessions of spire ended at postgres-1; the server has counted 6 killed sessions."));
+        (await injection.ProveHealedAsync(CancellationToken.None)).Should().Be(Proof.Proven("3 sessions of spire at postgres-1 now."));
     }
 
     [Fact]
