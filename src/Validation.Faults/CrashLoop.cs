@@ -20,6 +20,7 @@ public sealed class CrashLoop : IFaultInjector
         Name = "crash-loop",
         Summary = "Ends every process of the nodes with SIGKILL, again whenever they were started; their restart policy keeps trying.",
         Proof = "In force when a node that was started again was killed again; it held when each was killed whenever it was up, and none was ready; over when each is ready.",
+        TakesTargetsAway = true,
         Parameters = [CommonParameters.Target, CommonParameters.For],
         ProofLimits = new ProofLimits { Injected = TimeSpan.FromSeconds(60) },
         NodesMust = [typeof(IKillable)],

@@ -19,7 +19,7 @@ public static class FaultCatalog
         new Partition(),
         new DatabaseFailover(time),
         new DatabaseSwitchover(),
-        new TerminateBackends(time),
+        new TerminateBackends(),
         new HoldConnections(time),
         new LockHeld(),
         new ReadOnly(),

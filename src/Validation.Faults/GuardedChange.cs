@@ -51,7 +51,8 @@ internal sealed class GuardedChange : IAsyncDisposable
         }
         catch
         {
-            await made.DisposeAsync();
+            // It may have been made all the same; should this fail too, the guard takes it back.
+            await new Reversal(token => made.TakeBackAsync(node, token)).TryAsync(CancellationToken.None);
             throw;
         }
     }

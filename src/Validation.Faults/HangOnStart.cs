@@ -16,6 +16,7 @@ public sealed class HangOnStart : IFaultInjector
         Name = "hang-on-start",
         Summary = "Ends every process of the nodes with SIGKILL, starts them again and freezes them with SIGSTOP before they are ready.",
         Proof = "In force when a new incarnation that was never ready has every process stopped, to the end; over when it is ready.",
+        TakesTargetsAway = true,
         Parameters = [CommonParameters.Target, CommonParameters.For],
         NodesMust = [typeof(IKillable), typeof(IPausable)],
     };

@@ -67,12 +67,10 @@ public sealed class HoldConnections : IFaultInjector
 
         public async Task TakeAsync(CancellationToken cancellationToken)
         {
-            while (await CountFreeAsync(cancellationToken) is var free && free > leave)
+            // Counted before each: others connect meanwhile, and what is kept for the superuser is for Patroni.
+            while (await CountFreeAsync(cancellationToken) > leave)
             {
-                for (; free > leave; free--)
-                {
-                    _held.Add(await Databases.OpenAsync(stack, node, length, cancellationToken));
-                }
+                _held.Add(await Databases.OpenAsync(stack, node, length, cancellationToken));
             }
         }
 

@@ -12,6 +12,7 @@ public sealed class Restart : IFaultInjector
         Name = "restart",
         Summary = "Asks the nodes to end with SIGTERM, kills what is left after the grace period, and starts them again at once.",
         Proof = "In force when the processes that were hit are gone; over when each node is ready in a new incarnation.",
+        TakesTargetsAway = true,
         Parameters = [CommonParameters.Target, CommonParameters.Grace],
         NodesMust = [typeof(IStoppable)],
     };

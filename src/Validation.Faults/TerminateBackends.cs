@@ -1,6 +1,5 @@
 using System.Globalization;
 using Validation.Core.Faults;
-using Validation.Core.Scenarios;
 using Validation.Core.Stacks;
 
 namespace Validation.Faults;
@@ -8,25 +7,13 @@ namespace Validation.Faults;
 /// <summary>Ends all sessions of the application at a database node, as an administrator or an impatient operator does.</summary>
 public sealed class TerminateBackends : IFaultInjector
 {
-    private static readonly Parameter<TimeSpan> For = Parameters.Duration(
-        "for", "How long they are ended again and again; 0s ends them once.", TimeSpan.Zero, CommonParameters.Longest, TimeSpan.Zero);
-
-    private static readonly Parameter<TimeSpan> Every = Parameters.Duration(
-        "every", "How long new sessions live meanwhile.", TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(10), TimeSpan.FromSeconds(1));
-
-    private readonly TimeProvider _time;
-
-    /// <summary>Creates the injector.</summary>
-    /// <param name="time">The clock.</param>
-    public TerminateBackends(TimeProvider time) => _time = time;
-
     /// <inheritdoc/>
     public FaultKind Kind { get; } = new()
     {
         Name = "terminate-backends",
         Summary = "Ends the application's sessions at a database node with pg_terminate_backend.",
-        Proof = "In force when the server has counted as many killed sessions as were ended, and a session of the harness among them finds itself ended; over when no more are ended.",
-        Parameters = [Databases.Target, For, Every],
+        Proof = "In force when the server has counted as many killed sessions as were ended, and a session of the harness among them finds itself ended; then it is over, and the sessions that are there again are counted.",
+        Parameters = [Databases.Target],
         StackMust = Databases.Capabilities,
         Objection = Databases.ObjectionToTarget,
     };
@@ -35,17 +22,12 @@ public sealed class TerminateBackends : IFaultInjector
     public Task<IInjection> InjectAsync(FaultOrder order, CancellationToken cancellationToken) =>
         OnEachNode.InjectAsync(order.NodesOf(Databases.Target), async node =>
         {
-            var length = order.Get(For);
-            var administrator = await Databases.OpenAsync(order.Stack, node, length, cancellationToken);
-            var ended = new EndedSessions((IDatabaseControl)order.Stack, node, administrator, length);
+            // The harness' own is not one of the application, whose password may be another by now.
+            var witness = await Databases.OpenAsync(order.Stack, node, TimeSpan.Zero, cancellationToken);
+            var ended = new EndedSessions(order.Stack, node, witness);
             try
             {
-                await ended.BeginAsync(cancellationToken);
-                if (length > TimeSpan.Zero)
-                {
-                    ended.GoOn(order.Get(Every), _time);
-                }
-
+                await ended.EndAsync(cancellationToken);
                 return ended;
             }
             catch
@@ -55,79 +37,58 @@ public sealed class TerminateBackends : IFaultInjector
             }
         });
 
-    private sealed class EndedSessions(IDatabaseControl control, INode node, IDatabaseSession administrator, TimeSpan length) : IInjection
+    private sealed class EndedSessions(IStack stack, INode node, IDatabaseSession witness) : IInjection
     {
         private const string Counted = "SELECT sessions_killed FROM pg_stat_database WHERE datname = current_database()";
 
-        private IDatabaseSession? _witness;
-        private Repetition? _again;
+        private readonly string _role = ((IDatabaseControl)stack).ApplicationRole;
         private long _countedBefore;
         private long _ended;
-        private int _rounds;
 
-        public TimeSpan Length => length;
+        public TimeSpan Length => TimeSpan.Zero;
 
-        private string Sessions => $"FROM pg_stat_activity WHERE datname = current_database() AND usename = '{control.ApplicationRole}'";
+        private string Sessions => $"FROM pg_stat_activity WHERE datname = current_database() AND usename = '{_role}'";
 
-        public async Task BeginAsync(CancellationToken cancellationToken)
+        public async Task EndAsync(CancellationToken cancellationToken)
         {
-            // Not as the application, whose password may be another by now.
-            _witness = await control.OpenAsync(node, Databases.Lease(length), cancellationToken);
-            var witness = await _witness.RunAsync("SELECT pg_backend_pid()", cancellationToken);
+            var pid = await witness.RunAsync("SELECT pg_backend_pid()", cancellationToken);
             _countedBefore = await AskAsync(Counted, cancellationToken);
-            await EndAsync(cancellationToken);
-            await AskAsync($"SELECT pg_terminate_backend({witness})::int", cancellationToken);
+            _ended = await AskAsync($"SELECT count(pg_terminate_backend(pid)) {Sessions}", cancellationToken);
+            await AskAsync($"SELECT pg_terminate_backend({pid})::int", cancellationToken);
         }
-
-        public void GoOn(TimeSpan every, TimeProvider time) => _again = Repetition.Every(every, time, EndAsync);
 
         public async Task<Proof> ProveInjectedAsync(CancellationToken cancellationToken)
         {
             if (_ended == 0)
             {
-                return Proof.Refuted($"{control.ApplicationRole} had no session at {node.Name} that could be ended.");
+                return Proof.Refuted($"{_role} had no session at {node.Name} that could be ended.");
             }
 
-            return await _witness!.TryAsync("SELECT 1", cancellationToken) is null
-                ? Proof.NotYet($"A session at {node.Name} that was ended still works.")
-                : await ProveCountedAsync(cancellationToken);
+            if (await witness.TryAsync("SELECT 1", cancellationToken) is null)
+            {
+                return Proof.NotYet($"A session at {node.Name} that was ended still works.");
+            }
+
+            // A session is counted when it has gone, a moment after it was told to; the harness' own is one more.
+            var counted = await AskAsync(Counted, cancellationToken) - _countedBefore;
+            return counted > _ended
+                ? Proof.Proven($"{_ended} sessions of {_role} ended at {node.Name}; the server has counted {counted} killed sessions.")
+                : Proof.NotYet($"{node.Name} has counted {counted} killed sessions of {_ended + 1}.");
         }
 
-        public Task<Proof> ProveHeldAsync(CancellationToken cancellationToken) => ProveCountedAsync(cancellationToken);
+        public Task<Proof> ProveHeldAsync(CancellationToken cancellationToken) => Task.FromResult(Proof.Proven("Sessions that were ended do not come back."));
 
-        public async Task HealAsync(CancellationToken cancellationToken) => await (_again?.DisposeAsync() ?? ValueTask.CompletedTask);
+        public Task HealAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
         public async Task<Proof> ProveHealedAsync(CancellationToken cancellationToken) => Proof.Proven(
-            $"{await AskAsync($"SELECT count(*) {Sessions}", cancellationToken)} sessions of {control.ApplicationRole} at {node.Name} now.");
+            $"{await AskAsync($"SELECT count(*) {Sessions}", cancellationToken)} sessions of {_role} at {node.Name} now.");
 
-        public async ValueTask DisposeAsync()
+        public ValueTask DisposeAsync() => witness.DisposeAsync();
+
+        private async Task<long> AskAsync(string question, CancellationToken cancellationToken)
         {
-            await HealAsync(CancellationToken.None);
-            await administrator.DisposeAsync();
-            if (_witness is not null)
-            {
-                await _witness.DisposeAsync();
-            }
+            await using var administrator = await Databases.OpenAsync(stack, node, TimeSpan.Zero, cancellationToken);
+            return long.Parse((await administrator.RunAsync(question, cancellationToken))!, CultureInfo.InvariantCulture);
         }
-
-        private async Task EndAsync(CancellationToken cancellationToken)
-        {
-            _ended += await AskAsync($"SELECT count(pg_terminate_backend(pid)) {Sessions}", cancellationToken);
-            _rounds++;
-        }
-
-        // A session is counted when it has gone, a moment after it was told to.
-        private async Task<Proof> ProveCountedAsync(CancellationToken cancellationToken)
-        {
-            var (ended, rounds) = (_ended, _rounds);
-            var counted = await AskAsync(Counted, cancellationToken) - _countedBefore;
-            // The harness' own is one more.
-            return counted <= ended
-                ? Proof.NotYet($"{node.Name} has counted {counted} killed sessions of {ended + 1}.")
-                : Proof.Proven($"{ended} sessions of {control.ApplicationRole} ended at {node.Name}{(rounds > 1 ? $" in {rounds} rounds" : string.Empty)}; the server has counted {counted} killed sessions.");
-        }
-
-        private async Task<long> AskAsync(string question, CancellationToken cancellationToken) =>
-            long.Parse((await administrator.RunAsync(question, cancellationToken))!, CultureInfo.InvariantCulture);
     }
 }

@@ -23,7 +23,7 @@ public class TerminateBackendsTests : FaultTest
     [Fact]
     public async Task Terminate_TheServerCountedThemAndTheWitnessIsEnded_IsProven()
     {
-        await using var injection = await InjectAsync(new TerminateBackends(Clock));
+        await using var injection = await InjectAsync(new TerminateBackends());
         (await injection.ProveInjectedAsync(CancellationToken.None)).State.Should().Be(ProofState.NotYet, "the witness still works");
         _witnessIsEnded = true;
         (await injection.ProveInjectedAsync(CancellationToken.None)).State.Should().Be(ProofState.NotYet, "the server has counted none");
@@ -38,28 +38,15 @@ public class TerminateBackendsTests : FaultTest
     public async Task Terminate_NobodyWasThere_IsRefuted()
     {
         _sessions = 0;
-        await using var injection = await InjectAsync(new TerminateBackends(Clock), ("target", "postgres/replica"));
+        await using var injection = await InjectAsync(new TerminateBackends(), ("target", "postgres/replica"));
 
         (await injection.ProveInjectedAsync(CancellationToken.None)).State.Should().Be(ProofState.Refuted);
     }
 
     [Fact]
-    public async Task Terminate_WithALength_GoesOnUntilItIsHealed()
-    {
-        await using var injection = await InjectAsync(new TerminateBackends(Clock), ("for", "10s"), ("every", "2s"));
-
-        Clock.Advance(TimeSpan.FromSeconds(2));
-        Clock.Advance(TimeSpan.FromSeconds(2));
-        await injection.HealAsync(CancellationToken.None);
-        Clock.Advance(TimeSpan.FromSeconds(2));
-
-        Stack.Database.Statements.Count(statement => statement.Contains("count(pg_terminate_backend")).Should().Be(3);
-    }
-
-    [Fact]
     public void Terminate_ANodeThatIsNoDatabase_IsRefusedInThePlan()
     {
-        var fault = Spec(new TerminateBackends(Clock), ("target", "pooler"));
+        var fault = Spec(new TerminateBackends(), ("target", "pooler"));
         var shape = new StackShape([new NodeShape("pooler-1", Roles.Pooler, new HashSet<Type>())], new HashSet<Type>());
 
         fault.Kind.Objection(fault, shape).Should().Be("pooler-1 is no database node");

@@ -36,6 +36,7 @@ public sealed class ScenarioReaderTests
         expect: { verdict: fail, because: quick }
         warm-up: 3s
         repeat: 14
+        blast-radius: 4
         """;
 
     [Fact]
@@ -60,6 +61,7 @@ public sealed class ScenarioReaderTests
         scenario.Seed.Should().Be(-7);
         scenario.WarmUp.Should().Be(TimeSpan.FromSeconds(3));
         scenario.Repeat.Should().Be(14);
+        scenario.BlastRadius.Should().Be(4);
         scenario.Promises.Should().Equal("P1", "P9");
         scenario.Invariants.Should().Equal("svid-verifies");
         scenario.Expect.Should().Be(new ExpectedFailure("quick"));
@@ -118,6 +120,21 @@ public sealed class ScenarioReaderTests
         phase.Faults[0].Parameters.Get(TestCatalog.Target).Text.Should().Be("spire-server/any");
         phase.Faults[0].Parameters.Get(TestCatalog.Hold).Should().Be(TimeSpan.FromSeconds(5));
         phase.Faults[1].Parameters.Get(TestCatalog.Direction).Should().Be(Direction.ToTarget);
+    }
+
+    [Theory]
+    [InlineData("at: 2s, every: 10s, repeat: 3", new[] { 2, 12, 22 })]
+    [InlineData("at: 2s, every: 10s, until: 23s", new[] { 2, 12, 22 })]
+    [InlineData("at: 2s, every: 10s, until: 22s", new[] { 2, 12 })]
+    [InlineData("every: 10s", new[] { 0, 10, 20 })]
+    [InlineData("name: mine, every: 15s", new[] { 0, 15 })]
+    public void Read_FaultThatComesBack_IsAFaultForEachInstant(string when, int[] seconds)
+    {
+        var faults = Must(Full.Replace("at: 2s, hold: 5s", when)).Phases[1].Faults.Where(fault => fault.Kind.Name == "kill").ToArray();
+
+        faults.Select(fault => (int)fault.At.TotalSeconds).Should().Equal(seconds);
+        var first = when.StartsWith("name: mine", StringComparison.Ordinal) ? "mine" : "broken/kill";
+        faults.Select(fault => fault.Name).Should().Equal(seconds.Select((_, i) => i == 0 ? first : $"{first}-{i + 1}"));
     }
 
     [Fact]

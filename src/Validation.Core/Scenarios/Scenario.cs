@@ -21,6 +21,10 @@ public sealed record Scenario
     /// <value>From 1 to 100. Defaults to 1.</value>
     public int Repeat { get; init; } = 1;
 
+    /// <summary>Gets how many nodes of one role faults may take away at once.</summary>
+    /// <value>1 or more. Null, the default: all but one, and the one of a role with only one.</value>
+    public int? BlastRadius { get; init; }
+
     /// <summary>Gets the stack.</summary>
     /// <value>Defaults to <see cref="StackSpec.Default"/>.</value>
     public StackSpec Stack { get; init; } = StackSpec.Default;

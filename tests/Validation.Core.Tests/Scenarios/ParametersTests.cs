@@ -48,6 +48,16 @@ public class ParametersTests
     public void Count_Bounds_AreKept(string text, bool allowed) =>
         (Parameters.Count("n", "How many.", 1, 9, 3).Read(text) is not null).Should().Be(allowed);
 
+    [Theory]
+    [InlineData("registered_entries", true)]
+    [InlineData("t2", true)]
+    [InlineData("", false)]
+    [InlineData("Bundles", false)]
+    [InlineData("bundles; DROP", false)]
+    [InlineData("a.b", false)]
+    public void Identifier_OnlyWhatNeedsNoQuotes_IsAllowed(string text, bool allowed) =>
+        (Parameters.Identifier("table", "Which.", "bundles").Read(text) is not null).Should().Be(allowed);
+
     [Fact]
     public void Get_NothingWasGiven_IsTheDefault() => ParameterValues.None.Get(For).Should().Be(TimeSpan.FromSeconds(2));
 
