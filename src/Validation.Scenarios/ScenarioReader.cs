@@ -31,6 +31,7 @@ public static class ScenarioReader
         var question = mapping.Demand("question", Formats.Text, "question: Do agents keep getting SVIDs while a server is lost?");
         var seed = mapping.Read("seed", Formats.Seed);
         var repeat = mapping.Read("repeat", Formats.Count(1, 100));
+        var deadline = mapping.Read("deadline", Formats.Length());
         var blastRadius = mapping.Read("blast-radius", Formats.Count(1, 100));
         var promises = mapping.ReadList("promises", "promise", Formats.Promise);
         var stack = StackSection.Read(mapping.Find("stack"), log);
@@ -51,6 +52,7 @@ public static class ScenarioReader
             Seed = seed,
             Repeat = repeat ?? 1,
             BlastRadius = blastRadius,
+            Deadline = deadline,
             Promises = promises ?? [],
             Stack = stack,
             Loads = [.. loads.Select(load => load.Spec).OfType<LoadSpec>()],

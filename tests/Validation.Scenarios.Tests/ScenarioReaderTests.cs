@@ -29,7 +29,7 @@ public sealed class ScenarioReaderTests
               - { fault: partition, target: spire-server-5, from: pooler, direction: to-target, for: 3s, name: cut }
         objectives:
           - { load: fetch, window: baseline, p99.9: <= 250ms, minimum-samples: 50, name: quick }
-          - { load: fetch, availability: ">= 99.5%" }
+          - { load: fetch, availability: ">= 99.5%", abort: true }
           - { load: churn, window: broken, time-to-recover: 10s, since: heal, settle: 4s }
           - { load: fetch, window: broken/fault, longest-outage: 2s }
         invariants: [svid-verifies]
@@ -37,6 +37,7 @@ public sealed class ScenarioReaderTests
         warm-up: 3s
         repeat: 14
         blast-radius: 4
+        deadline: 20m
         """;
 
     [Fact]
@@ -62,6 +63,8 @@ public sealed class ScenarioReaderTests
         scenario.WarmUp.Should().Be(TimeSpan.FromSeconds(3));
         scenario.Repeat.Should().Be(14);
         scenario.BlastRadius.Should().Be(4);
+        scenario.Deadline.Should().Be(TimeSpan.FromMinutes(20));
+        scenario.Objectives.Select(objective => objective.Abort).Should().Equal(false, true, false, false);
         scenario.Promises.Should().Equal("P1", "P9");
         scenario.Invariants.Should().Equal("svid-verifies");
         scenario.Expect.Should().Be(new ExpectedFailure("quick"));
