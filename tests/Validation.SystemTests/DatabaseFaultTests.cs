@@ -51,9 +51,6 @@ public sealed class DatabaseFaultTests : IClassFixture<DatabaseFaultTests.OneRun
     public void ReadOnly_TheApplication_IsToldSoByTheDatabase() =>
         _run.Harness.Output.Should().Contain("cannot execute INSERT in a read-only transaction");
 
-    [SkippableFact]
-    public async Task Run_AllOfThem_LeavesNothingOnTheMachine() => (await _run.Harness.Leftovers.FindAsync()).Should().BeEmpty();
-
     /// <summary>One run for all tests of this class.</summary>
     public sealed class OneRun : IAsyncLifetime
     {
