@@ -12,7 +12,7 @@ public sealed class ClusterCommandTests : CommandLineTest
         allowed-contexts: [tests]
         """;
 
-    public static TheoryData<string> Scenarios => [.. Directory.GetFiles(Path.Combine(TestKit.Repository.Root.FullName, "scenarios"), "*.yaml").Select(path => $"scenarios/{Path.GetFileName(path)}")];
+    public static TheoryData<string> Scenarios => [.. Directory.GetFiles(Path.Combine(TestKit.Repository.Root.FullName, "scenarios"), "*.yaml").Select(path => $"scenarios/{Path.GetFileName(path)}").Except(K3sCommandTests.ForLocalAlone)];
 
     [SkippableTheory]
     [MemberData(nameof(Scenarios))]
@@ -26,6 +26,16 @@ public sealed class ClusterCommandTests : CommandLineTest
             .And.Contain("kubectl --kubeconfig=/dev/null kustomize ")
             .And.Contain("kubectl --kubeconfig=KUBECONFIG --context=CONTEXT --namespace=spire-validation scale statefulset/spire-server --replicas=3")
             .And.Contain("delete statefulsets,daemonsets,deployments,jobs");
+    }
+
+    [Theory]
+    [InlineData("kubernetes")]
+    [InlineData("k3s")]
+    public async Task Plan_OfLinksThatAreImpaired_SaysWhatIsMissingAndWhereItIs(string environment)
+    {
+        (await RunAsync("plan", K3sCommandTests.ForLocalAlone[0], "--environment", environment)).Should().Be(ExitCode.InvalidInput);
+
+        Errors.Should().Contain($"scenarios/network-delay.yaml:19:9: fault 'delay' is not possible: a stack in '{environment}' cannot have its links impaired, which takes a router of the harness' own, as in 'local'.");
     }
 
     [Fact]
