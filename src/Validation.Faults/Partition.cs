@@ -27,6 +27,7 @@ public sealed class Partition : IFaultInjector
         Name = "partition",
         Summary = "Drops every packet between the targets and other nodes, both ways or one way.",
         Proof = "In force when datagrams no longer arrive on any cut link and the kernel counted dropped packets on exactly those; over when they arrive on all of them.",
+        TakesTargetsAway = true,
         Parameters = [CommonParameters.Target, From, Direction, Shape, CommonParameters.For],
         StackMust = [typeof(INetworkControl)],
         Objection = (fault, _) => fault.Parameters.Get(Shape) != PartitionShape.Between && fault.Parameters.Get(Direction) != Faults.Direction.BothWays

@@ -20,6 +20,8 @@ internal static partial class Native
     /// <summary>CLONE_NEWNET: a network namespace.</summary>
     public const int NetworkNamespace = 0x40000000;
 
+    // Two for each connection of ten thousand agents through one load balancer, and many times more.
+    private const ulong ManyFiles = 200_000;
     private const string Library = "libc";
     private const int UnixDomain = 1;
     private const int StreamCloseOnExec = 1 | 0x80000;
@@ -36,6 +38,7 @@ internal static partial class Native
     private const nuint DeviceSettings = 0x8946; // SIOCETHTOOL
     private const int SetSendChecksum = 0x17; // ETHTOOL_STXCSUM
     private const int LongestDeviceName = 16;
+    private const int OpenFiles = 7; // RLIMIT_NOFILE, but for MIPS and SPARC
 
     /// <summary>Sends a signal.</summary>
     /// <param name="pid">To whom.</param>
@@ -53,6 +56,15 @@ internal static partial class Native
     /// <param name="options">Its options, for example <c>mode=0755</c>.</param>
     public static void MountTmpfs(string directory, string options) =>
         Check(Mount("tmpfs", directory, "tmpfs", 0, options), $"mount tmpfs on {directory}");
+
+    /// <summary>Lets this process and those that it starts open many files, when it may; whoever needs them all finds out otherwise.</summary>
+    public static void AllowManyFiles()
+    {
+        if (GetLimit(OpenFiles, out var allowed) == 0 && allowed.Hard < ManyFiles)
+        {
+            _ = SetLimit(OpenFiles, new ResourceLimit(ManyFiles, ManyFiles));
+        }
+    }
 
     /// <summary>Makes two connected sockets. Neither is inherited by programs that are started.</summary>
     public static (int Ours, int Theirs) MakeSocketPair()
@@ -157,6 +169,12 @@ internal static partial class Native
     [LibraryImport(Library, EntryPoint = "mount", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Mount(string source, string target, string type, nuint flags, string options);
 
+    [LibraryImport(Library, EntryPoint = "getrlimit", SetLastError = true)]
+    private static partial int GetLimit(int resource, out ResourceLimit limit);
+
+    [LibraryImport(Library, EntryPoint = "setrlimit", SetLastError = true)]
+    private static partial int SetLimit(int resource, in ResourceLimit limit);
+
     [LibraryImport(Library, EntryPoint = "socketpair", SetLastError = true)]
     private static partial int SocketPair(int domain, int type, int protocol, Span<int> pair);
 
@@ -194,4 +212,7 @@ internal static partial class Native
         public short Events;
         public short Returned;
     }
+
+    [StructLayout(LayoutKind.Sequential)]
+    private readonly record struct ResourceLimit(ulong Soft, ulong Hard);
 }
