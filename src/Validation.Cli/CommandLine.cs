@@ -31,6 +31,7 @@ public sealed class CommandLine
             StackCommands.Status(host),
             StackCommands.Logs(host),
             WorkerCommand.Create(host),
+            ImpairerCommand.Create(),
             RecoverCommand.Create(host),
             DoctorCommand.Create(host),
             ListCommand.Create(host),

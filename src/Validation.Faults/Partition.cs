@@ -18,6 +18,9 @@ public sealed class Partition : IFaultInjector
     private static readonly Parameter<Direction> Direction = Parameters.Choice(
         "direction", "Which way packets are dropped; from-target are those that the targets send.", Faults.Direction.BothWays);
 
+    private static readonly Parameter<PartitionShape> Shape = Parameters.Choice(
+        "shape", "How nodes are divided: the targets from the others, or all of them as one group in which the seed chooses.", PartitionShape.Between);
+
     /// <inheritdoc/>
     public FaultKind Kind { get; } = new()
     {
@@ -25,18 +28,21 @@ public sealed class Partition : IFaultInjector
         Summary = "Drops every packet between the targets and other nodes, both ways or one way.",
         Proof = "In force when datagrams no longer arrive on any cut link and the kernel counted dropped packets on exactly those; over when they arrive on all of them.",
         TakesTargetsAway = true,
-        Parameters = [CommonParameters.Target, From, Direction, CommonParameters.For],
+        Parameters = [CommonParameters.Target, From, Direction, Shape, CommonParameters.For],
         StackMust = [typeof(INetworkControl)],
+        Objection = (fault, _) => fault.Parameters.Get(Shape) != PartitionShape.Between && fault.Parameters.Get(Direction) != Faults.Direction.BothWays
+            ? "a shape is cut in both directions; 'direction' belongs to the shape 'between'"
+            : null,
     };
 
     /// <inheritdoc/>
     public async Task<IInjection> InjectAsync(FaultOrder order, CancellationToken cancellationToken)
     {
         var network = (INetworkControl)order.Stack;
-        var links = LinksOf(order).ToArray();
-        if (links.Length == 0)
+        var links = LinksOf(order);
+        if (links.Count == 0)
         {
-            throw new HarnessException(ExitCode.EnvironmentFailed, "There is no link to cut: 'target' and 'from' mean the same nodes.");
+            throw new HarnessException(ExitCode.EnvironmentFailed, "There is no link to cut: 'target' and 'from' mean the same nodes, or too few for the shape.");
         }
 
         foreach (var link in links)
@@ -54,7 +60,7 @@ public sealed class Partition : IFaultInjector
 
     /// <summary>Finds for each target one link that must stay whole, to see that the cut is no wider than ordered.</summary>
     private static async Task<IReadOnlyList<Link>> BystandersAsync(
-        INetworkControl network, FaultOrder order, Link[] cut, CancellationToken cancellationToken)
+        INetworkControl network, FaultOrder order, IReadOnlyList<Link> cut, CancellationToken cancellationToken)
     {
         var whole = new List<Link>();
         foreach (var target in order.NodesOf(CommonParameters.Target))
@@ -74,24 +80,17 @@ public sealed class Partition : IFaultInjector
         return whole;
     }
 
-    private static IEnumerable<Link> LinksOf(FaultOrder order)
+    private static IReadOnlyList<Link> LinksOf(FaultOrder order)
     {
-        var direction = order.Get(Direction);
-        foreach (var target in order.NodesOf(CommonParameters.Target))
+        var (targets, others, shape) = (order.NodesOf(CommonParameters.Target), order.NodesOf(From), order.Get(Shape));
+        if (shape == PartitionShape.Between)
         {
-            foreach (var other in order.NodesOf(From).Where(other => other != target))
-            {
-                if (direction != Faults.Direction.ToTarget)
-                {
-                    yield return new Link(target, other);
-                }
-
-                if (direction != Faults.Direction.FromTarget)
-                {
-                    yield return new Link(other, target);
-                }
-            }
+            return Links.Between(targets, others, order.Get(Direction));
         }
+
+        INode[] nodes = [.. targets.Union(others)];
+        new Random(order.Seed).Shuffle(nodes);
+        return PartitionShapes.LinksOf(shape, nodes);
     }
 
     private sealed class CutLinks : IInjection
@@ -132,7 +131,7 @@ public sealed class Partition : IFaultInjector
             var counters = await _cut.ReadCountersAsync(cancellationToken);
             return Missing(counters) is { } missing
                 ? Proof.NotYet(missing)
-                : Proof.Proven($"No datagram arrives on {Links()}; {Counted(counters)}; {string.Join(", ", _bystanders)} unharmed.");
+                : Proof.Proven($"No datagram arrives on {Cut()}; {Counted(counters)}; {string.Join(", ", _bystanders)} unharmed.");
         }
 
         public async Task<Proof> ProveHeldAsync(CancellationToken cancellationToken)
@@ -156,7 +155,7 @@ public sealed class Partition : IFaultInjector
             var arriving = await ArrivingAsync(_cut.Links, cancellationToken);
             var silent = _cut.Links.Except(arriving).ToArray();
             return silent.Length == 0
-                ? Proof.Proven($"Datagrams arrive again on {Links()}.")
+                ? Proof.Proven($"Datagrams arrive again on {Cut()}.")
                 : Proof.NotYet($"Datagrams do not arrive yet: {string.Join(", ", silent)}.");
         }
 
@@ -180,23 +179,10 @@ public sealed class Partition : IFaultInjector
             return without.Length == 0 ? null : $"The kernel has counted no dropped packet on {string.Join(", ", without)}.";
         }
 
-        private string Links() => string.Join(", ", _cut.Links);
+        private string Cut() => string.Join(", ", _cut.Links);
 
         private string Counted(IEnumerable<DroppedPackets> counters) => _cut.CountsPackets
             ? $"the kernel dropped {string.Join(", ", counters.Select(counter => $"{counter.Packets} packets {counter.Link}"))}"
             : "nobody counts the packets that are dropped";
     }
-}
-
-/// <summary>Which way packets are dropped.</summary>
-internal enum Direction
-{
-    /// <summary>Both ways.</summary>
-    BothWays,
-
-    /// <summary>Those that the targets send.</summary>
-    FromTarget,
-
-    /// <summary>Those that are sent to the targets.</summary>
-    ToTarget,
 }

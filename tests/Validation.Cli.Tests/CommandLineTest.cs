@@ -15,8 +15,12 @@ public abstract class CommandLineTest : IDisposable
     private readonly StringWriter _errors = new();
     private readonly StringWriter _output = new();
 
-    /// <summary>The scenario whose faults only the local environment has.</summary>
-    protected const string LocalOnly = "scenarios/database-pressure.yaml";
+    /// <summary>Gets the scenarios whose faults only the local environment has.</summary>
+    protected static IReadOnlyList<string> ForLocalAlone { get; } = ["scenarios/database-pressure.yaml", "scenarios/network-delay.yaml"];
+
+    /// <summary>Gets the scenarios that a cluster can run.</summary>
+    protected static IEnumerable<string> ForClusters =>
+        Directory.GetFiles(Path.Combine(Repository.Root.FullName, "scenarios"), "*.yaml").Select(path => $"scenarios/{Path.GetFileName(path)}").Except(ForLocalAlone);
 
     protected DirectoryInfo Folder { get; } = Directory.CreateTempSubdirectory("validation-test-");
 

@@ -6,8 +6,7 @@ namespace Validation.Cli.Tests;
 /// <summary>What the command line does with the throw-away cluster, with or without a Docker engine on the machine.</summary>
 public sealed class K3sCommandTests : CommandLineTest
 {
-    public static TheoryData<string> Scenarios =>
-        [.. Directory.GetFiles(Path.Combine(Repository.Root.FullName, "scenarios"), "*.yaml").Select(path => $"scenarios/{Path.GetFileName(path)}").Except([LocalOnly])];
+    public static TheoryData<string> Scenarios => [.. ForClusters];
 
     [SkippableTheory]
     [MemberData(nameof(Scenarios))]

@@ -18,12 +18,19 @@ public sealed class PlanTests : CommandLineTest
 
     [Theory]
     [MemberData(nameof(Scenarios))]
-    public void EveryShippedScenario_BeginsWithTheQuestionItAsks(string scenario)
+    public void EveryShippedScenario_BeginsWithTheQuestionItAsksAndHasTheNameOfItsFile(string scenario)
     {
         var lines = Repository.Read(scenario).Split('\n');
 
         lines[0].Should().StartWith("# ").And.Contain("?");
+        lines.Should().Contain($"scenario: {Path.GetFileNameWithoutExtension(scenario)}");
     }
+
+    [Fact]
+    public void ShippedScenarios_CanariesAlone_ExpectAFailure() =>
+        Scenarios.Select(row => (string)row[0])
+            .Where(scenario => Repository.Read(scenario).Contains("\nexpect:", StringComparison.Ordinal))
+            .Should().BeEquivalentTo("scenarios/canary-availability.yaml", "scenarios/canary-recovery.yaml");
 
     [Theory]
     [MemberData(nameof(Scenarios))]

@@ -1,6 +1,7 @@
 using System.Reflection;
 using Validation.Environments.Local.Control;
 using Validation.Environments.Local.Doctor;
+using Validation.Environments.Local.Impairing;
 using Validation.Environments.Local.Sandbox;
 using Validation.Environments.Tests.Kit;
 using Validation.Environments.Tests.Live;
@@ -11,7 +12,7 @@ namespace Validation.Environments.Tests;
 /// The program that system tests put into a sandbox: <c>outer TYPE METHOD ARGUMENTS…</c> makes the sandbox,
 /// <c>inner TYPE METHOD ARGUMENTS…</c> runs that static method in it, <c>detached NAME TYPE METHOD ARGUMENTS…</c> makes
 /// one that lives on. <c>list</c>, <c>doctor</c> and <c>trial</c> print what this user sees; <c>server</c> and
-/// <c>agent</c> stand in for SPIRE's programs, <c>node-helper</c> and <c>other-harness</c> for programs in a cluster,
+/// <c>agent</c> stand in for SPIRE's programs, <c>impairer</c> is the harness' own, <c>node-helper</c> and <c>other-harness</c> for programs in a cluster,
 /// <c>reaped-harness</c> for a harness that is killed while its cluster is up.
 /// </summary>
 internal static class Program
@@ -29,6 +30,7 @@ internal static class Program
                 ["doctor"] => await DoctorSystemTests.PrintAsync(),
                 ["trial"] => await TryKernelAsync(),
                 ["node-helper", var cgroups] => await OtherHarness.HelpAsync(cgroups),
+                [Impairer.Command] => await ImpairAsync(),
                 ["reaped-harness", var docker] => await K3s.ReaperTests.HoldAsync(docker),
                 ["other-harness", .. var rest] => await OtherHarness.CutAsync(rest),
                 ["server", "run", "-config", var file] => await MiniatureSpire.RunServerAsync(new FileInfo(file)),
@@ -47,6 +49,12 @@ internal static class Program
     {
         await SandboxHost.StartDetachedAsync(name, ["inner", .. arguments], new ToConsole(), CancellationToken.None);
         Console.WriteLine("ready");
+        return 0;
+    }
+
+    private static async Task<int> ImpairAsync()
+    {
+        await Impairer.RunAsync(Console.In, Console.Out, CancellationToken.None);
         return 0;
     }
 

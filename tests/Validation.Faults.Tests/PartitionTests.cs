@@ -26,6 +26,28 @@ public class PartitionTests : FaultTest
     }
 
     [Fact]
+    public async Task Partition_OfAShape_DividesTargetsAndOthersAsOneGroup()
+    {
+        await CutAsync(("target", "postgres"), ("from", "pooler"), ("shape", "isolate-one"));
+
+        var cut = Stack.Cuts.Single().Links;
+        cut.Should().HaveCount(4);
+        cut.SelectMany(link => new[] { link.From, link.To }).GroupBy(node => node).Should().ContainSingle(group => group.Count() == 4, "one node is on every link");
+    }
+
+    [Theory]
+    [InlineData("between", "from-target", false)]
+    [InlineData("ring", "both-ways", false)]
+    [InlineData("ring", "from-target", true)]
+    public void Partition_OfAShapeOneWay_IsObjectedTo(string shape, string direction, bool isObjectedTo)
+    {
+        var partition = new Partition();
+        var spec = Spec(partition, ("target", "postgres"), ("from", "pooler"), ("shape", shape), ("direction", direction), ("for", "5s"));
+
+        (partition.Kind.Objection(spec, new StackShape([], new HashSet<Type>())) is not null).Should().Be(isObjectedTo);
+    }
+
+    [Fact]
     public async Task Partition_NothingArrivesAndTheKernelCounts_IsProven()
     {
         var injection = await CutAsync();

@@ -382,31 +382,6 @@ public sealed class ScenarioReaderTests
         TestCatalog.Read(yaml).Diagnostics.Should().ContainSingle().Which.Message.Should().StartWith("target 'spire-server-3' hits nobody: the stack has no node");
     }
 
-    [Theory]
-    [MemberData(nameof(ScenarioFiles))]
-    public void Read_ScenarioThatWeShip_HasNoMistake(string file)
-    {
-        var path = Path.Combine(AppContext.BaseDirectory, "scenarios", file);
-
-        var reading = TestCatalog.Read(File.ReadAllText(path), "scenarios/" + file);
-
-        reading.Diagnostics.Should().BeEmpty();
-        reading.Scenario!.Name.Should().Be(Path.GetFileNameWithoutExtension(file));
-        File.ReadLines(path).First().Should().StartWith("# ").And.Contain("?", "the first line asks the question");
-    }
-
-    [Fact]
-    public void ScenariosThatWeShip_CanariesAlone_ExpectAFailure()
-    {
-        var expecting = ScenarioFiles().Select(row => (string)row[0])
-            .Where(file => TestCatalog.Read(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "scenarios", file))).Scenario!.Expect is not null);
-
-        expecting.Should().BeEquivalentTo("canary-availability.yaml", "canary-recovery.yaml");
-    }
-
-    public static IEnumerable<object[]> ScenarioFiles() =>
-        Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "scenarios"), "*.yaml").Select(file => new object[] { Path.GetFileName(file) });
-
     private static Scenario Must(string yaml)
     {
         var reading = TestCatalog.Read(yaml);

@@ -6,7 +6,7 @@ using Validation.Core.Stacks;
 namespace Validation.TestKit;
 
 /// <summary>A stack in memory. Its network, its database and its nodes do what a test tells them.</summary>
-public sealed class FakeStack : IStack, INetworkControl, IDatabaseCluster, IDatabaseControl, ISpireStack
+public sealed class FakeStack : IStack, INetworkControl, ILinkImpairment, IDatabaseCluster, IDatabaseControl, ISpireStack
 {
     public FakeStack()
     {
@@ -34,6 +34,15 @@ public sealed class FakeStack : IStack, INetworkControl, IDatabaseCluster, IData
 
     /// <summary>Gets or sets whether cut links let everything pass, as when a rule was removed behind the harness' back.</summary>
     public bool CutsLeak { get; set; }
+
+    /// <summary>Gets what was done to links, in order.</summary>
+    public List<FakeImpairment> Impairments { get; } = [];
+
+    /// <summary>Gets or sets whether impairments do nothing, as when a rule was removed behind the harness' back.</summary>
+    public bool ImpairmentsLeak { get; set; }
+
+    /// <summary>Gets or sets whether impairments act on every link.</summary>
+    public bool ImpairmentsSpread { get; set; }
 
     public IReadOnlyList<DatabaseMember> Members { get; set; }
 
@@ -97,6 +106,23 @@ public sealed class FakeStack : IStack, INetworkControl, IDatabaseCluster, IData
         return Task.FromResult(!Dead.Contains(link) && (cuts.Length == 0 || CutsLeak));
     }
 
+    public Task<IImpairedTraffic> ImpairAsync(IReadOnlyCollection<Traffic> traffic, Impairment impairment, CancellationToken cancellationToken) =>
+        Task.FromResult(Add(new FakeImpairment(traffic, impairment, null)));
+
+    public Task<IImpairedTraffic> ResetAsync(IReadOnlyCollection<Traffic> traffic, TcpPackets packets, CancellationToken cancellationToken) =>
+        Task.FromResult(Add(new FakeImpairment(traffic, new Impairment(), packets)));
+
+    public Task<DatagramArrivals> SendAsync(Traffic traffic, DatagramSeries series, CancellationToken cancellationToken) => Task.FromResult(
+        Dead.Contains(traffic.Link) ? FakeImpairment.Arrive(series, new Impairment { Loss = 1 }) : FakeImpairment.Arrive(series, ActingOn(traffic)?.What ?? new Impairment()));
+
+    public Task<ConnectionOutcome> TryConnectionAsync(Traffic traffic, CancellationToken cancellationToken) => Task.FromResult(
+        Dead.Contains(traffic.Link) ? ConnectionOutcome.Silent : ActingOn(traffic)?.Packets switch
+        {
+            TcpPackets.Opening => ConnectionOutcome.Refused,
+            TcpPackets.Open => ConnectionOutcome.Reset,
+            _ => ConnectionOutcome.Works,
+        });
+
     public Task<IReadOnlyList<DatabaseMember>> GetMembersAsync(CancellationToken cancellationToken) => Task.FromResult(Members);
 
     public async Task SwitchoverAsync(INode from, INode to, CancellationToken cancellationToken)
@@ -123,6 +149,15 @@ public sealed class FakeStack : IStack, INetworkControl, IDatabaseCluster, IData
         IsDisposed = true;
         return ValueTask.CompletedTask;
     }
+
+    private IImpairedTraffic Add(FakeImpairment impairment)
+    {
+        Impairments.Add(impairment);
+        return impairment;
+    }
+
+    private FakeImpairment? ActingOn(Traffic traffic) => ImpairmentsLeak ? null : Impairments.Find(one => !one.IsHealed
+        && (ImpairmentsSpread || one.Traffic.Contains(traffic) || one.Traffic.Contains(traffic with { Port = null })));
 
     private static FakeNode Node(string name) => new(name, name[..name.LastIndexOf('-')]);
 }

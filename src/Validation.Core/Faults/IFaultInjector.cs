@@ -45,6 +45,9 @@ public interface IInjection : IAsyncDisposable
 /// <param name="Targets">The nodes that each selector parameter means, by parameter name.</param>
 public sealed record FaultOrder(FaultSpec Spec, IStack Stack, IReadOnlyDictionary<string, IReadOnlyList<INode>> Targets)
 {
+    /// <summary>Gets the number from which every draw of this fault follows. Comes from the run's seed and the fault's name.</summary>
+    public int Seed { get; init; }
+
     /// <summary>Returns the nodes that a selector parameter means.</summary>
     /// <param name="selector">The parameter.</param>
     public IReadOnlyList<INode> NodesOf(Parameter<Selector> selector) => Targets[selector.Name];

@@ -12,6 +12,10 @@ public sealed class TargetResolver
     /// <param name="seed">The run's seed.</param>
     public TargetResolver(Seed seed) => _seed = seed;
 
+    /// <summary>Returns the number from which every draw of a fault follows, besides those of its targets.</summary>
+    /// <param name="fault">The fault's name.</param>
+    public int SeedOf(string fault) => _seed.StreamFor($"fault {fault} draws").Next();
+
     /// <summary>Returns the names of the nodes a selector means, or null when only the running stack can tell.</summary>
     /// <param name="fault">The fault's name.</param>
     /// <param name="parameter">The selector parameter's name.</param>

@@ -83,6 +83,47 @@ public static class Parameters
             true,
             defaultValue);
 
+    /// <summary>Makes a share that a scenario must give.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="summary">Of what.</param>
+    /// <param name="minimum">The smallest value that is allowed, from 0 to 1.</param>
+    public static Parameter<double> Share(string name, string summary, double minimum) =>
+        new(
+            name,
+            summary,
+            $"a percentage from {FormatShare(minimum)} to 100%",
+            text => (TryReadShare(text, out var value) && value >= minimum && value <= 1, value),
+            FormatShare,
+            false,
+            0);
+
+    /// <summary>Makes the speed of a line that a scenario must give.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="summary">What it means.</param>
+    /// <param name="minimum">The smallest value that is allowed.</param>
+    /// <param name="maximum">The largest value that is allowed.</param>
+    public static Parameter<BitRate> Speed(string name, string summary, BitRate minimum, BitRate maximum) =>
+        new(
+            name,
+            summary,
+            $"{BitRate.Allowed}, from {minimum} to {maximum}",
+            text => (BitRate.TryParse(text, out var value) && value.BitsPerSecond >= minimum.BitsPerSecond && value.BitsPerSecond <= maximum.BitsPerSecond, value),
+            value => value.ToString(),
+            false,
+            default);
+
+    private static bool TryReadShare(string text, out double share)
+    {
+        var read = text.EndsWith('%')
+            && decimal.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.AllowDecimalPoint | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var percent)
+                ? percent
+                : -1;
+        share = (double)(read / 100);
+        return read >= 0;
+    }
+
+    private static string FormatShare(double share) => ((decimal)share * 100).ToString("0.####", CultureInfo.InvariantCulture) + "%";
+
     private static Parameter<TimeSpan> MakeDuration(string name, string summary, TimeSpan minimum, TimeSpan maximum, TimeSpan? defaultValue) =>
         new(
             name,

@@ -20,6 +20,7 @@ public static class CapabilityNames
         [typeof(IStoppable)] = "be stopped gracefully",
         [typeof(IPausable)] = "be paused",
         [typeof(INetworkControl)] = "have its network cut",
+        [typeof(ILinkImpairment)] = "have its links impaired, which takes a router of the harness' own, as in 'local'",
         [typeof(IDatabaseCluster)] = "move its database's primary role",
         [typeof(IDatabaseControl)] = "run statements in its database",
         [typeof(ISpireStack)] = "give access to SPIRE",

@@ -4,6 +4,7 @@ using Spire.Wire.Grpc.Client;
 using Validation.Core.Running;
 using Validation.Core.Stacks;
 using Validation.Environments.Local.Database;
+using Validation.Environments.Local.Impairing;
 using Validation.Environments.Local.Network;
 using Validation.Environments.Local.Nodes;
 using Validation.Environments.Local.Programs;
@@ -15,7 +16,7 @@ using Validation.Environments.Network;
 namespace Validation.Environments.Local;
 
 /// <summary>A stack that runs in this sandbox.</summary>
-internal sealed class LocalStack : IStack, INetworkControl, IDatabaseCluster, IDatabaseControl, ISpireStack, IWorkerStack, IStackMeter
+internal sealed class LocalStack : IStack, INetworkControl, ILinkImpairment, IDatabaseCluster, IDatabaseControl, ISpireStack, IWorkerStack, IStackMeter
 {
     private const UnixFileMode ForOwnerAlone = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
@@ -26,9 +27,10 @@ internal sealed class LocalStack : IStack, INetworkControl, IDatabaseCluster, ID
     private readonly StackLayout _layout;
     private readonly StarNetwork _network;
     private readonly DatabaseAccess _database;
+    private readonly LinkImpairments _impairments;
     private readonly TimeProvider _time;
     private readonly string? _flavor;
-    private CutLeases? _leases;
+    private LinkLeases? _leases;
     private DirectoryInfo? _logs;
     private int _isDown;
 
@@ -41,6 +43,7 @@ internal sealed class LocalStack : IStack, INetworkControl, IDatabaseCluster, ID
     {
         (_layout, _network, _flavor, _time) = (layout, network, flavor, time);
         _authority = new NodeAuthority(time);
+        _impairments = new LinkImpairments(time);
         _database = new DatabaseAccess(layout.Secrets);
     }
 
@@ -87,7 +90,7 @@ internal sealed class LocalStack : IStack, INetworkControl, IDatabaseCluster, ID
     /// <summary>Makes the table in which links are cut.</summary>
     /// <param name="cancellationToken">Ends the attempt.</param>
     public async Task MakeNetworkControlAsync(CancellationToken cancellationToken) =>
-        _leases = await CutLeases.CreateAsync(new Netfilter(), _time, cancellationToken);
+        _leases = await LinkLeases.CreateAsync(new Netfilter(), _time, cancellationToken);
 
     /// <summary>Adds a node that needs no start.</summary>
     /// <param name="node">The node.</param>
@@ -157,6 +160,22 @@ internal sealed class LocalStack : IStack, INetworkControl, IDatabaseCluster, ID
     /// <inheritdoc/>
     public Task<bool> ProbeAsync(Link link, CancellationToken cancellationToken) =>
         ReachabilityProbe.TryAsync(_network.Of(link.From.Name), _network.Of(link.To.Name), _time, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IImpairedTraffic> ImpairAsync(IReadOnlyCollection<Traffic> traffic, Impairment impairment, CancellationToken cancellationToken) =>
+        _impairments.ImpairAsync(traffic, impairment, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IImpairedTraffic> ResetAsync(IReadOnlyCollection<Traffic> traffic, TcpPackets packets, CancellationToken cancellationToken) =>
+        _impairments.ResetAsync(traffic, packets, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<DatagramArrivals> SendAsync(Traffic traffic, DatagramSeries series, CancellationToken cancellationToken) => SeriesProbe.SendAsync(
+        _network.Of(traffic.Link.From.Name), _network.Of(traffic.Link.To.Name), traffic.Port, series, _time, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<ConnectionOutcome> TryConnectionAsync(Traffic traffic, CancellationToken cancellationToken) =>
+        ConnectionProbe.TryAsync(_network.Of(traffic.Link.From.Name), _network.Of(traffic.Link.To.Name), traffic.Port, cancellationToken);
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<DatabaseMember>> GetMembersAsync(CancellationToken cancellationToken)
@@ -235,6 +254,7 @@ internal sealed class LocalStack : IStack, INetworkControl, IDatabaseCluster, ID
         }
 
         await Task.WhenAll(_nodes.OfType<ProcessNode>().Select(node => node.DisposeAsync().AsTask()));
+        await _impairments.DisposeAsync();
         if (_leases is not null)
         {
             await _leases.DisposeAsync();

@@ -9,8 +9,9 @@ internal interface INetfilter
     /// <exception cref="HarnessException">The kernel refused; nothing was changed.</exception>
     Task ApplyAsync(string script, CancellationToken cancellationToken);
 
-    /// <summary>Reads the harness's table.</summary>
+    /// <summary>Reads a table of the harness.</summary>
+    /// <param name="table">The table, with its family.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <exception cref="HarnessException">There is no such table.</exception>
-    Task<NftState> ReadAsync(CancellationToken cancellationToken);
+    Task<NftState> ReadAsync(string table, CancellationToken cancellationToken);
 }

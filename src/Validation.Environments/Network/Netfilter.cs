@@ -6,8 +6,6 @@ namespace Validation.Environments.Network;
 /// <param name="networkNamespace">The file of the network namespace that is meant; null, the default, for this process' own.</param>
 internal sealed class Netfilter(string? networkNamespace = null) : INetfilter
 {
-    private static readonly string[] List = ["nft", "-j", "list", "table", .. NftScript.Table.Split(' ')];
-
     private readonly string[] _enter = networkNamespace is null ? [] : ["nsenter", $"--net={networkNamespace}", "--"];
 
     /// <inheritdoc/>
@@ -15,6 +13,6 @@ internal sealed class Netfilter(string? networkNamespace = null) : INetfilter
         Tool.RunAsync([.. _enter, "nft", "-f", "-"], script, cancellationToken);
 
     /// <inheritdoc/>
-    public async Task<NftState> ReadAsync(CancellationToken cancellationToken) =>
-        NftState.Parse(await Tool.RunAsync([.. _enter, .. List], null, cancellationToken));
+    public async Task<NftState> ReadAsync(string table, CancellationToken cancellationToken) =>
+        NftState.Parse(await Tool.RunAsync([.. _enter, "nft", "-j", "list", "table", .. table.Split(' ')], null, cancellationToken));
 }

@@ -4,25 +4,25 @@ using System.Text.Json;
 
 namespace Validation.Environments.Network;
 
-/// <summary>What the kernel holds in the harness's table at one moment.</summary>
-/// <param name="Cut">The pairs that are cut.</param>
-/// <param name="Hits">How many packets were dropped on each counted pair.</param>
+/// <summary>What the kernel holds in a table of the harness at one moment.</summary>
+/// <param name="Leased">The pairs whose lease runs.</param>
+/// <param name="Hits">How many packets of each counted pair it was done to.</param>
 /// <param name="Rules">Chains and rules as text, to see whether somebody changed them.</param>
-internal sealed record NftState(IReadOnlySet<AddressPair> Cut, IReadOnlyDictionary<AddressPair, long> Hits, string Rules)
+internal sealed record NftState(IReadOnlySet<AddressPair> Leased, IReadOnlyDictionary<AddressPair, long> Hits, string Rules)
 {
     /// <summary>Reads the listing of the table.</summary>
     /// <param name="json">What <c>nft -j list table</c> wrote.</param>
     public static NftState Parse(string json)
     {
         using var document = JsonDocument.Parse(json);
-        var cut = new HashSet<AddressPair>();
+        var leased = new HashSet<AddressPair>();
         var hits = new Dictionary<AddressPair, long>();
         var rules = new StringBuilder();
         foreach (var item in document.RootElement.GetProperty("nftables").EnumerateArray())
         {
             if (item.TryGetProperty("set", out var set))
             {
-                ReadSet(set, cut, hits);
+                ReadSet(set, leased, hits);
             }
             else if (item.TryGetProperty("chain", out var chain))
             {
@@ -34,24 +34,25 @@ internal sealed record NftState(IReadOnlySet<AddressPair> Cut, IReadOnlyDictiona
             }
         }
 
-        return new NftState(cut, hits, rules.ToString());
+        return new NftState(leased, hits, rules.ToString());
     }
 
-    private static void ReadSet(JsonElement set, HashSet<AddressPair> cut, Dictionary<AddressPair, long> hits)
+    private static void ReadSet(JsonElement set, HashSet<AddressPair> leased, Dictionary<AddressPair, long> hits)
     {
         if (!set.TryGetProperty("elem", out var elements))
         {
             return;
         }
 
-        var isCut = set.GetProperty("name").GetString() == "cut";
+        var isLeased = set.GetProperty("name").GetString()!.StartsWith("leased", StringComparison.Ordinal);
         foreach (var element in elements.EnumerateArray().Select(element => element.GetProperty("elem")))
         {
             var sides = element.GetProperty("val").GetProperty("concat");
-            var pair = new AddressPair(IPAddress.Parse(sides[0].GetString()!), IPAddress.Parse(sides[1].GetString()!));
-            if (isCut)
+            var pair = new AddressPair(
+                IPAddress.Parse(sides[0].GetString()!), IPAddress.Parse(sides[1].GetString()!), sides.GetArrayLength() > 2 ? sides[2].GetInt32() : null);
+            if (isLeased)
             {
-                cut.Add(pair);
+                leased.Add(pair);
             }
             else
             {

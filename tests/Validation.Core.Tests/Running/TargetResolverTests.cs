@@ -20,6 +20,13 @@ public class TargetResolverTests
     }
 
     [Fact]
+    public void SeedOf_AFault_FollowsFromTheRunsSeedAndItsName()
+    {
+        _resolver.SeedOf("cut/loss").Should().Be(new TargetResolver(new Seed(3)).SeedOf("cut/loss"));
+        _resolver.SeedOf("cut/loss").Should().NotBe(_resolver.SeedOf("cut/delay")).And.NotBe(new TargetResolver(new Seed(4)).SeedOf("cut/loss"));
+    }
+
+    [Fact]
     public async Task AtFireTimeAsync_NobodyIsPrimary_IsRefused()
     {
         _stack.Members = [FakeStack.Member(_stack.Databases[0], DatabaseRole.Unknown, null, "starting")];

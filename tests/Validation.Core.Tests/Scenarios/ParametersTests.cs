@@ -58,6 +58,35 @@ public class ParametersTests
     public void Identifier_OnlyWhatNeedsNoQuotes_IsAllowed(string text, bool allowed) =>
         (Parameters.Identifier("table", "Which.", "bundles").Read(text) is not null).Should().Be(allowed);
 
+    [Theory]
+    [InlineData("1%", true)]
+    [InlineData("2.5 %", true)]
+    [InlineData("100%", true)]
+    [InlineData("0.9%", false)]
+    [InlineData("100.1%", false)]
+    [InlineData("5", false)]
+    [InlineData("-5%", false)]
+    public void Share_Bounds_AreKept(string text, bool allowed) =>
+        (Parameters.Share("share", "Of what.", 0.01).Read(text) is not null).Should().Be(allowed);
+
+    [Fact]
+    public void Share_Allowed_SaysItAndIsWrittenAsItIsRead()
+    {
+        var share = Parameters.Share("share", "Of what.", 0.01);
+
+        share.Allowed.Should().Be("a percentage from 1% to 100%");
+        share.Write(share.Read("2.5%")!).Should().Be("2.5%");
+    }
+
+    [Theory]
+    [InlineData("128kbit/s", true)]
+    [InlineData("100Mbit/s", true)]
+    [InlineData("127kbit/s", false)]
+    [InlineData("101Mbit/s", false)]
+    [InlineData("10", false)]
+    public void Speed_Bounds_AreKept(string text, bool allowed) =>
+        (Parameters.Speed("rate", "How fast.", new BitRate(128e3), new BitRate(100e6)).Read(text) is not null).Should().Be(allowed);
+
     [Fact]
     public void Get_NothingWasGiven_IsTheDefault() => ParameterValues.None.Get(For).Should().Be(TimeSpan.FromSeconds(2));
 

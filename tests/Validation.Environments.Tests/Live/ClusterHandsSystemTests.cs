@@ -84,7 +84,7 @@ public sealed class ClusterHandsSystemTests
         await using var site = await Site.MakeAsync();
         await using var cut = await site.Network.CutAsync([site.Link(0, 1), site.Link(1, 0)], CancellationToken.None);
 
-        await Task.Delay(CutLeases.Lease + TimeSpan.FromSeconds(2));
+        await Task.Delay(LinkLeases.Lease + TimeSpan.FromSeconds(2));
 
         (await site.Network.ProbeAsync(site.Link(0, 1), CancellationToken.None)).Should().BeFalse();
         (await site.Network.ProbeAsync(site.Link(1, 0), CancellationToken.None)).Should().BeFalse();

@@ -41,7 +41,7 @@ public sealed class NetworkSystemTests
         var inner = Leftovers.Below(sandboxed.Outer.Id)[1];
 
         Native.Signal(inner, Native.SigStop);
-        await Task.Delay(CutLeases.Lease + TimeSpan.FromSeconds(1));
+        await Task.Delay(LinkLeases.Lease + TimeSpan.FromSeconds(1));
         Native.Signal(inner, Native.SigCont);
         await sandboxed.WaitForExitAsync();
 
@@ -80,7 +80,7 @@ public sealed class NetworkSystemTests
     {
         var (star, nodes) = await StackInside.LayStarAsync(3);
         await using var end = star;
-        await using var leases = await CutLeases.CreateAsync(new Netfilter(), TimeProvider.System, CancellationToken.None);
+        await using var leases = await LinkLeases.CreateAsync(new Netfilter(), TimeProvider.System, CancellationToken.None);
         var (there, back, elsewhere) = (new Link(nodes[0], nodes[1]), new Link(nodes[1], nodes[0]), new Link(nodes[0], nodes[2]));
 
         await using var cut = await leases.CutAsync([there], CancellationToken.None);
@@ -90,7 +90,7 @@ public sealed class NetworkSystemTests
         (await ProbeAsync(star, elsewhere)).Should().BeTrue();
         var counted = await cut.ReadCountersAsync(CancellationToken.None);
         counted.Should().ContainSingle().Which.Should().Be(new DroppedPackets(there, 3), "the probe sends three datagrams");
-        (await new Netfilter().ReadAsync(CancellationToken.None)).Hits.Keys.Should().Equal(AddressPair.Of(there));
+        (await new Netfilter().ReadAsync(NftScript.Forwarded.Table, CancellationToken.None)).Hits.Keys.Should().Equal(AddressPair.Of(new Traffic(there)));
 
         await cut.HealAsync(CancellationToken.None);
 
@@ -103,7 +103,7 @@ public sealed class NetworkSystemTests
     {
         var (star, nodes) = await StackInside.LayStarAsync(2);
         await using var end = star;
-        await using var leases = await CutLeases.CreateAsync(new Netfilter(), TimeProvider.System, CancellationToken.None);
+        await using var leases = await LinkLeases.CreateAsync(new Netfilter(), TimeProvider.System, CancellationToken.None);
         using var listener = await star.Of("b-1").CreateSocketAsync(SocketType.Stream, ProtocolType.Tcp);
         listener.Bind(new IPEndPoint(nodes[1].Address, 0));
         listener.Listen();
@@ -121,7 +121,7 @@ public sealed class NetworkSystemTests
     {
         var (star, nodes) = await StackInside.LayStarAsync(2);
         await using var end = star;
-        await using var leases = await CutLeases.CreateAsync(new Netfilter(), TimeProvider.System, CancellationToken.None);
+        await using var leases = await LinkLeases.CreateAsync(new Netfilter(), TimeProvider.System, CancellationToken.None);
         var link = new Link(nodes[0], nodes[1]);
         var first = await leases.CutAsync([link], CancellationToken.None);
         await ProbeAsync(star, link);
@@ -139,12 +139,12 @@ public sealed class NetworkSystemTests
     {
         var (star, nodes) = await StackInside.LayStarAsync(2);
         await using var end = star;
-        await using var leases = await CutLeases.CreateAsync(new Netfilter(), TimeProvider.System, CancellationToken.None);
+        await using var leases = await LinkLeases.CreateAsync(new Netfilter(), TimeProvider.System, CancellationToken.None);
         var link = new Link(nodes[0], nodes[1]);
         await using var cut = await leases.CutAsync([link], CancellationToken.None);
         await ProbeAsync(star, link);
 
-        await Task.Delay(CutLeases.Lease + TimeSpan.FromSeconds(2));
+        await Task.Delay(LinkLeases.Lease + TimeSpan.FromSeconds(2));
 
         (await ProbeAsync(star, link)).Should().BeFalse();
         cut.Broken.Should().BeNull();
@@ -156,7 +156,7 @@ public sealed class NetworkSystemTests
     {
         var (star, nodes) = await StackInside.LayStarAsync(2);
         await using var end = star;
-        await using var leases = await CutLeases.CreateAsync(new Netfilter(), TimeProvider.System, CancellationToken.None);
+        await using var leases = await LinkLeases.CreateAsync(new Netfilter(), TimeProvider.System, CancellationToken.None);
         var link = new Link(nodes[0], nodes[1]);
         await using var cut = await leases.CutAsync([link], CancellationToken.None);
         Console.WriteLine("cut");
@@ -171,7 +171,7 @@ public sealed class NetworkSystemTests
     {
         var (star, nodes) = await StackInside.LayStarAsync(2);
         await using var end = star;
-        await using var leases = await CutLeases.CreateAsync(new Netfilter(), TimeProvider.System, CancellationToken.None);
+        await using var leases = await LinkLeases.CreateAsync(new Netfilter(), TimeProvider.System, CancellationToken.None);
         await using var cut = await leases.CutAsync([new Link(nodes[0], nodes[1])], CancellationToken.None);
 
         await Tool.RunAsync(["nft", "flush", "chain", "inet", "validation", "forward"], null, CancellationToken.None);
@@ -184,7 +184,7 @@ public sealed class NetworkSystemTests
     {
         var (star, nodes) = await StackInside.LayStarAsync(2);
         await using var end = star;
-        await using var leases = await CutLeases.CreateAsync(new Netfilter(), TimeProvider.System, CancellationToken.None);
+        await using var leases = await LinkLeases.CreateAsync(new Netfilter(), TimeProvider.System, CancellationToken.None);
         var cut = await leases.CutAsync([new Link(nodes[0], nodes[1])], CancellationToken.None);
 
         await Tool.RunAsync(["nft", "delete", "table", "inet", "validation"], null, CancellationToken.None);
@@ -197,7 +197,7 @@ public sealed class NetworkSystemTests
     private static async Task TakeEverythingDown(SandboxInterior interior, string[] arguments)
     {
         var (star, nodes) = await StackInside.LayStarAsync(3);
-        var leases = await CutLeases.CreateAsync(new Netfilter(), TimeProvider.System, CancellationToken.None);
+        var leases = await LinkLeases.CreateAsync(new Netfilter(), TimeProvider.System, CancellationToken.None);
         await leases.CutAsync([new Link(nodes[0], nodes[1])], CancellationToken.None);
 
         await leases.DisposeAsync();

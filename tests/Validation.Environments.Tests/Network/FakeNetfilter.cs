@@ -38,7 +38,7 @@ internal sealed partial class FakeNetfilter(TimeProvider time) : INetfilter
         return Task.CompletedTask;
     }
 
-    public Task<NftState> ReadAsync(CancellationToken cancellationToken) =>
+    public Task<NftState> ReadAsync(string table, CancellationToken cancellationToken) =>
         Failure is null ? Task.FromResult(new NftState(Cut, new Dictionary<AddressPair, long>(Hits), Rules)) : throw Failure;
 
     private void Apply(Match statement)
@@ -46,20 +46,20 @@ internal sealed partial class FakeNetfilter(TimeProvider time) : INetfilter
         var pair = new AddressPair(IPAddress.Parse(statement.Groups["from"].Value), IPAddress.Parse(statement.Groups["to"].Value));
         switch (statement.Groups["verb"].Value, statement.Groups["set"].Value)
         {
-            case ("add", "cut"):
+            case ("add", "leased"):
                 _cut[pair] = (time.GetTimestamp(), TimeSpan.FromMilliseconds(int.Parse(statement.Groups["ms"].Value)));
                 break;
             case ("add", "hits"):
                 Hits.TryAdd(pair, 0);
                 break;
-            case ("delete", var set) when (set == "cut" && Cut.Contains(pair)) || (set == "hits" && Hits.ContainsKey(pair)):
-                _ = set == "cut" ? _cut.Remove(pair) : Hits.Remove(pair);
+            case ("delete", var set) when (set == "leased" && Cut.Contains(pair)) || (set == "hits" && Hits.ContainsKey(pair)):
+                _ = set == "leased" ? _cut.Remove(pair) : Hits.Remove(pair);
                 break;
             default:
                 throw new HarnessException(ExitCode.EnvironmentFailed, "Could not process rule: No such file or directory");
         }
     }
 
-    [GeneratedRegex(@"^(?<verb>add|delete) element inet validation (?<set>cut|hits) \{ (?<from>\S+) \. (?<to>\S+)( timeout (?<ms>\d+)ms)? \}$", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^(?<verb>add|delete) element inet validation (?<set>leased|hits) \{ (?<from>\S+) \. (?<to>\S+)( timeout (?<ms>\d+)ms)? \}$", RegexOptions.Multiline)]
     private static partial Regex Statement();
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using Validation.Environments.Local.Impairing;
 using Validation.Environments.Network;
 using Validation.Environments.Tests.Kit;
 
@@ -11,25 +12,38 @@ public sealed class NftScriptTests
 
     [Fact]
     public void MakeTable_OfARouter_DropsWhereItForwardsAndCountsApart() =>
-        Expectation.Matches("nft-table.txt", NftScript.MakeTable(NftScript.Forwarded));
+        Expectation.Matches("nft-table.txt", NftScript.Forwarded.MakeTable);
 
     [Fact]
     public void MakeTable_OfAReceiver_DropsWhatItReceives() =>
-        NftScript.MakeTable(NftScript.Received).Should().Contain("type filter hook input priority filter").And.NotContain("forward");
+        NftScript.Received.MakeTable.Should().Contain("type filter hook input priority filter").And.NotContain("forward");
 
     [Fact]
     public void Cut_OnePairIsCutAlready_RenewsItAndAddsTheOther()
     {
-        var script = NftScript.Cut([There, Back], new HashSet<AddressPair> { Back }, TimeSpan.FromSeconds(10));
+        var script = NftScript.Forwarded.Lease([There, Back], new HashSet<AddressPair> { Back }, TimeSpan.FromSeconds(10));
 
         Expectation.Matches("nft-cut.txt", script);
     }
 
     [Fact]
     public void Renew_TwoPairs_DeletesAndAddsEachInOneTransaction() =>
-        Expectation.Matches("nft-renew.txt", NftScript.Renew([There, Back], TimeSpan.FromSeconds(10)));
+        Expectation.Matches("nft-renew.txt", NftScript.Forwarded.Renew([There, Back], TimeSpan.FromSeconds(10)));
 
     [Fact]
     public void Heal_CounterIsGoneAlready_DeletesOnlyWhatIsThere() =>
-        Expectation.Matches("nft-heal.txt", NftScript.Heal([There, Back], [There]));
+        Expectation.Matches("nft-heal.txt", NftScript.Forwarded.Heal([There, Back], [There]));
+
+    [Fact]
+    public void MakeTable_WithPorts_MarksByPairAndByEitherPort() =>
+        Expectation.Matches("nft-detour.txt", Detour.Marking.MakeTable);
+
+    [Fact]
+    public void Lease_OfAPort_IsInTheSetsWithPorts() =>
+        Detour.Marking.Lease([There with { Port = 8081 }], new HashSet<AddressPair>(), TimeSpan.FromSeconds(10)).Should().Be(
+            """
+            add element inet validation_detour hits_port { 10.77.0.2 . 10.77.0.3 . 8081 }
+            add element inet validation_detour leased_port { 10.77.0.2 . 10.77.0.3 . 8081 timeout 10000ms }
+
+            """);
 }

@@ -17,12 +17,23 @@ public sealed class NftStateTests
     {
         var state = NftState.Parse(Listing(
             """
-            {"set": {"family": "inet", "name": "cut", "table": "validation", "type": ["ipv4_addr", "ipv4_addr"], "handle": 3, "flags": ["timeout"], "elem": [{"elem": {"val": {"concat": ["10.77.0.2", "10.77.0.3"]}, "timeout": 10, "expires": 9}}]}},
+            {"set": {"family": "inet", "name": "leased", "table": "validation", "type": ["ipv4_addr", "ipv4_addr"], "handle": 3, "flags": ["timeout"], "elem": [{"elem": {"val": {"concat": ["10.77.0.2", "10.77.0.3"]}, "timeout": 10, "expires": 9}}]}},
             {"set": {"family": "inet", "name": "hits", "table": "validation", "type": ["ipv4_addr", "ipv4_addr"], "handle": 4, "elem": [{"elem": {"val": {"concat": ["10.77.0.2", "10.77.0.3"]}, "counter": {"packets": 7, "bytes": 420}}}], "stmt": [{"counter": null}]}},
             """));
 
-        state.Cut.Should().Equal(Pair);
+        state.Leased.Should().Equal(Pair);
         state.Hits.Should().Equal(new Dictionary<AddressPair, long> { [Pair] = 7 });
+    }
+
+    [Fact]
+    public void Parse_SetsWithPorts_ReadsThePort()
+    {
+        var state = NftState.Parse(Listing(
+            """
+            {"set": {"family": "inet", "name": "leased_port", "table": "validation", "type": ["ipv4_addr", "ipv4_addr", "inet_service"], "handle": 3, "flags": ["timeout"], "elem": [{"elem": {"val": {"concat": ["10.77.0.2", "10.77.0.3", 8081]}, "timeout": 10, "expires": 9}}]}},
+            """));
+
+        state.Leased.Should().Equal(Pair with { Port = 8081 });
     }
 
     [Fact]
@@ -30,10 +41,10 @@ public sealed class NftStateTests
     {
         var state = NftState.Parse(Listing(
             """
-            {"set": {"family": "inet", "name": "cut", "table": "validation", "type": ["ipv4_addr", "ipv4_addr"], "handle": 3, "flags": ["timeout"]}},
+            {"set": {"family": "inet", "name": "leased", "table": "validation", "type": ["ipv4_addr", "ipv4_addr"], "handle": 3, "flags": ["timeout"]}},
             """));
 
-        state.Cut.Should().BeEmpty();
+        state.Leased.Should().BeEmpty();
         state.Hits.Should().BeEmpty();
     }
 

@@ -31,6 +31,13 @@ internal static partial class Native
     private const int ExitedButKeep = 0x1 | 0x4 | 0x01000000; // WNOHANG | WEXITED | WNOWAIT
     private const int NoHang = 1;
     private const int ChildPidOffset = 16;
+    private const int ReadAndWrite = 1 | 2;
+    private const int Shared = 1;
+    private const short Readable = 1;
+    private const long NanosecondsPerSecond = 1_000_000_000;
+    private const nuint DeviceSettings = 0x8946; // SIOCETHTOOL
+    private const int SetSendChecksum = 0x17; // ETHTOOL_STXCSUM
+    private const int LongestDeviceName = 16;
     private const int OpenFiles = 7; // RLIMIT_NOFILE, but for MIPS and SPARC
 
     /// <summary>Sends a signal.</summary>
@@ -89,6 +96,54 @@ internal static partial class Native
     /// <param name="pid">The child.</param>
     public static void Reap(int pid) => _ = WaitPid(pid, out _, NoHang);
 
+    /// <summary>Returns the kernel's number for a network device.</summary>
+    /// <param name="device">Its name.</param>
+    public static int IndexOfDevice(string device)
+    {
+        var index = NameToIndex(device);
+        Check(index == 0 ? -1 : 0, $"if_nametoindex {device}");
+        return index;
+    }
+
+    /// <summary>Maps memory of the kernel that belongs to a descriptor.</summary>
+    /// <param name="descriptor">The descriptor.</param>
+    /// <param name="length">How many bytes.</param>
+    public static nint MapMemory(SafeHandle descriptor, nuint length)
+    {
+        var memory = MemoryMap(0, length, ReadAndWrite, Shared, descriptor, 0);
+        Check(memory == -1 ? -1 : 0, "mmap");
+        return memory;
+    }
+
+    /// <summary>Gives such memory back.</summary>
+    /// <param name="memory">Where it is.</param>
+    /// <param name="length">How many bytes.</param>
+    public static void UnmapMemory(nint memory, nuint length) => _ = MemoryUnmap(memory, length);
+
+    /// <summary>Waits until a descriptor can be read from, or until a time is over.</summary>
+    /// <param name="descriptor">The descriptor.</param>
+    /// <param name="nanoseconds">How long.</param>
+    public static unsafe void WaitReadable(SafeHandle descriptor, long nanoseconds)
+    {
+        var wanted = new PollDescriptor { Descriptor = (int)descriptor.DangerousGetHandle(), Events = Readable };
+        var limit = stackalloc nint[] { (nint)(nanoseconds / NanosecondsPerSecond), (nint)(nanoseconds % NanosecondsPerSecond) };
+        _ = Poll(&wanted, 1, limit, null);
+    }
+
+    /// <summary>Makes a network device send packets only whole and with their checksums, as they would be on a wire.</summary>
+    /// <param name="descriptor">Any socket of the device's namespace.</param>
+    /// <param name="device">Its name.</param>
+    public static unsafe void SendAsOnAWire(SafeHandle descriptor, string device)
+    {
+        // Without checksums the kernel cannot leave the cutting of large TCP packets to the device either.
+        var setting = stackalloc int[] { SetSendChecksum, 0 };
+        var request = stackalloc byte[40];
+        new Span<byte>(request, 40).Clear();
+        System.Text.Encoding.ASCII.GetBytes(device, new Span<byte>(request, LongestDeviceName - 1));
+        *(nint*)(request + LongestDeviceName) = (nint)setting;
+        Check(Control(descriptor, DeviceSettings, request), $"ethtool {device}");
+    }
+
     /// <summary>Ends this process at once, without running anything else in it.</summary>
     /// <param name="exitCode">The exit code.</param>
     [LibraryImport(Library, EntryPoint = "_exit")]
@@ -134,6 +189,29 @@ internal static partial class Native
 
     [LibraryImport(Library, EntryPoint = "waitpid", SetLastError = true)]
     private static partial int WaitPid(int pid, out int status, int options);
+
+    [LibraryImport(Library, EntryPoint = "if_nametoindex", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int NameToIndex(string device);
+
+    [LibraryImport(Library, EntryPoint = "mmap", SetLastError = true)]
+    private static partial nint MemoryMap(nint address, nuint length, int protection, int flags, SafeHandle descriptor, nint offset);
+
+    [LibraryImport(Library, EntryPoint = "munmap")]
+    private static partial int MemoryUnmap(nint address, nuint length);
+
+    [LibraryImport(Library, EntryPoint = "ppoll")]
+    private static unsafe partial int Poll(PollDescriptor* descriptors, nuint count, nint* limit, void* signals);
+
+    [LibraryImport(Library, EntryPoint = "ioctl", SetLastError = true)]
+    private static unsafe partial int Control(SafeHandle descriptor, nuint request, void* argument);
+
+    [StructLayout(LayoutKind.Sequential)]
+    private struct PollDescriptor
+    {
+        public int Descriptor;
+        public short Events;
+        public short Returned;
+    }
 
     [StructLayout(LayoutKind.Sequential)]
     private readonly record struct ResourceLimit(ulong Soft, ulong Hard);

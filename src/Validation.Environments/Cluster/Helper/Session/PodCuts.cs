@@ -83,7 +83,7 @@ internal sealed class PodCuts : IAsyncDisposable
             if (!_pods.ContainsKey(pod.Uid))
             {
                 using var entered = PodNamespace.Open(pod, _finder);
-                await new Netfilter(entered.Path).ApplyAsync(NftScript.RemoveTableIfAny, cancellationToken);
+                await new Netfilter(entered.Path).ApplyAsync(NftScript.Received.RemoveTableIfAny, cancellationToken);
             }
 
             return true;
@@ -110,7 +110,7 @@ internal sealed class PodCuts : IAsyncDisposable
         var entered = PodNamespace.Open(pod, _finder);
         try
         {
-            var leases = await CutLeases.CreateAsync(new Netfilter(entered.Path), _time, cancellationToken, NftScript.Received);
+            var leases = await LinkLeases.CreateAsync(new Netfilter(entered.Path), _time, cancellationToken, NftScript.Received);
             return _pods[pod.Uid] = new CutPod(pod, entered, leases);
         }
         catch
@@ -161,7 +161,7 @@ internal sealed class PodCuts : IAsyncDisposable
         }
     }
 
-    private sealed record CutPod(PodOnNode Pod, PodNamespace Namespace, CutLeases Leases);
+    private sealed record CutPod(PodOnNode Pod, PodNamespace Namespace, LinkLeases Leases);
 
     /// <summary>An end of a link: a helper knows no more of a node than its name and address.</summary>
     private sealed record LinkEnd(string Name, IPAddress Address) : INode

@@ -5,18 +5,18 @@ using Validation.TestKit;
 
 namespace Validation.Environments.Tests.Network;
 
-public sealed class CutLeasesTests
+public sealed class LinkLeasesTests
 {
     private static readonly INode A = TestStacks.Node("spire-server-1", "10.77.0.2");
     private static readonly INode B = TestStacks.Node("pooler-1", "10.77.0.3");
     private static readonly Link There = new(A, B);
     private static readonly Link Back = new(B, A);
-    private static readonly AddressPair ThePair = AddressPair.Of(There);
+    private static readonly AddressPair ThePair = AddressPair.Of(new Traffic(There));
 
     private readonly ManualClock _clock = new();
     private readonly FakeNetfilter _netfilter;
 
-    public CutLeasesTests() => _netfilter = new FakeNetfilter(_clock);
+    public LinkLeasesTests() => _netfilter = new FakeNetfilter(_clock);
 
     [Fact]
     public async Task Renew_EveryTwoSeconds_KeepsTheCutAlive()
@@ -76,7 +76,7 @@ public sealed class CutLeasesTests
 
         robbed.Broken.Should().Contain("spire-server-1 → pooler-1");
         other.Broken.Should().BeNull();
-        _netfilter.Cut.Should().Equal(AddressPair.Of(Back));
+        _netfilter.Cut.Should().Equal(AddressPair.Of(new Traffic(Back)));
     }
 
     [Fact]
@@ -180,5 +180,5 @@ public sealed class CutLeasesTests
         _netfilter.Cut.Should().BeEmpty();
     }
 
-    private Task<CutLeases> MakeAsync() => CutLeases.CreateAsync(_netfilter, _clock, CancellationToken.None);
+    private Task<LinkLeases> MakeAsync() => LinkLeases.CreateAsync(_netfilter, _clock, CancellationToken.None);
 }
