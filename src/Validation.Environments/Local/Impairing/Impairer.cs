@@ -18,14 +18,17 @@ public static class Impairer
     public static async Task RunAsync(TextReader input, TextWriter output, CancellationToken cancellationToken)
     {
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var loop = new PacketLoop(Detour.Device, Detour.RouterAddress);
+        using var loop = new PacketLoop(Detour.Device, Detour.RouterAddress);
         var moving = Task.Factory.StartNew(() => loop.Run(ended.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         // Reading from a console blocks; the end of the other task must be noticed all the same.
         var orders = Task.Run(() => ObeyAsync(loop, input, output, ended.Token), CancellationToken.None);
-        var first = await Task.WhenAny(moving, orders);
+        await Task.WhenAny(moving, orders);
         await ended.CancelAsync();
-        await first;
         await moving;
+        if (orders.IsCompleted)
+        {
+            await orders;
+        }
     }
 
     private static async Task ObeyAsync(PacketLoop loop, TextReader input, TextWriter output, CancellationToken cancellationToken)

@@ -59,7 +59,7 @@ internal sealed class ImpairerProcess : IDisposable
                 ?? throw new IOException((await _lastWords.WaitAsync(limit.Token)).Trim());
             return JsonSerializer.Deserialize<ImpairerReport>(line, HarnessJson.Lines)!;
         }
-        catch (IOException error)
+        catch (Exception error) when (error is IOException or JsonException)
         {
             _isGivenUp = true;
             throw new HarnessException(ExitCode.EnvironmentFailed, $"the impairer has ended: {error.Message}", innerException: error);

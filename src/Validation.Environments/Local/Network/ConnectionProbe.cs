@@ -35,13 +35,14 @@ internal static class ConnectionProbe
             await socket.ReceiveAsync(new byte[1], limit.Token);
             return ConnectionOutcome.Works;
         }
-        catch (SocketException error) when (error.SocketErrorCode == SocketError.ConnectionRefused)
+        catch (SocketException error)
         {
-            return ConnectionOutcome.Refused;
-        }
-        catch (SocketException error) when (error.SocketErrorCode is SocketError.ConnectionReset or SocketError.Shutdown)
-        {
-            return ConnectionOutcome.Reset;
+            return error.SocketErrorCode switch
+            {
+                SocketError.ConnectionRefused => ConnectionOutcome.Refused,
+                SocketError.ConnectionReset or SocketError.Shutdown => ConnectionOutcome.Reset,
+                _ => ConnectionOutcome.Silent,
+            };
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

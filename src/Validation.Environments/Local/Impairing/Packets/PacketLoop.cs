@@ -3,17 +3,24 @@ using System.Diagnostics;
 namespace Validation.Environments.Local.Impairing.Packets;
 
 /// <summary>Takes frames from a device, decides what becomes of each, and puts them back when they are due.</summary>
-/// <param name="device">The device, whose other end is the router's.</param>
-/// <param name="router">The hardware address of that other end.</param>
-internal sealed class PacketLoop(string device, byte[] router)
+internal sealed class PacketLoop : IDisposable
 {
     private const int LargestBatch = 256;
     private static readonly long LongestWait = Stopwatch.Frequency / 10;
+
+    private readonly HeldFrames _held = new();
+    private readonly PacketRing _ring;
+    private readonly byte[] _router;
 
     private volatile IReadOnlyDictionary<ulong, (int? Port, ImpairmentModel Model)[]> _models =
         new Dictionary<ulong, (int? Port, ImpairmentModel Model)[]>();
 
     private long _missed;
+
+    /// <summary>Opens the device; frames that come from now on wait until the loop runs.</summary>
+    /// <param name="device">The device, whose other end is the router's.</param>
+    /// <param name="router">The hardware address of that other end.</param>
+    public PacketLoop(string device, byte[] router) => (_ring, _router) = (new PacketRing(device), router);
 
     /// <summary>Gets how many frames were lost because the loop could not keep up.</summary>
     public long Missed => Volatile.Read(ref _missed);
@@ -26,42 +33,47 @@ internal sealed class PacketLoop(string device, byte[] router)
     /// <param name="cancellationToken">Ends it.</param>
     public void Run(CancellationToken cancellationToken)
     {
-        using var ring = new PacketRing(device);
-        using var held = new HeldFrames();
         while (!cancellationToken.IsCancellationRequested)
         {
-            var received = Receive(ring, held);
-            SendDue(ring, held);
-            Volatile.Write(ref _missed, _missed + ring.TakeMissed());
+            var received = Receive();
+            SendDue();
+            Volatile.Write(ref _missed, _missed + _ring.TakeMissed());
             if (received < LargestBatch)
             {
-                var wait = Math.Min(LongestWait, held.NextDue - Stopwatch.GetTimestamp());
+                var wait = Math.Min(LongestWait, _held.NextDue - Stopwatch.GetTimestamp());
                 if (wait > 0)
                 {
-                    ring.Wait(wait);
+                    _ring.Wait(wait);
                 }
             }
         }
     }
 
-    private int Receive(PacketRing ring, HeldFrames held)
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _ring.Dispose();
+        _held.Dispose();
+    }
+
+    private int Receive()
     {
         var received = 0;
-        while (received < LargestBatch && ring.Peek(out var arrived) is { IsEmpty: false } frame)
+        while (received < LargestBatch && _ring.Peek(out var arrived) is { IsEmpty: false } frame)
         {
             if (Ipv4Frame.TryFind(frame, out var found))
             {
-                Treat(frame, found, arrived, held);
+                Treat(frame, found, arrived);
             }
 
-            ring.Release();
+            _ring.Release();
             received++;
         }
 
         return received;
     }
 
-    private void Treat(Span<byte> frame, Ipv4Frame found, long arrived, HeldFrames held)
+    private void Treat(Span<byte> frame, Ipv4Frame found, long arrived)
     {
         var fate = Fate.Unharmed(arrived);
         if (_models.TryGetValue(found.Pair, out var models))
@@ -80,27 +92,27 @@ internal sealed class PacketLoop(string device, byte[] router)
             return;
         }
 
-        router.CopyTo(frame);
+        _router.CopyTo(frame);
         Ipv4Frame.RaiseTimeToLive(frame);
         if (fate.Flipped >= 0)
         {
             found.FlipBit(frame, fate.Flipped, fate.KeepsChecksum);
         }
 
-        if (!held.TryAdd(frame, fate.Due, fate.Copies))
+        if (!_held.TryAdd(frame, fate.Due, fate.Copies))
         {
             Volatile.Write(ref _missed, _missed + 1);
         }
     }
 
-    private void SendDue(PacketRing ring, HeldFrames held)
+    private void SendDue()
     {
-        for (var sent = 0; sent < LargestBatch && held.NextDue <= Stopwatch.GetTimestamp(); sent++)
+        for (var sent = 0; sent < LargestBatch && _held.NextDue <= Stopwatch.GetTimestamp(); sent++)
         {
-            var frame = held.Take(out var copies);
+            var frame = _held.Take(out var copies);
             for (var copy = 0; copy < copies; copy++)
             {
-                if (!ring.TrySend(frame))
+                if (!_ring.TrySend(frame))
                 {
                     Volatile.Write(ref _missed, _missed + 1);
                 }
