@@ -24,6 +24,7 @@ public sealed class Partition : IFaultInjector
         Name = "partition",
         Summary = "Drops every packet between the targets and other nodes, both ways or one way.",
         Proof = "In force when datagrams no longer arrive on any cut link and the kernel counted dropped packets on exactly those; over when they arrive on all of them.",
+        TakesTargetsAway = true,
         Parameters = [CommonParameters.Target, From, Direction, CommonParameters.For],
         StackMust = [typeof(INetworkControl)],
     };

@@ -15,6 +15,7 @@ public sealed class Pause : IFaultInjector
         Name = "pause",
         Summary = "Freezes every process of the nodes with SIGSTOP; connections stay open and nothing answers.",
         Proof = "In force when the kernel shows every process as stopped; over when none is and the node is ready.",
+        TakesTargetsAway = true,
         Parameters = [CommonParameters.Target, CommonParameters.For],
         NodesMust = [typeof(IPausable)],
     };

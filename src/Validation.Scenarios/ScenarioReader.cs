@@ -31,6 +31,8 @@ public static class ScenarioReader
         var question = mapping.Demand("question", Formats.Text, "question: Do agents keep getting SVIDs while a server is lost?");
         var seed = mapping.Read("seed", Formats.Seed);
         var repeat = mapping.Read("repeat", Formats.Count(1, 100));
+        var deadline = mapping.Read("deadline", Formats.Length());
+        var blastRadius = mapping.Read("blast-radius", Formats.Count(1, 100));
         var promises = mapping.ReadList("promises", "promise", Formats.Promise);
         var stack = StackSection.Read(mapping.Find("stack"), log);
         (string Name, string Role)[] nodes = [.. stack.NodeNames(), .. catalog.OtherNodes];
@@ -49,6 +51,8 @@ public static class ScenarioReader
             Position = mapping.Position,
             Seed = seed,
             Repeat = repeat ?? 1,
+            BlastRadius = blastRadius,
+            Deadline = deadline,
             Promises = promises ?? [],
             Stack = stack,
             Loads = [.. loads.Select(load => load.Spec).OfType<LoadSpec>()],
@@ -59,6 +63,7 @@ public static class ScenarioReader
             Expect = expect,
         };
     }
+
     private static string[]? NamesOfChecks(IReadOnlyList<ObjectiveSpec?> objectives, IReadOnlyCollection<string> invariants) =>
         objectives.Contains(null) ? null : [.. objectives.Select(objective => objective!.Name), .. invariants];
 }

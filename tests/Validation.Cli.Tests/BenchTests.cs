@@ -10,6 +10,8 @@ public sealed class BenchTests : CommandLineTest
     [InlineData("--agents", "0")]
     [InlineData("--agents", "50001")]
     [InlineData("--seconds", "many")]
+    [InlineData("--minutes", "0")]
+    [InlineData("--sync", "3601")]
     public async Task Bench_NumberOutOfRange_IsInvalidInput(string option, string value)
     {
         (await RunAsync("bench", "histogram", option, value)).Should().Be(ExitCode.InvalidInput);

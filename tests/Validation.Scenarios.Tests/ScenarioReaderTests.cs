@@ -29,13 +29,15 @@ public sealed class ScenarioReaderTests
               - { fault: partition, target: spire-server-5, from: pooler, direction: to-target, for: 3s, name: cut }
         objectives:
           - { load: fetch, window: baseline, p99.9: <= 250ms, minimum-samples: 50, name: quick }
-          - { load: fetch, availability: ">= 99.5%" }
+          - { load: fetch, availability: ">= 99.5%", abort: true }
           - { load: churn, window: broken, time-to-recover: 10s, since: heal, settle: 4s }
           - { load: fetch, window: broken/fault, longest-outage: 2s }
         invariants: [svid-verifies]
         expect: { verdict: fail, because: quick }
         warm-up: 3s
         repeat: 14
+        blast-radius: 4
+        deadline: 20m
         """;
 
     [Fact]
@@ -60,6 +62,9 @@ public sealed class ScenarioReaderTests
         scenario.Seed.Should().Be(-7);
         scenario.WarmUp.Should().Be(TimeSpan.FromSeconds(3));
         scenario.Repeat.Should().Be(14);
+        scenario.BlastRadius.Should().Be(4);
+        scenario.Deadline.Should().Be(TimeSpan.FromMinutes(20));
+        scenario.Objectives.Select(objective => objective.Abort).Should().Equal(false, true, false, false);
         scenario.Promises.Should().Equal("P1", "P9");
         scenario.Invariants.Should().Equal("svid-verifies");
         scenario.Expect.Should().Be(new ExpectedFailure("quick"));
@@ -118,6 +123,21 @@ public sealed class ScenarioReaderTests
         phase.Faults[0].Parameters.Get(TestCatalog.Target).Text.Should().Be("spire-server/any");
         phase.Faults[0].Parameters.Get(TestCatalog.Hold).Should().Be(TimeSpan.FromSeconds(5));
         phase.Faults[1].Parameters.Get(TestCatalog.Direction).Should().Be(Direction.ToTarget);
+    }
+
+    [Theory]
+    [InlineData("at: 2s, every: 10s, repeat: 3", new[] { 2, 12, 22 })]
+    [InlineData("at: 2s, every: 10s, until: 23s", new[] { 2, 12, 22 })]
+    [InlineData("at: 2s, every: 10s, until: 22s", new[] { 2, 12 })]
+    [InlineData("every: 10s", new[] { 0, 10, 20 })]
+    [InlineData("name: mine, every: 15s", new[] { 0, 15 })]
+    public void Read_FaultThatComesBack_IsAFaultForEachInstant(string when, int[] seconds)
+    {
+        var faults = Must(Full.Replace("at: 2s, hold: 5s", when)).Phases[1].Faults.Where(fault => fault.Kind.Name == "kill").ToArray();
+
+        faults.Select(fault => (int)fault.At.TotalSeconds).Should().Equal(seconds);
+        var first = when.StartsWith("name: mine", StringComparison.Ordinal) ? "mine" : "broken/kill";
+        faults.Select(fault => fault.Name).Should().Equal(seconds.Select((_, i) => i == 0 ? first : $"{first}-{i + 1}"));
     }
 
     [Fact]

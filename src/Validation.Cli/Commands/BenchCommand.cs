@@ -11,10 +11,11 @@ internal static class BenchCommand
     private const string Client = "client";
     private const string Attest = "attest";
     private const string Agents = "agents";
+    private const string Living = "living";
     private const string Pacing = "pacing";
     private const string Histogram = "histogram";
     private const string Judging = "judging";
-    private static readonly string[] All = [Client, Attest, Agents, Pacing, Histogram, Judging];
+    private static readonly string[] All = [Client, Attest, Agents, Living, Pacing, Histogram, Judging];
 
     /// <summary>Makes the command.</summary>
     /// <param name="host">The outside.</param>
@@ -24,6 +25,8 @@ internal static class BenchCommand
         what.AcceptOnlyFromAmong(All);
         var seconds = Number("--seconds", "How long each rate of pacing is measured.", 10, 600);
         var agents = Number("--agents", "How many virtual agents there are.", 1_000, 50_000);
+        var minutes = Number("--minutes", "How long agents live.", 1, 600);
+        var sync = Number("--sync", "The seconds between two syncs of one living agent.", 30, 3_600);
         var command = new Command(
             "bench",
             "Measures the harness itself beside programs and loops that do as little as possible, by turns, as ratios.\n"
@@ -31,12 +34,13 @@ internal static class BenchCommand
             + "client     the processor time of a call with 100 in flight, without and with TLS, beside h2load's\n"
             + "attest     how many agents a processor attests, beside the cryptography that openssl needs for it\n"
             + "agents     the resident memory of an idle virtual agent\n"
+            + "living     the same of agents that sync and renew, and how many of their operations fail\n"
             + "pacing     how late operations are fired at 1,000 to 20,000 a second, beside a bare loop that only sleeps\n"
             + "histogram  what counting a latency and merging two histograms cost, beside bare arrays\n"
             + "judging    how long it takes to read and judge a recording of ten million operations\n\n"
-            + "Examples:\n  bench\n  bench client attest\n  bench agents --agents 10000\n  bench pacing --seconds 60")
+            + "Examples:\n  bench\n  bench client attest\n  bench agents --agents 10000\n  bench living --agents 2000 --sync 5 --minutes 10\n  bench pacing --seconds 60")
         {
-            what, seconds, agents,
+            what, seconds, agents, minutes, sync,
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -47,9 +51,14 @@ internal static class BenchCommand
             }
 
             var folder = new BenchFolder(host, Machine.Describe());
+            var sizes = new Sizes(
+                TimeSpan.FromSeconds(parsed.GetValue(seconds)),
+                parsed.GetValue(agents),
+                TimeSpan.FromSeconds(parsed.GetValue(sync)),
+                TimeSpan.FromMinutes(parsed.GetValue(minutes)));
             foreach (var bench in All.Where(bench => chosen.Contains(bench)))
             {
-                await RunAsync(bench, host, folder, TimeSpan.FromSeconds(parsed.GetValue(seconds)), parsed.GetValue(agents), cancellationToken);
+                await RunAsync(bench, host, folder, sizes, cancellationToken);
             }
 
             return (int)ExitCode.Pass;
@@ -57,8 +66,7 @@ internal static class BenchCommand
         return command;
     }
 
-    private static async Task RunAsync(
-        string bench, CliHost host, BenchFolder folder, TimeSpan length, int agents, CancellationToken cancellationToken)
+    private static async Task RunAsync(string bench, CliHost host, BenchFolder folder, Sizes sizes, CancellationToken cancellationToken)
     {
         switch (bench)
         {
@@ -69,10 +77,13 @@ internal static class BenchCommand
                 await AttestRun.RunAsync(host, folder, cancellationToken);
                 break;
             case Agents:
-                await AgentsRun.RunAsync(host, folder, agents, cancellationToken);
+                await AgentsRun.RunAsync(host, folder, sizes.Agents, cancellationToken);
+                break;
+            case Living:
+                await LivingRun.RunAsync(host, folder, sizes.Agents, sizes.SyncInterval, sizes.Living, cancellationToken);
                 break;
             case Pacing:
-                await PacingRun.RunAsync(host, folder, length, cancellationToken);
+                await PacingRun.RunAsync(host, folder, sizes.Pacing, cancellationToken);
                 break;
             case Histogram:
                 HistogramRun.Run(folder);
@@ -95,4 +106,7 @@ internal static class BenchCommand
         });
         return option;
     }
+
+    /// <summary>How much is measured.</summary>
+    private sealed record Sizes(TimeSpan Pacing, int Agents, TimeSpan SyncInterval, TimeSpan Living);
 }

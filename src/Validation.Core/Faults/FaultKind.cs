@@ -21,6 +21,10 @@ public sealed record FaultKind
     /// <summary>Gets how long the proofs may take.</summary>
     public ProofLimits ProofLimits { get; init; } = new();
 
+    /// <summary>Gets whether its targets are away, for others or altogether, while it is in force.</summary>
+    /// <value>Defaults to false. Two faults cannot take the same node away at once, and not more nodes of a role than the scenario allows.</value>
+    public bool TakesTargetsAway { get; init; }
+
     /// <summary>Gets what the nodes that its selectors name must be able to do, as capability interfaces.</summary>
     public IReadOnlyList<Type> NodesMust { get; init; } = [];
 

@@ -75,14 +75,16 @@ public static class Judge
     {
         var troubles = recording.Facts<Trouble>().Select(fact => $"{fact.Fact.Part}: {fact.Fact.Message}").ToArray();
         var ended = recording.Facts<RunEnded>().Any();
+        var aborted = recording.Facts<RunAborted>().Select(fact => fact.Fact.Reason).FirstOrDefault();
         return new Finding
         {
             Kind = FindingKind.Run,
             Name = "completeness",
-            Verdict = ended && troubles.Length == 0 ? Verdict.Pass : Verdict.Inconclusive,
+            Verdict = ended && aborted is null && troubles.Length == 0 ? Verdict.Pass : Verdict.Inconclusive,
             Statement = (ended, troubles.Length) switch
             {
                 (false, _) => "The run was cut short: its recording has no end.",
+                _ when aborted is not null => $"The harness ended the run before its time. {aborted}",
                 (true, 0) => "The run came to its end and the harness had no trouble.",
                 _ => "The harness had trouble: " + string.Join("; ", troubles.Distinct()),
             },

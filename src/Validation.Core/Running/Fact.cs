@@ -29,6 +29,7 @@ namespace Validation.Core.Running;
 [JsonDerivedType(typeof(HarnessHealth), "harness-health")]
 [JsonDerivedType(typeof(StackUse), "stack-use")]
 [JsonDerivedType(typeof(Trouble), "trouble")]
+[JsonDerivedType(typeof(RunAborted), "run-aborted")]
 [JsonDerivedType(typeof(RunEnded), "run-ended")]
 public abstract record Fact;
 
@@ -184,6 +185,10 @@ public sealed record WorkerDone(
 /// <param name="Part">Which part of the harness.</param>
 /// <param name="Message">What happened.</param>
 public sealed record Trouble(string Part, string Message) : Fact;
+
+/// <summary>The harness ended the run before its time. Faults that are in force are healed next.</summary>
+/// <param name="Reason">Why, as one sentence.</param>
+public sealed record RunAborted(string Reason) : Fact;
 
 /// <summary>The run came to its end and everything is on disk.</summary>
 public sealed record RunEnded : Fact;

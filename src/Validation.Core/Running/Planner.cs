@@ -48,10 +48,16 @@ public static class Planner
     /// <param name="environment">The environment's name.</param>
     /// <param name="shape">The stack it will bring up.</param>
     /// <param name="invariants">All invariants that the harness knows.</param>
+    /// <exception cref="HarnessException">With the choices of this seed, faults would get into each other's way.</exception>
     public static Plan Make(Scenario scenario, Seed seed, string environment, StackShape shape, IEnumerable<IInvariant> invariants)
     {
         var nodes = shape.Nodes.Select(node => (node.Name, node.Role)).ToArray();
         var resolver = new TargetResolver(seed);
+        if (Collisions.In(scenario, resolver, nodes) is { Count: > 0 } collisions)
+        {
+            throw new HarnessException(ExitCode.InvalidInput, string.Join('\n', collisions), $"Nothing was started. The seed is {seed.Value}.");
+        }
+
         var startsAt = scenario.WarmUp;
         var phases = new List<PlannedPhase>();
         foreach (var phase in scenario.Phases)

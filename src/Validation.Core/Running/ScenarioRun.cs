@@ -115,19 +115,33 @@ public sealed class ScenarioRun
         var faults = new FaultRunner(injectors, new TargetResolver(site.Seed), stack, events, _parts.Time);
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var walk = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         events.Record(new LoadsStarted());
         var firing = _parts.Generator.RunAsync(loads.Ready, _clock, samples, events, stop.Token);
+        var aborting = WatchAsync("abort", token => AbortAsync(events, walk, token), events, walk.Token);
         try
         {
-            await WarmUpAsync(events, cancellationToken);
-            await new Timeline(faults, events, _parts.Time).WalkAsync(_scenario.Phases, cancellationToken);
+            await WarmUpAsync(events, walk.Token);
+            await new Timeline(faults, events, _parts.Time).WalkAsync(_scenario.Phases, walk.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Aborted, and said so; whatever else has to be done at the end of a run is done.
         }
         finally
         {
+            await walk.CancelAsync();
+            await aborting;
             await stop.CancelAsync();
             await firing;
             events.Record(new LoadsStopped());
         }
+    }
+
+    private async Task AbortAsync(EventLog events, CancellationTokenSource walk, CancellationToken cancellationToken)
+    {
+        events.Record(await new AbortWatch(_scenario, _plan, _directory, _parts.Time).WatchAsync(cancellationToken));
+        await walk.CancelAsync();
     }
 
     private async Task WarmUpAsync(EventLog events, CancellationToken cancellationToken)

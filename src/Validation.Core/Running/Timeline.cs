@@ -23,9 +23,16 @@ internal sealed class Timeline
         foreach (var phase in phases)
         {
             _events.Record(new PhaseStarted(phase.Name));
-            var faults = phase.Faults.Select(fault => RunAtItsInstantAsync(fault, cancellationToken));
-            await Task.WhenAll([Task.Delay(phase.Length, _time, cancellationToken), .. faults]);
-            _events.Record(new PhaseEnded(phase.Name));
+            try
+            {
+                var faults = phase.Faults.Select(fault => RunAtItsInstantAsync(fault, cancellationToken));
+                await Task.WhenAll([Task.Delay(phase.Length, _time, cancellationToken), .. faults]);
+            }
+            finally
+            {
+                // One that is ended early has ended too: what comes afterwards is not judged.
+                _events.Record(new PhaseEnded(phase.Name));
+            }
         }
     }
 

@@ -19,6 +19,12 @@ public sealed record FaultSpec
     /// <summary>Gets the fault's own parameters.</summary>
     public ParameterValues Parameters { get; init; } = ParameterValues.None;
 
+    /// <summary>Gets how long it is to stay in force: its parameter <c>for</c>, or <c>hold</c> when nodes are held down.</summary>
+    /// <value>Zero when it has none: it is over by itself.</value>
+    public TimeSpan Length => Kind.Parameters.OfType<Parameter<TimeSpan>>().FirstOrDefault(parameter => parameter.Name is "for" or "hold") is { } length
+        ? Parameters.Get(length)
+        : TimeSpan.Zero;
+
     /// <summary>Gets where the fault was read from.</summary>
     public SourcePosition Position { get; init; }
 }

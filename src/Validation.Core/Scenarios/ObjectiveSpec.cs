@@ -37,6 +37,10 @@ public sealed record ObjectiveSpec
     /// <value>Defaults to the injection. Used by <see cref="MeasureKind.TimeToRecover"/> alone.</value>
     public RecoveryStart Since { get; init; }
 
+    /// <summary>Gets whether the run ends as soon as the objective has failed for certain.</summary>
+    /// <value>Defaults to false.</value>
+    public bool Abort { get; init; }
+
     /// <summary>Returns the limit as it is written in reports: <c>≥ 99.9 %</c>, <c>≤ 250ms</c>.</summary>
     public string LimitText() => (Measure.AtLeast ? "≥ " : "≤ ") + Measure.Format(Limit);
 }

@@ -21,6 +21,17 @@ public sealed record Scenario
     /// <value>From 1 to 100. Defaults to 1.</value>
     public int Repeat { get; init; } = 1;
 
+    /// <summary>Gets how many nodes of one role faults may take away at once.</summary>
+    /// <value>1 or more. Null, the default: all but one, and the one of a role with only one.</value>
+    public int? BlastRadius { get; init; }
+
+    /// <summary>Gets how long the run may take from the start of its loads, before it is ended as it is.</summary>
+    /// <value>Null, the default: its planned length and ten minutes. Phases take longer than planned when faults do not heal.</value>
+    public TimeSpan? Deadline { get; init; }
+
+    /// <summary>Gets how long the run takes from the start of its loads when every fault heals in time.</summary>
+    public TimeSpan PlannedLength => Phases.Aggregate(WarmUp, (sum, phase) => sum + phase.Length);
+
     /// <summary>Gets the stack.</summary>
     /// <value>Defaults to <see cref="StackSpec.Default"/>.</value>
     public StackSpec Stack { get; init; } = StackSpec.Default;

@@ -30,6 +30,7 @@ internal static class EventLine
         NodeChanged { State: NodeState.Starting, Restarts: > 0 } changed => ($"{changed.Node} starts again, restart {changed.Restarts}", Style.Plain),
         DatabaseRoleChanged { To: DatabaseRole.Primary } changed => ($"{changed.Node} is the database's primary{Timeline(changed)}", Style.Plain),
         DatabaseWriteGap gap => ($"the database took no writes for {Duration.Format(gap.To - gap.From)}", Style.Plain),
+        RunAborted aborted => ($"the run ends early: {aborted.Reason}", Styles.Strong),
         FailureSeen seen => ($"{seen.Load} fails for the first time with {seen.Failure}: {seen.Detail}", Style.Plain),
         WorkerReady ready => ($"worker {ready.Worker} is ready on {ready.Host}, its clock known to ± {Duration.Format(ready.Uncertainty)}", Style.Plain),
         WorkerLost lost => ($"worker {lost.Worker} is lost: {lost.Reason}", Styles.Of(Verdict.Inconclusive)),

@@ -39,6 +39,14 @@ internal static partial class Formats
             : null,
     };
 
+    /// <summary>Gets the format of what is so or is not.</summary>
+    public static ValueFormat<bool?> Flag { get; } = new("true or false", text => text switch
+    {
+        "true" => true,
+        "false" => false,
+        _ => null,
+    });
+
     /// <summary>Makes the format of a whole number.</summary>
     /// <param name="minimum">The smallest that is allowed.</param>
     /// <param name="maximum">The largest that is allowed.</param>

@@ -1,4 +1,3 @@
-using Validation.Core;
 using Validation.Core.Faults;
 using Validation.Core.Scenarios;
 using Validation.Scenarios.Reading;
@@ -26,26 +25,21 @@ internal sealed class FaultSection
         _log = log;
     }
 
-    /// <summary>Reads one fault.</summary>
-    /// <param name="value">The fault.</param>
+    /// <summary>Reads one entry.</summary>
+    /// <param name="value">The entry.</param>
     /// <param name="phase">The name of its phase.</param>
     /// <param name="phaseLength">How long its phase lasts; null when that could not be read.</param>
-    /// <returns>Null when its kind is not known.</returns>
-    public FaultSpec? Read(YamlValue value, string phase, TimeSpan? phaseLength)
+    /// <returns>A fault for each of its instants; none when its kind is not known.</returns>
+    public IReadOnlyList<FaultSpec> Read(YamlValue value, string phase, TimeSpan? phaseLength)
     {
         if (MappingReader.Of(value, "a fault", _log) is not { } fault)
         {
-            return null;
+            return [];
         }
 
         var kind = fault.Demand("fault", Formats.Word(_kinds), "fault: kill");
-        var at = fault.Read("at", AnyInstant);
+        var instants = InstantsSection.Read(fault, phase, phaseLength);
         var name = fault.Read("name", Formats.Text);
-        if (at >= phaseLength)
-        {
-            fault.Complain("at", $"at '{Duration.Format(at.Value)}' is not before the end of phase '{phase}', which lasts {Duration.Format(phaseLength.Value)}.");
-        }
-
         if (name is not null)
         {
             _names.Take(name, fault.Position);
@@ -53,20 +47,22 @@ internal sealed class FaultSection
 
         if (kind is null)
         {
-            return null;
+            return [];
         }
 
         var parameters = ParameterSection.Read(fault, kind.Parameters, _nodes);
         fault.RejectOthers();
-        return new FaultSpec
-        {
-            Name = name ?? _names.TakeDefault($"{phase}/{kind.Name}", fault.Position),
-            Kind = kind,
-            At = at ?? TimeSpan.Zero,
-            Parameters = parameters,
-            Position = fault.Position,
-        };
+        var first = name ?? _names.TakeDefault($"{phase}/{kind.Name}", fault.Position);
+        return
+        [
+            .. instants.Select((at, i) => new FaultSpec
+            {
+                Name = i == 0 ? first : _names.TakeDefault(first, fault.Position),
+                Kind = kind,
+                At = at,
+                Parameters = parameters,
+                Position = fault.Position,
+            }),
+        ];
     }
-
-    private static ValueFormat<TimeSpan?> AnyInstant { get; } = Formats.Length(TimeSpan.Zero);
 }

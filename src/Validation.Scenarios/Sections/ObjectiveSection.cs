@@ -48,6 +48,7 @@ internal sealed class ObjectiveSection
         var load = objective.Demand("load", Formats.OneOf([.. _loads.SelectMany(load => load.Streams)]), "load: fetch");
         var window = ReadWindow(objective);
         var name = objective.Read("name", Formats.Text);
+        var abort = objective.Read("abort", Formats.Flag);
         var minimum = objective.Read("minimum-samples", Formats.Count(1, 10_000_000));
         var measured = ReadMeasure(objective);
         var (settle, since) = ReadRecovery(objective, measured?.Measure.Kind);
@@ -72,6 +73,7 @@ internal sealed class ObjectiveSection
             Limit = limit,
             MinimumSamples = minimum ?? measure.DefaultMinimumSamples(limit),
             Since = since,
+            Abort = abort ?? false,
         };
         Check(objective, spec);
         return settle is null ? spec : spec with { Settle = settle.Value };

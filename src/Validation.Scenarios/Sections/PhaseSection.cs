@@ -50,7 +50,7 @@ internal sealed class PhaseSection
 
         var length = phase.Demand("for", Formats.Length(), "for: 15s");
         var faults = phase.ReadItems("faults");
-        var specs = faults.Select(fault => _faults.Read(fault, name, length)).OfType<FaultSpec>().ToArray();
+        var specs = faults.SelectMany(fault => _faults.Read(fault, name, length)).ToArray();
         phase.RejectOthers();
         return new PhaseDraft(name, phase.Has("faults"), length is null ? null : new PhaseSpec
         {

@@ -10,6 +10,10 @@ public sealed record BenchPlace(DirectoryInfo Folder)
     /// <summary>Gets the trust domain.</summary>
     internal static TrustDomain TrustDomain { get; } = TrustDomain.Parse("bench.test");
 
+    /// <summary>Gets how long what the server signs is valid.</summary>
+    /// <value>Defaults to a day.</value>
+    public TimeSpan SvidLife { get; init; } = TimeSpan.FromHours(24);
+
     /// <summary>Gets the server's private socket.</summary>
     internal string AdminSocket => Path.Combine(Folder.FullName, "admin.sock");
 

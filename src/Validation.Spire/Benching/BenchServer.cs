@@ -22,9 +22,10 @@ namespace Validation.Spire.Benching;
 /// <remarks>What is behind it costs next to nothing, so that two clients of it can be compared.</remarks>
 public sealed class BenchServer : IAsyncDisposable
 {
-    private static readonly TimeSpan Life = TimeSpan.FromHours(24);
+    private static readonly TimeSpan AuthorityLife = TimeSpan.FromDays(2);
 
     private readonly TimeProvider _time;
+    private readonly TimeSpan _svidLife;
     private readonly CertificateAuthority _authority;
     private readonly PopServer _nodes;
     private readonly X509Svid _identity;
@@ -33,13 +34,13 @@ public sealed class BenchServer : IAsyncDisposable
 
     private BenchServer(BenchPlace place, TimeProvider time)
     {
-        _time = time;
+        (_time, _svidLife) = (time, place.SvidLife);
         var now = time.GetUtcNow();
-        _authority = CertificateAuthority.CreateSelfSigned(BenchPlace.TrustDomain, Keys.Create(), now, Life);
+        _authority = CertificateAuthority.CreateSelfSigned(BenchPlace.TrustDomain, Keys.Create(), now, AuthorityLife);
         _nodes = new PopServer([X509CertificateLoader.LoadCertificateFromFile(place.NodeAuthority)], time);
         using var key = Keys.Create();
         _identity = new X509Svid(
-            _authority.IssueSvid(key.ExportSubjectPublicKeyInfo(), BenchPlace.TrustDomain.ServerId, [], now, Life), key);
+            _authority.IssueSvid(key.ExportSubjectPublicKeyInfo(), BenchPlace.TrustDomain.ServerId, [], now, AuthorityLife), key);
         _bundle = new Bundle { TrustDomain = BenchPlace.TrustDomain.Name, SequenceNumber = 1, RefreshHint = 300 };
         _bundle.X509Authorities.Add(new global::Spire.Wire.Contracts.Types.X509Certificate { Asn1 = UnsafeByteOperations.UnsafeWrap(_authority.Certificate.Der) });
     }
@@ -143,8 +144,8 @@ public sealed class BenchServer : IAsyncDisposable
     private X509SVID Issue(ByteString request, SpiffeId id)
     {
         var now = _time.GetUtcNow();
-        var chain = _authority.IssueSvid(SigningRequest.Parse(request.Memory).PublicKey, id, [], now, Life);
-        var svid = new X509SVID { Id = id.ToApi(), ExpiresAt = (now + Life).ToUnixTimeSeconds() };
+        var chain = _authority.IssueSvid(SigningRequest.Parse(request.Memory).PublicKey, id, [], now, _svidLife);
+        var svid = new X509SVID { Id = id.ToApi(), ExpiresAt = (now + _svidLife).ToUnixTimeSeconds() };
         svid.CertChain.AddRange(chain.Select(certificate => UnsafeByteOperations.UnsafeWrap(certificate)));
         return svid;
     }

@@ -61,13 +61,16 @@ public sealed class BenchStack : IStack, ISpireStack
     /// <param name="command">What starts it; the folder is added as its last argument, and it ends when its input does.</param>
     /// <param name="time">The clock.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <param name="svidLife">How long what it signs is valid, in whole seconds; a day when null.</param>
     /// <exception cref="HarnessException">It did not start.</exception>
-    public static async Task<BenchStack> StartAsync(IReadOnlyList<string> command, TimeProvider time, CancellationToken cancellationToken)
+    public static async Task<BenchStack> StartAsync(
+        IReadOnlyList<string> command, TimeProvider time, CancellationToken cancellationToken, TimeSpan? svidLife = null)
     {
         var place = new BenchPlace(Directory.CreateTempSubdirectory("bench-"));
         var nodeAuthority = MakeNodeAuthority(time.GetUtcNow());
         place.Trust(nodeAuthority);
-        var server = Process.Start(new ProcessStartInfo(command[0], [.. command.Skip(1), place.Folder.FullName])
+        var server = Process.Start(new ProcessStartInfo(
+            command[0], [.. command.Skip(1), place.Folder.FullName, .. svidLife is { } life ? [$"{life.TotalSeconds:0}"] : Array.Empty<string>()])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

@@ -1,4 +1,5 @@
 using Validation.Core.Judging;
+using Validation.Core.Loads;
 using Validation.Core.Recording;
 using Validation.Core.Running;
 using Validation.Core.Scenarios;
@@ -15,6 +16,9 @@ public sealed class ScenarioRunTests : IDisposable
     private readonly InstantDriver _driver = new();
     private readonly ScriptedWitness _witness = new();
     private TimeSpan _warmUp;
+    private TimeSpan? _deadline;
+    private ObjectiveSpec[] _objectives = [];
+    private ILoadGenerator _generator = new OneShotGenerator();
     private readonly DirectoryInfo _reports = Directory.CreateTempSubdirectory("validation-test-");
 
     [Fact]
@@ -108,6 +112,46 @@ public sealed class ScenarioRunTests : IDisposable
         Judge.Of(recording, []).ExitCode.Should().Be(ExitCode.Inconclusive);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task ExecuteAsync_AnObjectiveFailsForCertain_EndsTheRunWhenItMay(bool abort)
+    {
+        _generator = new FailingGenerator();
+        _objectives =
+        [
+            new ObjectiveSpec
+            {
+                Name = "fetch", Load = "fetch", Window = WindowName.Whole, Measure = new Measure(MeasureKind.Availability), Limit = 0.9, MinimumSamples = 10, Abort = abort,
+            },
+        ];
+
+        var recording = await RunAsync();
+
+        var result = Judge.Of(recording, []);
+        result.Verdict.Should().Be(Verdict.Fail);
+        recording.Facts<RunAborted>().Should().HaveCount(abort ? 1 : 0);
+        recording.Facts<RunEnded>().Should().ContainSingle();
+        (recording.Facts<PhaseEnded>().Single().At - recording.Facts<PhaseStarted>().Single().At < TimeSpan.FromSeconds(9)).Should().Be(abort);
+        (_fault.Disposals, _environment.Stack.IsDisposed, _witness.Concluded).Should().Be((1, true, true));
+        result.Findings.Single(finding => finding.Kind == FindingKind.Run).Verdict.Should().Be(abort ? Verdict.Inconclusive : Verdict.Pass);
+    }
+
+    [Fact]
+    public async Task ExecuteAsync_AFaultThatDoesNotHealUntilTheDeadline_EndsTheRunAsItIs()
+    {
+        _deadline = TimeSpan.FromSeconds(30);
+        _fault.Length = TimeSpan.FromMinutes(2);
+
+        var recording = await RunAsync();
+
+        recording.Facts<RunAborted>().Single().Fact.Reason.Should().Be("The deadline of 30s was over before the last phase.");
+        _fault.Disposals.Should().Be(1);
+        var result = Judge.Of(recording, []);
+        result.Verdict.Should().Be(Verdict.Inconclusive);
+        result.Findings.Single(finding => finding.Kind == FindingKind.Run).Statement.Should().Contain("The deadline of 30s");
+    }
+
     [Fact]
     public async Task ExecuteOnAsync_AStackThatIsUp_RecordsAWholeRunAndLeavesItUp()
     {
@@ -133,7 +177,7 @@ public sealed class ScenarioRunTests : IDisposable
             Drivers = [_driver],
             Injectors = [_fault],
             Witnesses = [_witness],
-            Generator = new OneShotGenerator(),
+            Generator = _generator,
             Time = _clock,
             Watcher = new NoWatcher(),
         };
@@ -158,8 +202,23 @@ public sealed class ScenarioRunTests : IDisposable
                 Faults = [new FaultSpec { Name = "a/scripted", Kind = _fault.Kind, At = TimeSpan.FromSeconds(1) }],
             },
         ],
-        Objectives = [],
+        Objectives = _objectives,
+        Deadline = _deadline,
     };
+
+    private sealed class FailingGenerator : ILoadGenerator
+    {
+        public async Task RunAsync(
+            IReadOnlyList<ReadyLoad> loads, RunClock clock, SampleWriter samples, IEventSink events, CancellationToken stop)
+        {
+            while (!stop.IsCancellationRequested)
+            {
+                var now = (long)clock.Now.TotalNanoseconds;
+                samples.Record(new Sample(now, now, now + 1, 0, samples.NumberOf(Outcome.Failed("refused"))));
+                await Task.Delay(TimeSpan.FromMilliseconds(100), clock.Time, CancellationToken.None);
+            }
+        }
+    }
 
     private sealed class ScriptedWitness : IRunWitness
     {

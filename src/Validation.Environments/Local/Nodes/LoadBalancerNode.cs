@@ -37,7 +37,7 @@ internal static class LoadBalancerNode
         $"""
         global
             log stdout format raw local0 notice
-            maxconn 8192
+            fd-hard-limit 100000
 
         defaults
             log global

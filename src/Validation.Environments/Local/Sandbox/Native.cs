@@ -20,6 +20,8 @@ internal static partial class Native
     /// <summary>CLONE_NEWNET: a network namespace.</summary>
     public const int NetworkNamespace = 0x40000000;
 
+    // Two for each connection of ten thousand agents through one load balancer, and many times more.
+    private const ulong ManyFiles = 200_000;
     private const string Library = "libc";
     private const int UnixDomain = 1;
     private const int StreamCloseOnExec = 1 | 0x80000;
@@ -29,6 +31,7 @@ internal static partial class Native
     private const int ExitedButKeep = 0x1 | 0x4 | 0x01000000; // WNOHANG | WEXITED | WNOWAIT
     private const int NoHang = 1;
     private const int ChildPidOffset = 16;
+    private const int OpenFiles = 7; // RLIMIT_NOFILE, but for MIPS and SPARC
 
     /// <summary>Sends a signal.</summary>
     /// <param name="pid">To whom.</param>
@@ -46,6 +49,15 @@ internal static partial class Native
     /// <param name="options">Its options, for example <c>mode=0755</c>.</param>
     public static void MountTmpfs(string directory, string options) =>
         Check(Mount("tmpfs", directory, "tmpfs", 0, options), $"mount tmpfs on {directory}");
+
+    /// <summary>Lets this process and those that it starts open many files, when it may; whoever needs them all finds out otherwise.</summary>
+    public static void AllowManyFiles()
+    {
+        if (GetLimit(OpenFiles, out var allowed) == 0 && allowed.Hard < ManyFiles)
+        {
+            _ = SetLimit(OpenFiles, new ResourceLimit(ManyFiles, ManyFiles));
+        }
+    }
 
     /// <summary>Makes two connected sockets. Neither is inherited by programs that are started.</summary>
     public static (int Ours, int Theirs) MakeSocketPair()
@@ -102,6 +114,12 @@ internal static partial class Native
     [LibraryImport(Library, EntryPoint = "mount", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Mount(string source, string target, string type, nuint flags, string options);
 
+    [LibraryImport(Library, EntryPoint = "getrlimit", SetLastError = true)]
+    private static partial int GetLimit(int resource, out ResourceLimit limit);
+
+    [LibraryImport(Library, EntryPoint = "setrlimit", SetLastError = true)]
+    private static partial int SetLimit(int resource, in ResourceLimit limit);
+
     [LibraryImport(Library, EntryPoint = "socketpair", SetLastError = true)]
     private static partial int SocketPair(int domain, int type, int protocol, Span<int> pair);
 
@@ -116,4 +134,7 @@ internal static partial class Native
 
     [LibraryImport(Library, EntryPoint = "waitpid", SetLastError = true)]
     private static partial int WaitPid(int pid, out int status, int options);
+
+    [StructLayout(LayoutKind.Sequential)]
+    private readonly record struct ResourceLimit(ulong Soft, ulong Hard);
 }

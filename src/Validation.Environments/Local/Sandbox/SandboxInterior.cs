@@ -54,6 +54,7 @@ public sealed class SandboxInterior : IDisposable
         var interior = new SandboxInterior(new SandboxLink(descriptor), time);
         new Thread(interior.ListenUntilTheEnd) { IsBackground = true, Name = "sandbox line" }.Start();
         RefuseWhatWouldBeHidden();
+        Native.AllowManyFiles();
         foreach (var (directory, mode) in Private)
         {
             Native.MountTmpfs(directory, $"mode={mode}");

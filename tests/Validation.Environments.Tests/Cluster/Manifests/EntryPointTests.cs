@@ -51,7 +51,8 @@ public sealed class EntryPointTests : IDisposable
             unshare --pid --fork --kill-child "$0" "$1" & outside=$!
             children() { cat "/proc/$1/task/$1/children"; }
             until first=$(children $outside) && [ "$(cat "/proc/${first% }/comm")" = haproxy ] && [ -n "$(children ${first% })" ]; do sleep 0.1; done
-            kill -TERM $first
+            # Asked while it still starts it may not listen yet.
+            while kill -TERM $first 2>/dev/null; do sleep 1; done
             wait $outside
             """;
 

@@ -1,0 +1,85 @@
+using Validation.Core.Faults;
+using Validation.Core.Running;
+using Validation.Core.Scenarios;
+
+namespace Validation.Core.Tests.Running;
+
+public class CollisionsTests
+{
+    private static readonly Parameter<Selector> Target = Parameters.Target("target", "The nodes.");
+    private static readonly Parameter<TimeSpan> For = Parameters.Duration("for", "How long.", TimeSpan.Zero, TimeSpan.FromHours(1), TimeSpan.Zero);
+
+    private static readonly FaultKind Away = new() { Name = "away", Summary = "Away.", Proof = "None.", Parameters = [Target, For], TakesTargetsAway = true };
+    private static readonly FaultKind Slow = Away with { Name = "slow", TakesTargetsAway = false };
+
+    private static readonly (string Name, string Role)[] Nodes =
+    [
+        ("pooler-1", "pooler"), ("postgres-1", "postgres"), ("postgres-2", "postgres"),
+        ("spire-server-1", "spire-server"), ("spire-server-2", "spire-server"), ("spire-server-3", "spire-server"),
+    ];
+
+    [Fact]
+    public void In_TwoFaultsOnOneNodeAtOnce_NamesBothAndTheNode() =>
+        In(Fault("one", "spire-server-1", at: 2, length: 10), Fault("two", "spire-server-1", at: 12)).Should().ContainSingle()
+            .Which.Should().Be("s.yaml:2:1: fault 'two' takes spire-server-1 away at 12s, when 'one' already has (from 2s to 12s). Let it begin later, or choose another node.");
+
+    [Fact]
+    public void In_TheSameNodeOneAfterTheOther_IsFine() => In(Fault("one", "spire-server-1", at: 2, length: 10), Fault("two", "spire-server-1", at: 13)).Should().BeEmpty();
+
+    [Fact]
+    public void In_ASlowNodeThatIsTakenAway_IsFine() => In(Fault("one", "spire-server-1", at: 2, length: 10, Slow), Fault("two", "spire-server-1", at: 5)).Should().BeEmpty();
+
+    [Fact]
+    public void In_OnlyTheSeedTellsWhichNode_DependsOnTheSeed()
+    {
+        FaultSpec[] faults = [Fault("one", "spire-server/any", at: 2, length: 10), Fault("two", "spire-server/any", at: 5)];
+
+        Enumerable.Range(0, 20).Select(seed => In(faults, seed: seed).Count).Distinct().Should().BeEquivalentTo([0, 1]);
+    }
+
+    [Fact]
+    public void In_TwiceThePrimary_IsTheSameNode() => In(Fault("one", "postgres/primary", at: 2, length: 10), Fault("two", "postgres/primary", at: 5)).Should().ContainSingle();
+
+    [Fact]
+    public void In_EveryNodeOfARole_IsRefusedWithTheWordsThatAllowIt() =>
+        In(Fault("one", "spire-server/all", at: 2, length: 10)).Should().ContainSingle()
+            .Which.Should().Be("s.yaml:2:1: at 2s 3 of 3 nodes of role 'spire-server' are away at once; allowed are 2. Write 'blast-radius: 3' into the scenario when that is meant.");
+
+    [Fact]
+    public void In_OneNodeAfterTheOtherUntilAllAreAway_IsRefused() =>
+        In(Fault("one", "spire-server-1", 1, 20), Fault("two", "spire-server-2", 2, 20), Fault("three", "spire-server-3", 3, 20)).Should().ContainSingle().Which.Should().Contain("at 3s 3 of 3");
+
+    [Fact]
+    public void In_EveryNodeWhenThatIsMeant_IsFine() => In([Fault("one", "spire-server/all", at: 2, length: 10)], radius: 3).Should().BeEmpty();
+
+    [Fact]
+    public void In_TheOnlyNodeOfItsRole_IsFine() => In(Fault("one", "pooler", at: 2, length: 10)).Should().BeEmpty();
+
+    private static FaultSpec Fault(string name, string target, int at, int length = 0, FaultKind? kind = null) => new()
+    {
+        Name = name,
+        Kind = kind ?? Away,
+        At = TimeSpan.FromSeconds(at),
+        Parameters = new ParameterValues(new Dictionary<string, object> { ["target"] = SelectorOf(target), ["for"] = TimeSpan.FromSeconds(length) }),
+        Position = new SourcePosition("s.yaml", 2, 1),
+    };
+
+    private static Selector SelectorOf(string text) => Selector.TryParse(text, out var selector) ? selector : throw new ArgumentException(text, nameof(text));
+
+    private static IReadOnlyList<string> In(params FaultSpec[] faults) => In(faults, null, 1);
+
+    private static IReadOnlyList<string> In(FaultSpec[] faults, int? radius = null, int seed = 1)
+    {
+        var scenario = new Scenario
+        {
+            Name = "s",
+            Question = "Does it?",
+            Position = new SourcePosition("s.yaml", 1, 1),
+            Loads = [],
+            Phases = [new PhaseSpec { Name = "a", Length = TimeSpan.FromMinutes(1), Faults = faults }],
+            Objectives = [],
+            BlastRadius = radius,
+        };
+        return [.. Collisions.In(scenario, new TargetResolver(new Seed(seed)), Nodes).Select(refusal => refusal.ToString())];
+    }
+}
