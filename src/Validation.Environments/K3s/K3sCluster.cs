@@ -128,11 +128,7 @@ internal sealed class K3sCluster : IAsyncDisposable
         Addresses = K3sNames.Nodes.Select((node, index) => (node, Address: At(subnet, index + 2))).ToDictionary(pair => pair.node, pair => pair.Address);
         foreach (var (node, address) in Addresses)
         {
-            await _docker.RequireAsync(K3sCommands.MakeNode(Names, node, $"{address}", images.OfNodes, token), cancellationToken);
-            if (images.System is { } file)
-            {
-                await _docker.RequireAsync(K3sCommands.GiveSystemImages(Names.Container(node), file), cancellationToken);
-            }
+            await _docker.RequireAsync(K3sCommands.MakeNode(Names, node, $"{address}", images, token), cancellationToken);
         }
 
         await _docker.RequireAsync(K3sCommands.Start(K3sNames.Nodes.Select(Names.Container)), cancellationToken);

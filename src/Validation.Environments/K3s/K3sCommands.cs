@@ -60,9 +60,9 @@ internal static class K3sCommands
     /// <param name="names">The names.</param>
     /// <param name="node">The Kubernetes node's name.</param>
     /// <param name="address">Its address, which stays the same when it is started again.</param>
-    /// <param name="image">The image.</param>
+    /// <param name="images">Its own image, and the file with those that K3s itself needs.</param>
     /// <param name="token">The secret by which the nodes know each other; it goes by the standard input.</param>
-    public static DockerCommand MakeNode(K3sNames names, string node, string address, NamedImage image, string token)
+    public static DockerCommand MakeNode(K3sNames names, string node, string address, RequiredImages images, string token)
     {
         var isServer = node == K3sNames.Server;
         return new DockerCommand(
@@ -71,19 +71,16 @@ internal static class K3sCommands
                 .. names.Labels,
                 "--pull=never", "--privileged", "--tmpfs=/run", "--tmpfs=/var/run", "--env-file=/dev/stdin",
                 .. isServer ? [$"--publish=127.0.0.1::{K3sNames.ApiPort}"] : Array.Empty<string>(),
-                image.Reference,
+
+                // The image of K3s has no such folder yet, so 'docker cp' would not find it.
+                .. images.System is { } file ? [$"--mount=type=bind,source={file.FullName},target={ImageFolder}/{file.Name},readonly"] : Array.Empty<string>(),
+                images.OfNodes.Reference,
                 .. isServer ? ServerWords : ["agent", $"--server=https://{K3sNames.Server}:{K3sNames.ApiPort}"],
                 .. Kubelet,
             ],
             $"K3S_TOKEN={token}\n",
             Writes: true);
     }
-
-    /// <summary>Returns what hands a Kubernetes node the images that K3s itself needs.</summary>
-    /// <param name="container">The container; not started yet.</param>
-    /// <param name="file">The archive.</param>
-    public static DockerCommand GiveSystemImages(string container, FileInfo file) =>
-        DockerCommand.Write("cp", file.FullName, $"{container}:{ImageFolder}/{file.Name}") with { Limit = TimeSpan.FromMinutes(5) };
 
     /// <summary>Returns what starts containers.</summary>
     /// <param name="containers">The containers.</param>

@@ -29,7 +29,7 @@ internal sealed class K3sPlanner
             $"{K3sCommands.AskSubnets(Names)}",
             $"{K3sCommands.RemoveNetwork(Names.Network)}",
             $"{K3sCommands.MakeNetwork(Names, Subnet)}",
-            .. K3sNames.Nodes.SelectMany(MakeNode),
+            .. K3sNames.Nodes.Select(MakeNode),
             $"{K3sCommands.Start(K3sNames.Nodes.Select(Names.Container))}",
         ]);
 
@@ -76,12 +76,6 @@ internal sealed class K3sPlanner
         _ => [$"{DockerCommand.Write(kind, container)}", $"{K3sCommands.Start(container)}"],
     };
 
-    private IEnumerable<string> MakeNode(string node)
-    {
-        yield return $"{K3sCommands.MakeNode(Names, node, $"ADDRESS-OF-{node}", _images.OfNodes, string.Empty)}   # its standard input: K3S_TOKEN";
-        if (_images.System is { } file)
-        {
-            yield return $"{K3sCommands.GiveSystemImages(Names.Container(node), file)}";
-        }
-    }
+    private string MakeNode(string node) =>
+        $"{K3sCommands.MakeNode(Names, node, $"ADDRESS-OF-{node}", _images, string.Empty)}   # its standard input: K3S_TOKEN";
 }

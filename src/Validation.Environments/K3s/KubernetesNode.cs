@@ -199,10 +199,11 @@ internal sealed class KubernetesNode : IStoppable, IPausable
         { Status: "paused" } => (NodeState.Paused, null),
         { IsUp: false } when _isHeld => (NodeState.Held, null),
         { IsUp: false } => (NodeState.Stopped, $"its container is {container.Status}, exit code {container.ExitCode}"),
-        _ when kubelet is null => (_status.State is NodeState.Ready ? NodeState.NotReady : NodeState.Starting, "the API server does not tell"),
 
         // Until its kubelet has spoken, the API server shows what was true before the node went down.
-        _ when !kubelet.HasSpokenSince(container.StartedAt) => (NodeState.Starting, "its kubelet has not spoken since it was started"),
+        _ when kubelet is null ? _status.State is NodeState.Held or NodeState.Stopped or NodeState.Starting : !kubelet.HasSpokenSince(container.StartedAt) =>
+            (NodeState.Starting, "its kubelet has not spoken since it was started"),
+        _ when kubelet is null => (NodeState.NotReady, "the API server does not tell"),
         _ when kubelet.IsReady => (NodeState.Ready, null),
         _ => (NodeState.NotReady, "its kubelet is not ready"),
     };

@@ -26,6 +26,20 @@ public sealed class K3sClusterTests
     }
 
     [Fact]
+    public async Task Start_WithTheImagesThatK3sItselfNeeds_MountsTheirFileWhereK3sLooks()
+    {
+        var docker = K3sStage.Engine().Answer(Print, Keys);
+        await StartAsync(docker, new K3sStage.Reaping(), K3sStage.Options with
+        {
+            ImageFiles = new Dictionary<string, FileInfo> { [K3sOptions.SystemImages] = new("/srv/k3s-airgap-images-amd64.tar.zst") },
+        });
+
+        docker.Writes.Where(line => line.StartsWith("docker create", StringComparison.Ordinal)).Should().HaveCount(3).And.OnlyContain(line => line.Contains(
+            "--mount=type=bind,source=/srv/k3s-airgap-images-amd64.tar.zst,target=/var/lib/rancher/k3s/agent/images/k3s-airgap-images-amd64.tar.zst,readonly",
+            StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Start_TheTokenThatJoinsNodes_IsInNoArgument()
     {
         var docker = K3sStage.Engine().Answer(Print, Keys);
@@ -136,6 +150,6 @@ public sealed class K3sClusterTests
     // The container's name has the run in it, so the beginning of the command is not known.
     private static string Print => "exec validation-";
 
-    private static Task<K3sCluster> StartAsync(RecordingDocker docker, K3sStage.Reaping reaping) => K3sCluster.StartAsync(
-        docker, new RequiredImages(docker, K3sStage.Options), new SecretMask(), _ => reaping.Begin(), TimeProvider.System, new Progress<string>(), CancellationToken.None);
+    private static Task<K3sCluster> StartAsync(RecordingDocker docker, K3sStage.Reaping reaping, K3sOptions? options = null) => K3sCluster.StartAsync(
+        docker, new RequiredImages(docker, options ?? K3sStage.Options), new SecretMask(), _ => reaping.Begin(), TimeProvider.System, new Progress<string>(), CancellationToken.None);
 }

@@ -9,6 +9,7 @@ namespace Validation.Environments.Tests.K3s;
 [Collection(SystemTests.Name)]
 public sealed class K3sSystemTests : IDisposable
 {
+    private const string SystemImages = "k3s-airgap-images-amd64.tar";
     private readonly DirectoryInfo _environments = Directory.CreateTempSubdirectory("k3s-");
     private readonly Docker _docker = new(new SecretMask(), TimeProvider.System);
 
@@ -17,6 +18,8 @@ public sealed class K3sSystemTests : IDisposable
     {
         await StandInImage.RequireAsync();
         var cluster = await StartAsync();
+        var given = await _docker.RequireAsync(
+            K3sCommands.Print(cluster.Names.Container("k3s-agent-2"), $"/var/lib/rancher/k3s/agent/images/{SystemImages}"), CancellationToken.None);
         var agent = new KubernetesNode(
             "k3s-agent-1", cluster.Names.Container("k3s-agent-1"), cluster.Addresses["k3s-agent-1"], _docker, _ => Task.CompletedTask, TimeProvider.System);
 
@@ -28,6 +31,7 @@ public sealed class K3sSystemTests : IDisposable
         var frozen = await agent.IsFrozenAsync(CancellationToken.None);
         await cluster.DisposeAsync();
 
+        given.Should().Be("pause, CoreDNS");
         hit.Processes.Should().BePositive();
         whileDown.Should().Be(0);
         afterRelease.Should().BePositive();
@@ -72,9 +76,15 @@ public sealed class K3sSystemTests : IDisposable
         Directory.CreateDirectory(Path.Combine(_environments.FullName, "kubernetes", "images"));
         File.WriteAllText(Path.Combine(_environments.FullName, "k3s", "images.yaml"), $"k3s: {StandInImage.Reference}\n");
         File.WriteAllText(Path.Combine(_environments.FullName, "kubernetes", "images", "images.yaml"), "data:\n  postgres-ha: a/b:1\n  harness: a/c:1\n");
+        var systemImages = new FileInfo(Path.Combine(_environments.FullName, SystemImages));
+        File.WriteAllText(systemImages.FullName, "pause, CoreDNS");
         return K3sCluster.StartAsync(
             _docker,
-            new RequiredImages(_docker, new K3sOptions { Environments = _environments }),
+            new RequiredImages(_docker, new K3sOptions
+            {
+                Environments = _environments,
+                ImageFiles = new Dictionary<string, FileInfo> { [K3sOptions.SystemImages] = systemImages },
+            }),
             new SecretMask(),
             names => Reaper.Start(Docker.Find(), names, TimeProvider.System),
             TimeProvider.System,

@@ -47,6 +47,45 @@ public sealed class KubernetesNodeTests
     }
 
     [Fact]
+    public void See_TheApiServerIsSilentForLong_IsNotReadyAllTheWhileAndDoesNotStart()
+    {
+        var node = Node(Engine());
+        var running = new ContainerState("running", 0, 1, First);
+        node.See(running, SpokeAfterSecond);
+
+        node.See(running, null);
+        node.See(running, null);
+
+        node.Status.Should().Be(new NodeStatus(NodeState.NotReady, 0, 1, "the API server does not tell"));
+    }
+
+    [Fact]
+    public void See_WokenWhileTheApiServerIsSilent_IsNotReadyAndDoesNotStart()
+    {
+        var node = Node(Engine());
+        node.See(new ContainerState("paused", 0, 1, First), SpokeAfterSecond);
+
+        node.See(new ContainerState("running", 0, 1, First), null);
+
+        node.Status.State.Should().Be(NodeState.NotReady);
+    }
+
+    [Fact]
+    public void See_StartedAgain_StartsOnceWhetherTheApiServerTellsOrNot()
+    {
+        var node = Node(Engine());
+        var states = new List<NodeState>();
+        node.See(new ContainerState("exited", 137, 0, First), null);
+        node.StateChanged += (_, status) => states.Add(status.State);
+
+        node.See(new ContainerState("running", 0, 2, Second), null);
+        node.See(new ContainerState("running", 0, 2, Second), new KubeletFacts(true, DateTimeOffset.Parse("2026-11-20T12:04:58Z", null)));
+        node.See(new ContainerState("running", 0, 2, Second), SpokeAfterSecond);
+
+        states.Should().Equal(NodeState.Starting, NodeState.Ready);
+    }
+
+    [Fact]
     public async Task Pause_NobodyResumes_IsWokenWhenTheLeaseEnds()
     {
         var docker = Engine();
