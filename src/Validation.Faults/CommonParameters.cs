@@ -11,6 +11,14 @@ internal static class CommonParameters
     /// <summary>The nodes that are hit.</summary>
     public static readonly Parameter<Selector> Target = Parameters.Target("target", "The nodes that are hit.");
 
+    /// <summary>How long a graceful end may take.</summary>
+    public static readonly Parameter<TimeSpan> Grace = Parameters.Duration(
+        "grace",
+        "How long a node may take to end by itself before it is killed.",
+        TimeSpan.FromSeconds(1),
+        TimeSpan.FromMinutes(5),
+        TimeSpan.FromSeconds(30));
+
     /// <summary>How long nodes are kept down.</summary>
     public static readonly Parameter<TimeSpan> Hold = Parameters.Duration(
         "hold", "How long the nodes are kept down before their restart policy may act.", TimeSpan.Zero, Longest, TimeSpan.Zero);

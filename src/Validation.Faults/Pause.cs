@@ -20,12 +20,16 @@ public sealed class Pause : IFaultInjector
         NodesMust = [typeof(IPausable)],
     };
 
+    /// <summary>Returns after which time the environment wakes a frozen node by itself.</summary>
+    /// <param name="length">The fault's length.</param>
+    internal static TimeSpan Lease(TimeSpan length) => length + LeaseBeyondEnd;
+
     /// <inheritdoc/>
     public async Task<IInjection> InjectAsync(FaultOrder order, CancellationToken cancellationToken)
     {
         var length = order.Get(CommonParameters.For);
         var nodes = order.NodesOf<IPausable>(CommonParameters.Target);
-        var receipts = await Task.WhenAll(nodes.Select(node => node.PauseAsync(length + LeaseBeyondEnd, cancellationToken)));
+        var receipts = await Task.WhenAll(nodes.Select(node => node.PauseAsync(Lease(length), cancellationToken)));
         return new FrozenNodes(length, nodes.Zip(receipts));
     }
 

@@ -1,5 +1,4 @@
 using Validation.Core.Faults;
-using Validation.Core.Scenarios;
 using Validation.Core.Stacks;
 
 namespace Validation.Faults;
@@ -7,13 +6,6 @@ namespace Validation.Faults;
 /// <summary>Asks the target nodes to end with SIGTERM, and kills what is left after the grace period.</summary>
 public sealed class Stop : IFaultInjector
 {
-    private static readonly Parameter<TimeSpan> Grace = Parameters.Duration(
-        "grace",
-        "How long a node may take to end by itself before it is killed.",
-        TimeSpan.FromSeconds(1),
-        TimeSpan.FromMinutes(5),
-        TimeSpan.FromSeconds(30));
-
     /// <inheritdoc/>
     public FaultKind Kind { get; } = new()
     {
@@ -21,7 +13,7 @@ public sealed class Stop : IFaultInjector
         Summary = "Asks the nodes to end with SIGTERM and kills what is left after the grace period; their restart policy starts them again.",
         Proof = "In force when the processes that were hit are gone; over when each node is ready in a new incarnation.",
         TakesTargetsAway = true,
-        Parameters = [CommonParameters.Target, Grace, CommonParameters.Hold],
+        Parameters = [CommonParameters.Target, CommonParameters.Grace, CommonParameters.Hold],
         NodesMust = [typeof(IStoppable)],
     };
 
@@ -30,7 +22,7 @@ public sealed class Stop : IFaultInjector
     {
         var hold = order.Get(CommonParameters.Hold);
         var nodes = order.NodesOf<IStoppable>(CommonParameters.Target);
-        var receipts = await Task.WhenAll(nodes.Select(node => node.StopAsync(order.Get(Grace), hold > TimeSpan.Zero, cancellationToken)));
+        var receipts = await Task.WhenAll(nodes.Select(node => node.StopAsync(order.Get(CommonParameters.Grace), hold > TimeSpan.Zero, cancellationToken)));
         var how = receipts.All(receipt => receipt.EndedWithinGrace) ? "stopped within the grace period" : "stopped, not all within the grace period";
         return new DownNodes(how, hold, nodes.Cast<IKillable>().Zip(receipts));
     }

@@ -12,7 +12,7 @@ public sealed class ClusterCommandTests : CommandLineTest
         allowed-contexts: [tests]
         """;
 
-    public static TheoryData<string> Scenarios => [.. Directory.GetFiles(Path.Combine(TestKit.Repository.Root.FullName, "scenarios"), "*.yaml").Select(path => $"scenarios/{Path.GetFileName(path)}").Except(K3sCommandTests.ForLocalAlone)];
+    public static TheoryData<string> Scenarios => [.. Directory.GetFiles(Path.Combine(TestKit.Repository.Root.FullName, "scenarios"), "*.yaml").Select(path => $"scenarios/{Path.GetFileName(path)}").Except(LocalOnly)];
 
     [SkippableTheory]
     [MemberData(nameof(Scenarios))]
@@ -28,12 +28,26 @@ public sealed class ClusterCommandTests : CommandLineTest
             .And.Contain("delete statefulsets,daemonsets,deployments,jobs");
     }
 
-    [Theory]
+    [SkippableTheory]
+    [InlineData("kubernetes")]
+    [InlineData("k3s")]
+    public async Task Plan_FaultsInsideOfADatabase_AreRefusedWithTheReason(string environment)
+    {
+        SkipWithoutKubectl();
+
+        (await RunAsync("plan", LocalOnly[0], "--environment", environment)).Should().Be(ExitCode.InvalidInput);
+
+        Errors.Should().Contain($"fault 'lock-held' is not possible: a stack in '{environment}' cannot run statements in its database.");
+    }
+
+    [SkippableTheory]
     [InlineData("kubernetes")]
     [InlineData("k3s")]
     public async Task Plan_OfLinksThatAreImpaired_SaysWhatIsMissingAndWhereItIs(string environment)
     {
-        (await RunAsync("plan", K3sCommandTests.ForLocalAlone[0], "--environment", environment)).Should().Be(ExitCode.InvalidInput);
+        SkipWithoutKubectl();
+
+        (await RunAsync("plan", LocalOnly[1], "--environment", environment)).Should().Be(ExitCode.InvalidInput);
 
         Errors.Should().Contain($"scenarios/network-delay.yaml:19:9: fault 'delay' is not possible: a stack in '{environment}' cannot have its links impaired, which takes a router of the harness' own, as in 'local'.");
     }

@@ -15,6 +15,9 @@ public abstract class CommandLineTest : IDisposable
     private readonly StringWriter _errors = new();
     private readonly StringWriter _output = new();
 
+    /// <summary>Gets the scenarios whose faults only the local environment has.</summary>
+    protected static IReadOnlyList<string> LocalOnly { get; } = ["scenarios/database-pressure.yaml", "scenarios/network-delay.yaml"];
+
     protected DirectoryInfo Folder { get; } = Directory.CreateTempSubdirectory("validation-test-");
 
     protected string Console => _console.ToString();

@@ -7,11 +7,7 @@ namespace Validation.Cli.Tests;
 public sealed class K3sCommandTests : CommandLineTest
 {
     public static TheoryData<string> Scenarios =>
-        [.. Directory.GetFiles(Path.Combine(Repository.Root.FullName, "scenarios"), "*.yaml")
-            .Select(path => $"scenarios/{Path.GetFileName(path)}").Except(ForLocalAlone)];
-
-    /// <summary>Gets the scenarios whose faults no cluster can have.</summary>
-    public static IReadOnlyList<string> ForLocalAlone { get; } = ["scenarios/network-delay.yaml"];
+        [.. Directory.GetFiles(Path.Combine(Repository.Root.FullName, "scenarios"), "*.yaml").Select(path => $"scenarios/{Path.GetFileName(path)}").Except(LocalOnly)];
 
     [SkippableTheory]
     [MemberData(nameof(Scenarios))]

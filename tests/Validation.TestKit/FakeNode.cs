@@ -29,6 +29,9 @@ public sealed class FakeNode : IStoppable, IPausable
     /// <summary>Gets or sets whether the node stays down although it was released.</summary>
     public bool StaysDown { get; set; }
 
+    /// <summary>Gets or sets whether the node is starting, and not ready, when it is started again.</summary>
+    public bool StartsSlowly { get; set; }
+
     public Task<SignalReceipt> KillAsync(bool holdDown, CancellationToken cancellationToken)
     {
         var receipt = new SignalReceipt(Processes, Status.Incarnation);
@@ -87,6 +90,6 @@ public sealed class FakeNode : IStoppable, IPausable
         }
 
         Processes = 3;
-        Status = new NodeStatus(NodeState.Ready, Status.Restarts + 1, Status.Incarnation + 1);
+        Status = new NodeStatus(StartsSlowly ? NodeState.Starting : NodeState.Ready, Status.Restarts + 1, Status.Incarnation + 1);
     }
 }

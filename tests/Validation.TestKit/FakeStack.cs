@@ -6,7 +6,7 @@ using Validation.Core.Stacks;
 namespace Validation.TestKit;
 
 /// <summary>A stack in memory. Its network, its database and its nodes do what a test tells them.</summary>
-public sealed class FakeStack : IStack, INetworkControl, ILinkImpairment, IDatabaseCluster, ISpireStack
+public sealed class FakeStack : IStack, INetworkControl, ILinkImpairment, IDatabaseCluster, IDatabaseControl, ISpireStack
 {
     public FakeStack()
     {
@@ -50,6 +50,11 @@ public sealed class FakeStack : IStack, INetworkControl, ILinkImpairment, IDatab
 
     /// <summary>Gets or sets what happens when somebody asks for a switchover.</summary>
     public Action<INode, INode> OnSwitchover { get; set; } = (_, _) => { };
+
+    /// <summary>Gets the database, the same at each of its nodes.</summary>
+    public FakeDatabase Database { get; } = new();
+
+    public string ApplicationRole => "spire";
 
     public string TrustDomain => "fake.test";
 
@@ -127,6 +132,11 @@ public sealed class FakeStack : IStack, INetworkControl, ILinkImpairment, IDatab
     }
 
     public Task<bool> TryWriteAsync(CancellationToken cancellationToken) => Task.FromResult(TakesWrites);
+
+    public Task<IDatabaseSession> OpenAsync(INode node, TimeSpan lease, CancellationToken cancellationToken) =>
+        Task.FromResult(Database.Open());
+
+    public Task<string?> TryLoginAsync(INode node, CancellationToken cancellationToken) => Task.FromResult(Database.LoginRefusal());
 
     public ValueTask<Stream> DialAsync(IPEndPoint endPoint, CancellationToken cancellationToken) =>
         throw new NotSupportedException("Nobody listens in a fake stack.");

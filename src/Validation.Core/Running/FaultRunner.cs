@@ -88,7 +88,7 @@ internal sealed class FaultRunner
         var since = _time.GetTimestamp();
         while (true)
         {
-            var proof = await look(cancellationToken);
+            var proof = await LookAsync(look, cancellationToken);
             if (proof.State != ProofState.NotYet)
             {
                 return proof;
@@ -100,6 +100,19 @@ internal sealed class FaultRunner
             }
 
             await Task.Delay(LookAgainAfter, _time, cancellationToken);
+        }
+    }
+
+    private static async Task<Proof> LookAsync(Func<CancellationToken, Task<Proof>> look, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await look(cancellationToken);
+        }
+        catch (HarnessException trouble)
+        {
+            // Who could not look has seen nothing; the next look may succeed.
+            return Proof.NotYet(trouble.Message);
         }
     }
 

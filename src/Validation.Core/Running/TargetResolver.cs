@@ -30,6 +30,7 @@ public sealed class TargetResolver
             SelectorChoice.Node => [selector.Name],
             SelectorChoice.All => ofRole,
             SelectorChoice.Any => [Draw(fault, parameter, ofRole)],
+            SelectorChoice.Random => Draw(fault, parameter, ofRole, selector.Count),
             SelectorChoice.AllButOne => [.. ofRole.Except([Draw(fault, parameter, ofRole)])],
             _ => null,
         };
@@ -60,6 +61,21 @@ public sealed class TargetResolver
                 ExitCode.EnvironmentFailed,
                 $"fault '{fault}': no database node is a {wanted.ToString().ToLowerInvariant()} right now; seen: "
                 + string.Join(", ", members.Select(member => $"{member.Node.Name} {member.State}")) + ".");
+    }
+
+    private string[] Draw(string fault, string parameter, IEnumerable<string> candidates, int count)
+    {
+        var random = _seed.StreamFor($"fault {fault} {parameter}");
+        var left = candidates.ToList();
+        var drawn = new List<string>();
+        while (drawn.Count < count)
+        {
+            var next = random.Next(left.Count);
+            drawn.Add(left[next]);
+            left.RemoveAt(next);
+        }
+
+        return [.. drawn.Order(StringComparer.Ordinal)];
     }
 
     private T Draw<T>(string fault, string parameter, IReadOnlyList<T> candidates) =>

@@ -69,6 +69,20 @@ public static class Parameters
             true,
             defaultValue);
 
+    /// <summary>Makes the name of something in a database, such as a table, with a default.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="summary">What it means.</param>
+    /// <param name="defaultValue">The value when the scenario does not say.</param>
+    public static Parameter<string> Identifier(string name, string summary, string defaultValue) =>
+        new(
+            name,
+            summary,
+            "small letters, digits and underscores, at most 63",
+            text => (text.Length is > 0 and <= 63 && text.All(letter => char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter == '_'), text),
+            value => value,
+            true,
+            defaultValue);
+
     /// <summary>Makes a share that a scenario must give.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="summary">Of what.</param>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Validation.Core.Stacks;
 
 namespace Validation.Core.Scenarios;
@@ -7,7 +8,9 @@ namespace Validation.Core.Scenarios;
 public sealed record Selector
 {
     /// <summary>What <see cref="TryParse"/> accepts, for messages.</summary>
-    public const string Allowed = "a node such as spire-server-2, or a role with any, all, all-but-one, primary or replica, such as spire-server/any";
+    public const string Allowed = "a node such as spire-server-2, or a role with any, all, all-but-one, random-N, primary or replica, such as spire-server/any";
+
+    private const string RandomPrefix = "random-";
 
     private static readonly Dictionary<string, SelectorChoice> Choices = new()
     {
@@ -18,7 +21,7 @@ public sealed record Selector
         ["replica"] = SelectorChoice.Replica,
     };
 
-    private Selector(string text, string name, SelectorChoice choice) => (Text, Name, Choice) = (text, name, choice);
+    private Selector(string text, string name, SelectorChoice choice, int count = 0) => (Text, Name, Choice, Count) = (text, name, choice, count);
 
     /// <summary>Gets the words after the slash that are allowed.</summary>
     public static IReadOnlyCollection<string> ChoiceWords => Choices.Keys;
@@ -31,6 +34,9 @@ public sealed record Selector
 
     /// <summary>Gets which of the nodes are meant.</summary>
     public SelectorChoice Choice { get; }
+
+    /// <summary>Gets how many nodes are drawn when <see cref="Choice"/> is <see cref="SelectorChoice.Random"/>.</summary>
+    public int Count { get; }
 
     /// <summary>Reads a selector. Whether the role or node exists is not looked at.</summary>
     /// <param name="text">The text.</param>
@@ -51,13 +57,17 @@ public sealed record Selector
             return true;
         }
 
-        if (!Choices.TryGetValue(parts[1], out var chosen))
+        if (Choices.TryGetValue(parts[1], out var chosen))
         {
-            return false;
+            selector = new Selector(text, parts[0], chosen);
+        }
+        else if (parts[1].StartsWith(RandomPrefix, StringComparison.Ordinal)
+            && int.TryParse(parts[1].AsSpan(RandomPrefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count > 0)
+        {
+            selector = new Selector(text, parts[0], SelectorChoice.Random, count);
         }
 
-        selector = new Selector(text, parts[0], chosen);
-        return true;
+        return selector is not null;
     }
 
     /// <summary>Returns what is wrong with this selector for a stack with these nodes, or null when it can be resolved.</summary>
@@ -83,6 +93,11 @@ public sealed record Selector
             return $"only '{Roles.Postgres}' has a primary and a replica; '{Name}' has none.";
         }
 
+        if (Choice == SelectorChoice.Random && nodes.Count(node => node.Role == Name) is var there && there < Count)
+        {
+            return $"'{Text}' needs {Count} nodes of role '{Name}'; the stack has {there}.";
+        }
+
         return Choice is SelectorChoice.AllButOne or SelectorChoice.Replica && nodes.Count(node => node.Role == Name) < 2
             ? $"'{Text}' needs at least two nodes of role '{Name}'; the stack has one."
             : null;
@@ -103,6 +118,9 @@ public enum SelectorChoice
 
     /// <summary>Every node of the role.</summary>
     All,
+
+    /// <summary>So many nodes of the role, drawn with the run's seed.</summary>
+    Random,
 
     /// <summary>Every node of the role but one; the spared one is drawn with the run's seed.</summary>
     AllButOne,

@@ -22,6 +22,7 @@ public static class CapabilityNames
         [typeof(INetworkControl)] = "have its network cut",
         [typeof(ILinkImpairment)] = "have its links impaired, which takes a router of the harness' own, as in 'local'",
         [typeof(IDatabaseCluster)] = "move its database's primary role",
+        [typeof(IDatabaseControl)] = "run statements in its database",
         [typeof(ISpireStack)] = "give access to SPIRE",
         [typeof(IWorkerStack)] = "run load workers",
         [typeof(IPod)] = "have its pod replaced",

@@ -35,6 +35,7 @@ public sealed class LocalEnvironment : IEnvironment
         if (layout.OfRole(Roles.Postgres).Count > 0)
         {
             can.Add(typeof(IDatabaseCluster));
+            can.Add(typeof(IDatabaseControl));
         }
 
         if (layout.OfRole(Roles.SpireServer).Count > 0)

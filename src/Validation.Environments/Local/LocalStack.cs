@@ -16,7 +16,7 @@ using Validation.Environments.Network;
 namespace Validation.Environments.Local;
 
 /// <summary>A stack that runs in this sandbox.</summary>
-internal sealed class LocalStack : IStack, INetworkControl, ILinkImpairment, IDatabaseCluster, ISpireStack, IWorkerStack, IStackMeter
+internal sealed class LocalStack : IStack, INetworkControl, ILinkImpairment, IDatabaseCluster, IDatabaseControl, ISpireStack, IWorkerStack, IStackMeter
 {
     private const UnixFileMode ForOwnerAlone = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
@@ -81,6 +81,9 @@ internal sealed class LocalStack : IStack, INetworkControl, ILinkImpairment, IDa
 
     /// <inheritdoc/>
     public string AdministratorId => SpireNames.AdministratorId;
+
+    /// <inheritdoc/>
+    public string ApplicationRole => DatabaseNames.Spire;
 
     private WriteProbe WriteProbe => new(_database, new IPEndPoint(_layout.Only(Roles.LoadBalancer).Address, Ports.Postgres), _time);
 
@@ -188,6 +191,14 @@ internal sealed class LocalStack : IStack, INetworkControl, ILinkImpairment, IDa
 
     /// <inheritdoc/>
     public Task<bool> TryWriteAsync(CancellationToken cancellationToken) => WriteProbe.TryOnceAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<IDatabaseSession> OpenAsync(INode node, TimeSpan lease, CancellationToken cancellationToken) =>
+        await DatabaseSession.OpenAsync(_database, node.Name, new IPEndPoint(node.Address, Ports.Postgres), lease, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<string?> TryLoginAsync(INode node, CancellationToken cancellationToken) =>
+        DatabaseSession.TryLoginAsync(_database, new IPEndPoint(node.Address, Ports.Postgres), cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<Stream> DialAsync(IPEndPoint endPoint, CancellationToken cancellationToken) =>

@@ -88,6 +88,19 @@ public class FaultRunnerTests
         _events.Facts.OfType<FaultNotProven>().Single().Should().Be(new FaultNotProven("a/scripted", "held", "Its lease lapsed."));
     }
 
+    [Theory]
+    [InlineData(3, null)]
+    [InlineData(int.MaxValue, "Nobody answers. (looked for 1s)")]
+    public async Task RunAsync_ALookFails_LooksAgainUntilItsTimeIsOver(int blindLooks, string? reason)
+    {
+        _fault.BlindLooks = blindLooks;
+
+        await RunAsync();
+
+        _events.Facts.OfType<FaultNotProven>().SingleOrDefault().Should().Be(reason is null ? null : new FaultNotProven("a/scripted", "held", reason));
+        _events.Facts.OfType<FaultHealed>().Should().ContainSingle();
+    }
+
     [Fact]
     public async Task RunAsync_ItDoesNotHeal_IsNotProven()
     {

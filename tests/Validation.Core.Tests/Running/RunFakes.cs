@@ -53,6 +53,9 @@ internal sealed class ScriptedFault : IFaultInjector
 
     public TimeSpan Length { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>Gets how often nobody can look whether it holds.</summary>
+    public int BlindLooks { get; set; }
+
     public HarnessException? Refusal { get; set; }
 
     public int Heals { get; private set; }
@@ -76,7 +79,9 @@ internal sealed class ScriptedFault : IFaultInjector
 
         public Task<Proof> ProveInjectedAsync(CancellationToken cancellationToken) => Next(fault.Injected);
 
-        public Task<Proof> ProveHeldAsync(CancellationToken cancellationToken) => Next(fault.Held);
+        public Task<Proof> ProveHeldAsync(CancellationToken cancellationToken) => fault.BlindLooks-- > 0
+            ? throw new HarnessException(ExitCode.EnvironmentFailed, "Nobody answers.")
+            : Next(fault.Held);
 
         public Task HealAsync(CancellationToken cancellationToken)
         {

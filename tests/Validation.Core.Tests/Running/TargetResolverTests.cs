@@ -39,6 +39,26 @@ public class TargetResolverTests
     public async Task AtFireTimeAsync_AllButOne_SparesOne() => (await ResolveAsync("spire-server/all-but-one")).Should().HaveCount(2);
 
     [Fact]
+    public async Task AtFireTimeAsync_Random_DrawsSoManyAndTheSameForTheSameSeed()
+    {
+        var drawn = await ResolveAsync("spire-server/random-2");
+
+        drawn.Should().HaveCount(2).And.OnlyHaveUniqueItems().And.BeInAscendingOrder();
+        (await ResolveAsync("spire-server/random-2")).Should().Equal(drawn);
+    }
+
+    [Fact]
+    public void FromPlan_RandomWithManySeeds_DrawsEveryPair()
+    {
+        Selector.TryParse("spire-server/random-2", out var selector).Should().BeTrue();
+        var nodes = _stack.Nodes.Select(node => (node.Name, node.Role)).ToArray();
+
+        var pairs = Enumerable.Range(0, 50).Select(seed => string.Join('+', new TargetResolver(new Seed(seed)).FromPlan("f", "target", selector!, nodes)!)).Distinct();
+
+        pairs.Should().HaveCount(3);
+    }
+
+    [Fact]
     public async Task AtFireTimeAsync_ABareRole_IsAllOfIt() => (await ResolveAsync("spire-server")).Should().HaveCount(3);
 
     [Fact]

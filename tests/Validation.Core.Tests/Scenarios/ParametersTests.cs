@@ -77,6 +77,16 @@ public class ParametersTests
     public void Speed_Bounds_AreKept(string text, bool allowed) =>
         (Parameters.Speed("rate", "How fast.", new BitRate(128e3), new BitRate(100e6)).Read(text) is not null).Should().Be(allowed);
 
+    [Theory]
+    [InlineData("registered_entries", true)]
+    [InlineData("t2", true)]
+    [InlineData("", false)]
+    [InlineData("Bundles", false)]
+    [InlineData("bundles; DROP", false)]
+    [InlineData("a.b", false)]
+    public void Identifier_OnlyWhatNeedsNoQuotes_IsAllowed(string text, bool allowed) =>
+        (Parameters.Identifier("table", "Which.", "bundles").Read(text) is not null).Should().Be(allowed);
+
     [Fact]
     public void Get_NothingWasGiven_IsTheDefault() => ParameterValues.None.Get(For).Should().Be(TimeSpan.FromSeconds(2));
 

@@ -12,6 +12,7 @@ public class SelectorTests
     [InlineData("spire-server/all", SelectorChoice.All)]
     [InlineData("pooler", SelectorChoice.All)]
     [InlineData("spire-server/all-but-one", SelectorChoice.AllButOne)]
+    [InlineData("spire-server/random-2", SelectorChoice.Random)]
     [InlineData("postgres/primary", SelectorChoice.Primary)]
     [InlineData("postgres/replica", SelectorChoice.Replica)]
     public void TryParse_EverySpelling_IsUnderstood(string text, SelectorChoice choice)
@@ -28,6 +29,9 @@ public class SelectorTests
     [InlineData("/any")]
     [InlineData("spire-server/some")]
     [InlineData("a/b/c")]
+    [InlineData("spire-server/random")]
+    [InlineData("spire-server/random-0")]
+    [InlineData("spire-server/random-two")]
     public void TryParse_AnythingElse_IsRefused(string text) => Selector.TryParse(text, out _).Should().BeFalse();
 
     [Theory]
@@ -36,6 +40,7 @@ public class SelectorTests
     [InlineData("redis/any", "no role 'redis'.")]
     [InlineData("spire-server/primary", "only 'postgres' has a primary")]
     [InlineData("pooler/all-but-one", "needs at least two nodes")]
+    [InlineData("spire-server/random-4", "needs 4 nodes of role 'spire-server'; the stack has 3.")]
     public void ProblemIn_ASelectorThatMeansNobody_SaysWhy(string text, string problem)
     {
         Selector.TryParse(text, out var selector).Should().BeTrue();

@@ -25,6 +25,9 @@ public sealed class SupervisorSystemTests
     public Task Kill_HeldDown_StaysDownUntilReleased() => InsideAsync(As.OrdinaryUser, KillAndHold);
 
     [SkippableFact]
+    public Task Kill_HeldDownAndReleasedAtOnce_StartsWithoutBackOff() => InsideAsync(As.OrdinaryUser, KillAndReleaseAtOnce);
+
+    [SkippableFact]
     public Task Kill_NodeWithoutProcesses_HitsNothingAndSaysSo() => InsideAsync(As.OrdinaryUser, KillNobody);
 
     [SkippableTheory]
@@ -95,6 +98,24 @@ public sealed class SupervisorSystemTests
         await site.Node.ReleaseAsync(CancellationToken.None);
         await StackInside.UntilAsync("the start", 2, () => site.Node.Status is { State: NodeState.Ready, Incarnation: 2 });
         watch.Elapsed.Should().BeLessThan(BackOff.First, "a release waits for no back-off");
+    }
+
+    private static async Task KillAndReleaseAtOnce(SandboxInterior interior, string[] arguments)
+    {
+        await using var site = await Site.MakeAsync(arguments, TwoProcesses, AlwaysReady);
+        await site.ReadyAsync();
+
+        // Often enough for the supervisor to notice the end before, between and after the two.
+        for (var incarnation = 2; incarnation < 12; incarnation++)
+        {
+            await site.Node.KillAsync(holdDown: true, CancellationToken.None);
+            await site.Node.ReleaseAsync(CancellationToken.None);
+
+            site.Node.Status.Incarnation.Should().Be(incarnation);
+            await site.Node.WaitUntilReadyAsync(CancellationToken.None);
+        }
+
+        site.States.Should().NotContain(NodeState.BackOff);
     }
 
     private static async Task KillNobody(SandboxInterior interior, string[] arguments)

@@ -103,9 +103,10 @@ internal sealed class ProcessNode : IStoppable, IPausable, IAsyncDisposable
     /// <inheritdoc/>
     public async Task ReleaseAsync(CancellationToken cancellationToken)
     {
+        var incarnation = Status.Incarnation;
         if (_supervision.Release())
         {
-            await _board.WaitUntilAsync(status => status.State != NodeState.Held, ReleaseLimit, cancellationToken);
+            await _board.WaitUntilAsync(status => status.Incarnation != incarnation, ReleaseLimit, cancellationToken);
         }
     }
 

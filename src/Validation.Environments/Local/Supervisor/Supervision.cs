@@ -24,6 +24,7 @@ internal sealed class Supervision : IAsyncDisposable
     private readonly TimeProvider _time;
     private ITimer? _pauseLease;
     private bool _held;
+    private bool _released;
     private Task _loop = Task.CompletedTask;
 
     /// <summary>Creates the supervision of a node that does not run yet.</summary>
@@ -48,6 +49,18 @@ internal sealed class Supervision : IAsyncDisposable
             lock (_gate)
             {
                 return _held;
+            }
+        }
+    }
+
+    // Held down or released since it was started: either way its end is not its own.
+    private bool IsInAFault
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _held || _released;
             }
         }
     }
@@ -88,7 +101,7 @@ internal sealed class Supervision : IAsyncDisposable
                 return false;
             }
 
-            _held = false;
+            (_held, _released) = (false, true);
             _backOff.Reset();
         }
 
@@ -184,10 +197,10 @@ internal sealed class Supervision : IAsyncDisposable
             {
                 reason = await RunToItsEndAsync(process, health, cancellationToken);
                 var wait = _backOff.Next(health.ReadyFor);
-                if (!IsHeld)
+                if (!IsInAFault)
                 {
                     _board.Set(NodeState.BackOff, $"{reason}; starts again in {Duration.Format(wait)}");
-                    await _board.WaitUntilAsync(_ => IsHeld, wait, cancellationToken);
+                    await _board.WaitUntilAsync(_ => IsInAFault, wait, cancellationToken);
                 }
             }
 
@@ -208,6 +221,7 @@ internal sealed class Supervision : IAsyncDisposable
                 return null;
             }
 
+            _released = false;
             _log.Mark($"start {_board.Status.Incarnation + 1}: {string.Join(' ', _program.Command)}");
             var process = NodeLauncher.Start(_program, _namespace, _log);
             Processes.Main = process.Id;

@@ -1,0 +1,168 @@
+using System.Globalization;
+using Validation.Core;
+using Validation.Core.Faults;
+using Validation.Core.Scenarios;
+using Validation.Core.Stacks;
+
+namespace Validation.Faults;
+
+/// <summary>Lets a replica receive and not apply what the primary writes, so that whoever reads there reads the past.</summary>
+/// <remarks>
+/// As when a long report on the replica reads a table that is dropped on the primary: the replay waits for the report.
+/// PostgreSQL's own means would not do, because Patroni undoes them in its next round: it resumes a replay that
+/// <c>pg_wal_replay_pause</c> has paused, and removes <c>recovery_min_apply_delay</c>. Synchronous commits do not wait: they
+/// are on the replica's disk. A promotion would wait. The lease is <c>idle_in_transaction_session_timeout</c>.
+/// </remarks>
+public sealed class ReplayPaused : IFaultInjector
+{
+    private static readonly Parameter<Selector> Target = Parameters.Target("target", "The replicas that are hit.", "postgres/replica");
+
+    private readonly TimeProvider _time;
+
+    /// <summary>Creates the injector.</summary>
+    /// <param name="time">The clock.</param>
+    public ReplayPaused(TimeProvider time) => _time = time;
+
+    /// <inheritdoc/>
+    public FaultKind Kind { get; } = new()
+    {
+        Name = "replay-paused",
+        Summary = "Stops the replay of a replica by a report that reads a dropped table: the replica receives what is written and does not apply it.",
+        Proof = "In force when the replica's replay waits for the lock; it held when the primary has written and the replica applied nothing; over when it has applied what the primary had written.",
+        Parameters = [Target, CommonParameters.For],
+        StackMust = Databases.Capabilities,
+        Objection = Databases.ObjectionToTarget,
+    };
+
+    /// <inheritdoc/>
+    public Task<IInjection> InjectAsync(FaultOrder order, CancellationToken cancellationToken) =>
+        OnEachNode.InjectAsync(order.NodesOf(Target), async node =>
+        {
+            var length = order.Get(CommonParameters.For);
+            var report = await Databases.OpenAsync(order.Stack, node, length, cancellationToken);
+            var paused = new PausedReplay(order.Stack, node, report, length);
+            try
+            {
+                await paused.BeginAsync(_time, cancellationToken);
+                return paused;
+            }
+            catch
+            {
+                await paused.DisposeAsync();
+                throw;
+            }
+        });
+
+    private sealed class PausedReplay(IStack stack, INode node, IDatabaseSession report, TimeSpan length) : IInjection
+    {
+        private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(50);
+        private static readonly TimeSpan ArrivalLimit = TimeSpan.FromSeconds(5);
+
+        // Otherwise the server would end the report after 30 s.
+        private const string WaitForReports = "ALTER SYSTEM SET max_standby_streaming_delay = -1";
+        private const string WaitAsBefore = "ALTER SYSTEM RESET max_standby_streaming_delay";
+
+        private readonly string _table = $"public.validation_replay_{node.Name.Replace('-', '_')}";
+        private string? _stoodAt;
+        private string? _writtenAtHeal;
+        private Reversal? _reversal;
+
+        public TimeSpan Length => length;
+
+        public async Task BeginAsync(TimeProvider time, CancellationToken cancellationToken)
+        {
+            await Databases.RunOnPrimaryAsync(stack, [$"CREATE TABLE IF NOT EXISTS {_table} ()"], cancellationToken);
+            var since = time.GetTimestamp();
+            while (await report.RunAsync($"SELECT to_regclass('{_table}')::text", cancellationToken) is null)
+            {
+                if (time.GetElapsedTime(since) > ArrivalLimit)
+                {
+                    throw new HarnessException(ExitCode.EnvironmentFailed, $"{node.Name} did not apply a new table within {Duration.Format(ArrivalLimit)}.");
+                }
+
+                await Task.Delay(LookEvery, time, cancellationToken);
+            }
+
+            await SetAsync(WaitForReports, cancellationToken);
+            await report.RunAsync("BEGIN", cancellationToken);
+            await report.RunAsync($"LOCK TABLE {_table} IN ACCESS SHARE MODE", cancellationToken);
+            await Databases.RunOnPrimaryAsync(stack, [$"DROP TABLE {_table}"], cancellationToken);
+        }
+
+        public async Task<Proof> ProveInjectedAsync(CancellationToken cancellationToken)
+        {
+            await using var replica = await OpenAsync(cancellationToken);
+            if (await replica.RunAsync("SELECT wait_event_type FROM pg_stat_activity WHERE backend_type = 'startup'", cancellationToken) != "Lock")
+            {
+                return Proof.NotYet($"The replay of {node.Name} waits for no lock.");
+            }
+
+            _stoodAt = await ReplayedAsync(replica, cancellationToken);
+            return Proof.Proven($"The replay of {node.Name} waits for a lock at {_stoodAt}.");
+        }
+
+        public async Task<Proof> ProveHeldAsync(CancellationToken cancellationToken)
+        {
+            // So that there is something that it did not apply.
+            await ((IDatabaseCluster)stack).TryWriteAsync(cancellationToken);
+            var written = await WrittenAsync(cancellationToken);
+            await using var replica = await OpenAsync(cancellationToken);
+            var replayed = await ReplayedAsync(replica, cancellationToken);
+            var behind = await BehindAsync(replica, written, cancellationToken);
+            return replayed != _stoodAt ? Proof.Refuted($"{node.Name} went on from {_stoodAt} to {replayed} before its time.")
+                : behind > 0 ? Proof.Proven(string.Create(CultureInfo.InvariantCulture, $"{node.Name} still stands at {_stoodAt}, {behind:N0} bytes behind the primary."))
+                : Proof.NotYet($"The primary has written nothing since {_stoodAt}.");
+        }
+
+        public async Task HealAsync(CancellationToken cancellationToken) => await TakeBackAsync(cancellationToken);
+
+        public async Task<Proof> ProveHealedAsync(CancellationToken cancellationToken)
+        {
+            if (await TakeBackAsync(cancellationToken) is { } notYet)
+            {
+                return notYet;
+            }
+
+            _writtenAtHeal ??= await WrittenAsync(cancellationToken);
+            await using var replica = await OpenAsync(cancellationToken);
+            var behind = await BehindAsync(replica, _writtenAtHeal, cancellationToken);
+            return behind > 0
+                ? Proof.NotYet(string.Create(CultureInfo.InvariantCulture, $"{node.Name} is still {behind:N0} bytes behind."))
+                : Proof.Proven($"{node.Name} has applied all up to {_writtenAtHeal}.");
+        }
+
+        public async ValueTask DisposeAsync() => await TakeBackAsync(CancellationToken.None);
+
+        private static Task<string?> ReplayedAsync(IDatabaseSession replica, CancellationToken cancellationToken) =>
+            replica.RunAsync("SELECT pg_last_wal_replay_lsn()::text", cancellationToken);
+
+        private static async Task<long> BehindAsync(IDatabaseSession replica, string written, CancellationToken cancellationToken) => long.Parse(
+            (await replica.RunAsync($"SELECT pg_wal_lsn_diff('{written}', pg_last_wal_replay_lsn())::bigint", cancellationToken))!, CultureInfo.InvariantCulture);
+
+        private async Task<Proof?> TakeBackAsync(CancellationToken cancellationToken)
+        {
+            await report.DisposeAsync();
+            _reversal ??= new Reversal(async token =>
+            {
+                await SetAsync(WaitAsBefore, token);
+                await Databases.RunOnPrimaryAsync(stack, [$"DROP TABLE IF EXISTS {_table}"], token);
+            });
+            return await _reversal.TryAsync(cancellationToken);
+        }
+
+        private Task<IDatabaseSession> OpenAsync(CancellationToken cancellationToken) => Databases.OpenAsync(stack, node, TimeSpan.Zero, cancellationToken);
+
+        private async Task SetAsync(string setting, CancellationToken cancellationToken)
+        {
+            await using var replica = await OpenAsync(cancellationToken);
+            await replica.RunAsync(setting, cancellationToken);
+            await replica.RunAsync("SELECT pg_reload_conf()", cancellationToken);
+        }
+
+        private async Task<string> WrittenAsync(CancellationToken cancellationToken)
+        {
+            await using var primary = await Databases.OpenAsync(stack, await Databases.PrimaryAsync(stack, cancellationToken), TimeSpan.Zero, cancellationToken);
+            return (await primary.RunAsync("SELECT pg_current_wal_lsn()::text", cancellationToken))!;
+        }
+    }
+}

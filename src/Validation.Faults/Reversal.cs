@@ -1,0 +1,37 @@
+using Validation.Core;
+using Validation.Core.Faults;
+
+namespace Validation.Faults;
+
+/// <summary>Something that is taken back once, at the first time at which that is possible.</summary>
+/// <remarks>The database that has to take it back may be without a primary at that moment.</remarks>
+internal sealed class Reversal
+{
+    private readonly Func<CancellationToken, Task> _undo;
+    private bool _isDone;
+
+    /// <summary>Creates the reversal.</summary>
+    /// <param name="undo">Takes it back; may be called again when it throws a <see cref="HarnessException"/>.</param>
+    public Reversal(Func<CancellationToken, Task> undo) => _undo = undo;
+
+    /// <summary>Takes it back unless that is done.</summary>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <returns>Why it is not taken back yet; null when it is.</returns>
+    public async Task<Proof?> TryAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (!_isDone)
+            {
+                await _undo(cancellationToken);
+                _isDone = true;
+            }
+
+            return null;
+        }
+        catch (HarnessException error)
+        {
+            return Proof.NotYet(error.Message);
+        }
+    }
+}

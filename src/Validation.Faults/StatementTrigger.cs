@@ -1,0 +1,81 @@
+using System.Globalization;
+using Validation.Core;
+using Validation.Core.Stacks;
+
+namespace Validation.Faults;
+
+/// <summary>A trigger before every statement that writes to tables of the application.</summary>
+/// <remarks>
+/// It acts on sessions that are open already, and whatever they have set. The lease is in the trigger itself: after it the
+/// trigger does nothing, by the server's own clock. Tables get it one by one, because all at once could be a deadlock
+/// with the application's transactions.
+/// </remarks>
+internal sealed class StatementTrigger
+{
+    private readonly IStack _stack;
+    private readonly string _name;
+
+    private StatementTrigger(IStack stack, string name, IReadOnlyList<string> tables) => (_stack, _name, Tables) = (stack, name, tables);
+
+    /// <summary>Gets the tables that have it.</summary>
+    public IReadOnlyList<string> Tables { get; }
+
+    /// <summary>Creates the trigger on the primary.</summary>
+    /// <param name="stack">The stack.</param>
+    /// <param name="name">Its name.</param>
+    /// <param name="table">The table; null for all tables of the application.</param>
+    /// <param name="action">What it does: a statement of PL/pgSQL.</param>
+    /// <param name="length">The fault's length.</param>
+    /// <param name="cancellationToken">Ends the attempt; no trigger stays.</param>
+    /// <exception cref="HarnessException">There is no such table, or the server refused.</exception>
+    public static async Task<StatementTrigger> CreateAsync(
+        IStack stack, string name, string? table, string action, TimeSpan length, CancellationToken cancellationToken)
+    {
+        var owner = ((IDatabaseControl)stack).ApplicationRole;
+        await using var session = await Databases.OpenAsync(stack, await Databases.PrimaryAsync(stack, cancellationToken), length, cancellationToken);
+        var found = await session.RunAsync(
+            $"SELECT string_agg(tablename, ',' ORDER BY tablename) FROM pg_tables WHERE schemaname = 'public' AND tableowner = '{owner}'"
+            + (table is null ? string.Empty : $" AND tablename = '{table}'"),
+            cancellationToken);
+        if (string.IsNullOrEmpty(found))
+        {
+            throw new HarnessException(ExitCode.EnvironmentFailed, $"{owner} has no table{(table is null ? string.Empty : $" '{table}'")} in the database.");
+        }
+
+        var trigger = new StatementTrigger(stack, name, found.Split(','));
+        try
+        {
+            var seconds = Databases.Lease(length).TotalSeconds.ToString(CultureInfo.InvariantCulture);
+            var until = await session.RunAsync($"SELECT clock_timestamp() + interval '{seconds} s'", cancellationToken);
+            await session.RunAsync(
+                $"CREATE OR REPLACE FUNCTION public.{name}() RETURNS trigger LANGUAGE plpgsql AS "
+                + $"$body$ BEGIN IF clock_timestamp() < '{until}' THEN {action}; END IF; RETURN NULL; END $body$",
+                cancellationToken);
+            foreach (var one in trigger.Tables)
+            {
+                await session.RunAsync(
+                    $"CREATE OR REPLACE TRIGGER {name} BEFORE INSERT OR UPDATE OR DELETE ON public.{one} FOR EACH STATEMENT EXECUTE FUNCTION public.{name}()",
+                    cancellationToken);
+            }
+
+            return trigger;
+        }
+        catch
+        {
+            await trigger.DropAsync(CancellationToken.None);
+            throw;
+        }
+    }
+
+    /// <summary>Returns a statement that the trigger acts on and that changes nothing.</summary>
+    /// <param name="table">The table.</param>
+    public static string HarmlessWrite(string table) => $"DELETE FROM public.{table} WHERE false";
+
+    /// <summary>Drops the trigger on whichever node is the primary now.</summary>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <exception cref="HarnessException">There is no primary, or it refused; can be tried again.</exception>
+    public Task DropAsync(CancellationToken cancellationToken) => Databases.RunOnPrimaryAsync(
+        _stack,
+        [.. Tables.Select(table => $"DROP TRIGGER IF EXISTS {_name} ON public.{table}"), $"DROP FUNCTION IF EXISTS public.{_name}()"],
+        cancellationToken);
+}

@@ -1,0 +1,52 @@
+using Validation.Core.Faults;
+using Validation.Core.Stacks;
+
+namespace Validation.Faults.Tests;
+
+public class PasswordRotatedTests : FaultTest
+{
+    private const string Undo = "ALTER ROLE spire PASSWORD 'SCRAM-SHA-256$stored'";
+
+    private string? _refusal = DatabaseErrors.InvalidPassword;
+
+    public PasswordRotatedTests()
+    {
+        Stack.Database.Answer("rolpassword", () => "SCRAM-SHA-256$stored");
+        Stack.Database.Answer("backend_start", () => "pid = 5");
+        Stack.Database.LoginRefusal = () => _refusal;
+    }
+
+    [Fact]
+    public async Task Rotated_ALoginIsRefused_IsProvenUntilWhatWasStoredIsThereAgain()
+    {
+        await using var injection = await InjectAsync(new PasswordRotated(), ("for", "2s"));
+        (await injection.ProveInjectedAsync(CancellationToken.None)).Should().Be(Proof.Proven("postgres-1 refuses a login of spire: its password is wrong."));
+
+        await injection.HealAsync(CancellationToken.None);
+        _refusal = null;
+
+        Stack.Database.Statements.Should().ContainInOrder($"DO $undo$ BEGIN {Undo}; END $undo$", "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = 5");
+        (await injection.ProveHealedAsync(CancellationToken.None)).State.Should().Be(ProofState.Proven);
+        Stack.Database.Sessions.Should().Be(0);
+    }
+
+    [Fact]
+    public async Task Rotated_TheServerHoldsTheLease_BeforeAnythingIsChanged()
+    {
+        await using var injection = await InjectAsync(new PasswordRotated(), ("for", "2s"));
+
+        var guard = Stack.Database.Statements.FindIndex(statement => statement == $"DO $guard$ BEGIN PERFORM pg_sleep(32); {Undo}; END $guard$");
+        guard.Should().BeGreaterThan(0).And.BeLessThan(Stack.Database.Statements.FindIndex(statement => statement.StartsWith("DO $change$", StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData(DatabaseErrors.TooManyConnections)]
+    public async Task Rotated_ALoginIsAcceptedOrRefusedForAnotherReason_IsNotProven(string? refusal)
+    {
+        _refusal = refusal;
+        await using var injection = await InjectAsync(new PasswordRotated(), ("for", "2s"));
+
+        (await injection.ProveInjectedAsync(CancellationToken.None)).State.Should().Be(ProofState.NotYet);
+    }
+}

@@ -1,0 +1,49 @@
+using Validation.Core;
+using Validation.Core.Faults;
+
+namespace Validation.Faults.Tests;
+
+public class SlowWritesTests : FaultTest
+{
+    private TimeSpan _takes = TimeSpan.FromMilliseconds(310);
+
+    public SlowWritesTests()
+    {
+        Stack.Database.Answer("FROM pg_tables", () => "bundles");
+        Stack.Database.Answer("DELETE FROM public.bundles", () =>
+        {
+            Clock.Advance(_takes);
+            return null;
+        });
+    }
+
+    [Fact]
+    public async Task SlowWrites_AWriteTakesThatLong_IsProvenUntilItDoesNot()
+    {
+        await using var injection = await InjectAsync(new SlowWrites(Clock), ("table", "bundles"), ("by", "300ms"), ("for", "2s"));
+        (await injection.ProveInjectedAsync(CancellationToken.None)).Should().Be(Proof.Proven("A write to bundles that changes nothing takes 310ms."));
+        (await injection.ProveHealedAsync(CancellationToken.None)).State.Should().Be(ProofState.NotYet);
+
+        _takes = TimeSpan.FromMilliseconds(2);
+
+        (await injection.ProveHealedAsync(CancellationToken.None)).Should().Be(Proof.Proven("A write to bundles takes 2.00ms."));
+    }
+
+    [Fact]
+    public async Task SlowWrites_AWriteIsAsQuickAsEver_IsNotProven()
+    {
+        _takes = TimeSpan.FromMilliseconds(2);
+        await using var injection = await InjectAsync(new SlowWrites(Clock), ("by", "300ms"), ("for", "2s"));
+
+        (await injection.ProveInjectedAsync(CancellationToken.None)).State.Should().Be(ProofState.NotYet);
+    }
+
+    [Fact]
+    public async Task SlowWrites_ThereIsNoSuchTable_IsRefused()
+    {
+        Stack.Database.Answer("FROM pg_tables", () => null);
+
+        await this.Invoking(test => test.InjectAsync(new SlowWrites(Clock), ("table", "nonsense"), ("by", "1s"), ("for", "2s")))
+            .Should().ThrowAsync<HarnessException>().WithMessage("spire has no table 'nonsense' in the database.");
+    }
+}
