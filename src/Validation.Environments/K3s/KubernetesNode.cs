@@ -201,10 +201,14 @@ internal sealed class KubernetesNode : IStoppable, IPausable
         { IsUp: false } => (NodeState.Stopped, $"its container is {container.Status}, exit code {container.ExitCode}"),
 
         // Until its kubelet has spoken, the API server shows what was true before the node went down.
-        _ when kubelet is null ? _status.State is NodeState.Held or NodeState.Stopped or NodeState.Starting : !kubelet.HasSpokenSince(container.StartedAt) =>
-            (NodeState.Starting, "its kubelet has not spoken since it was started"),
+        _ when IsSilent(container, kubelet) => (NodeState.Starting, "its kubelet has not spoken since it was started"),
         _ when kubelet is null => (NodeState.NotReady, "the API server does not tell"),
         _ when kubelet.IsReady => (NodeState.Ready, null),
         _ => (NodeState.NotReady, "its kubelet is not ready"),
     };
+
+    // When the API server does not tell either, a node that was starting starts still.
+    private bool IsSilent(ContainerState container, KubeletFacts? kubelet) => kubelet is null
+        ? _status.State is NodeState.Held or NodeState.Stopped or NodeState.Starting
+        : !kubelet.HasSpokenSince(container.StartedAt);
 }
