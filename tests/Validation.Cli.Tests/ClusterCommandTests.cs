@@ -28,13 +28,15 @@ public sealed class ClusterCommandTests : CommandLineTest
             .And.Contain("delete statefulsets,daemonsets,deployments,jobs");
     }
 
-    [Theory]
+    [SkippableTheory]
     [InlineData(0, "kubernetes", "fault 'lock-held' is not possible: a stack in 'kubernetes' cannot run statements in its database.")]
     [InlineData(0, "k3s", "fault 'lock-held' is not possible: a stack in 'k3s' cannot run statements in its database.")]
     [InlineData(1, "kubernetes", ":19:9: fault 'delay' is not possible: a stack in 'kubernetes' cannot have its links impaired, which takes a router of the harness' own, as in 'local'.")]
     [InlineData(1, "k3s", ":19:9: fault 'delay' is not possible: a stack in 'k3s' cannot have its links impaired, which takes a router of the harness' own, as in 'local'.")]
     public async Task Plan_FaultsThatOnlyTheLocalEnvironmentHas_AreRefusedWithTheReason(int scenario, string environment, string reason)
     {
+        SkipWithoutKubectl();
+
         (await RunAsync("plan", ForLocalAlone[scenario], "--environment", environment)).Should().Be(ExitCode.InvalidInput);
 
         Errors.Should().Contain(reason);

@@ -64,8 +64,6 @@ internal sealed class KubernetesNode : IStoppable, IPausable
         }
     }
 
-    private bool WasUp => _status.State is NodeState.Ready or NodeState.NotReady or NodeState.Paused;
-
     /// <summary>Takes in what the engine and the API server say of it.</summary>
     /// <param name="container">Its container.</param>
     /// <param name="kubelet">What the API server knows; null when it does not answer.</param>
@@ -203,9 +201,14 @@ internal sealed class KubernetesNode : IStoppable, IPausable
         { IsUp: false } => (NodeState.Stopped, $"its container is {container.Status}, exit code {container.ExitCode}"),
 
         // Until its kubelet has spoken, the API server shows what was true before the node went down.
-        _ when !(kubelet?.HasSpokenSince(container.StartedAt) ?? WasUp) => (NodeState.Starting, "its kubelet has not spoken since it was started"),
+        _ when IsSilent(container, kubelet) => (NodeState.Starting, "its kubelet has not spoken since it was started"),
         _ when kubelet is null => (NodeState.NotReady, "the API server does not tell"),
         _ when kubelet.IsReady => (NodeState.Ready, null),
         _ => (NodeState.NotReady, "its kubelet is not ready"),
     };
+
+    // When the API server does not tell either, a node that was starting starts still.
+    private bool IsSilent(ContainerState container, KubeletFacts? kubelet) => kubelet is null
+        ? _status.State is NodeState.Held or NodeState.Stopped or NodeState.Starting
+        : !kubelet.HasSpokenSince(container.StartedAt);
 }
