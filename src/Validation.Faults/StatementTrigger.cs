@@ -22,14 +22,14 @@ internal sealed class StatementTrigger
 
     /// <summary>Creates the trigger on the primary.</summary>
     /// <param name="stack">The stack.</param>
-    /// <param name="name">Its name.</param>
+    /// <param name="kind">What its name begins with; a number makes it this fault's own, so that two of a kind add up.</param>
     /// <param name="table">The table; null for all tables of the application.</param>
     /// <param name="action">What it does: a statement of PL/pgSQL.</param>
     /// <param name="length">The fault's length.</param>
     /// <param name="cancellationToken">Ends the attempt; no trigger stays.</param>
     /// <exception cref="HarnessException">There is no such table, or the server refused.</exception>
     public static async Task<StatementTrigger> CreateAsync(
-        IStack stack, string name, string? table, string action, TimeSpan length, CancellationToken cancellationToken)
+        IStack stack, string kind, string? table, string action, TimeSpan length, CancellationToken cancellationToken)
     {
         var owner = ((IDatabaseControl)stack).ApplicationRole;
         await using var session = await Databases.OpenAsync(stack, await Databases.PrimaryAsync(stack, cancellationToken), length, cancellationToken);
@@ -42,6 +42,7 @@ internal sealed class StatementTrigger
             throw new HarnessException(ExitCode.EnvironmentFailed, $"{owner} has no table{(table is null ? string.Empty : $" '{table}'")} in the database.");
         }
 
+        var name = $"{kind}_{await session.RunAsync("SELECT txid_current()", cancellationToken)}";
         var trigger = new StatementTrigger(stack, name, found.Split(','));
         try
         {

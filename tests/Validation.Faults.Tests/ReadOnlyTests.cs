@@ -10,6 +10,7 @@ public class ReadOnlyTests : FaultTest
 
     public ReadOnlyTests()
     {
+        Stack.Database.Answer("txid_current", () => "7");
         Stack.Database.Answer("FROM pg_tables", () => "bundles,join_tokens");
         Stack.Database.Refuse("DELETE FROM public.join_tokens", () => _error);
         Stack.Database.Refuse("DELETE FROM public.bundles", () => DatabaseErrors.ReadOnlyTransaction);
@@ -44,7 +45,7 @@ public class ReadOnlyTests : FaultTest
         Stack.Members = members;
         await injection.ProveHealedAsync(CancellationToken.None);
 
-        Stack.Database.Statements.Should().Contain(["DROP TRIGGER IF EXISTS validation_read_only ON public.bundles", "DROP FUNCTION IF EXISTS public.validation_read_only()"]);
+        Stack.Database.Statements.Should().Contain(["DROP TRIGGER IF EXISTS validation_read_only_7 ON public.bundles", "DROP FUNCTION IF EXISTS public.validation_read_only_7()"]);
     }
 
     [Fact]
@@ -54,7 +55,7 @@ public class ReadOnlyTests : FaultTest
 
         await this.Invoking(test => test.InjectAsync(new ReadOnly(), ("for", "2s"))).Should().ThrowAsync<HarnessException>();
 
-        Stack.Database.Statements[^1].Should().Be("DROP FUNCTION IF EXISTS public.validation_read_only()");
+        Stack.Database.Statements[^1].Should().Be("DROP FUNCTION IF EXISTS public.validation_read_only_7()");
         Stack.Database.Sessions.Should().Be(0);
     }
 }

@@ -39,6 +39,20 @@ public class SlowWritesTests : FaultTest
     }
 
     [Fact]
+    public async Task SlowWrites_TwoAtOnce_EachTakesItsOwnBack()
+    {
+        var transaction = 7;
+        Stack.Database.Answer("txid_current", () => $"{transaction++}");
+        await using var first = await InjectAsync(new SlowWrites(Clock), ("by", "300ms"), ("for", "2s"));
+        await using var second = await InjectAsync(new SlowWrites(Clock), ("by", "100ms"), ("for", "9s"));
+
+        await first.HealAsync(CancellationToken.None);
+
+        Stack.Database.Statements.Where(statement => statement.StartsWith("DROP", StringComparison.Ordinal)).Should().Equal(
+            "DROP TRIGGER IF EXISTS validation_slow_writes_7 ON public.bundles", "DROP FUNCTION IF EXISTS public.validation_slow_writes_7()");
+    }
+
+    [Fact]
     public async Task SlowWrites_ThereIsNoSuchTable_IsRefused()
     {
         Stack.Database.Answer("FROM pg_tables", () => null);
