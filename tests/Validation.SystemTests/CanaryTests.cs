@@ -30,7 +30,7 @@ public sealed class CanaryTests
         using var harness = Harness.Start([], Harness.Here(), "run", Harness.PathOf("short-partition.yaml"));
         await harness.WaitForAsync<Core.Running.FaultInjected>(_ => true, TimeSpan.FromMinutes(2));
 
-        Sandbox.Of(harness).Execute("nft", "flush", "set", "inet", "validation", "cut");
+        Sandbox.Of(harness).Execute("nft", "flush", "set", "inet", "validation", "leased");
 
         (await harness.WaitAsync()).Should().Be(ExitCode.Inconclusive, harness.Output);
         var fault = harness.Result().Findings.Single(finding => finding.Kind == FindingKind.Fault);
