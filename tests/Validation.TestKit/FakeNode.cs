@@ -4,7 +4,7 @@ using Validation.Core.Stacks;
 namespace Validation.TestKit;
 
 /// <summary>A node that obeys at once, unless a test tells it not to.</summary>
-public sealed class FakeNode : IStoppable, IPausable
+public sealed partial class FakeNode : IStoppable, IPausable
 {
     private bool _held;
     private bool _frozen;

@@ -6,7 +6,7 @@ using Validation.Core.Stacks;
 namespace Validation.TestKit;
 
 /// <summary>A stack in memory. Its network, its database and its nodes do what a test tells them.</summary>
-public sealed class FakeStack : IStack, INetworkControl, ILinkImpairment, IDatabaseCluster, IDatabaseControl, ISpireStack
+public sealed class FakeStack : IStack, INetworkControl, ILinkImpairment, IDatabaseCluster, IDatabaseControl, ISpireStack, IBalancerControl
 {
     public FakeStack()
     {
@@ -53,6 +53,12 @@ public sealed class FakeStack : IStack, INetworkControl, ILinkImpairment, IDatab
 
     /// <summary>Gets the database, the same at each of its nodes.</summary>
     public FakeDatabase Database { get; } = new();
+
+    /// <summary>Gets or sets what the load balancer says of every back end.</summary>
+    public BackEndState BackEnd { get; set; } = new(IsUp: true, TimesDown: 4);
+
+    /// <summary>Gets or sets whether the load balancer does nothing when a back end is said to be down.</summary>
+    public bool BalancerIgnoresOrders { get; set; }
 
     public string ApplicationRole => "spire";
 
@@ -137,6 +143,14 @@ public sealed class FakeStack : IStack, INetworkControl, ILinkImpairment, IDatab
         Task.FromResult(Database.Open());
 
     public Task<string?> TryLoginAsync(INode node, CancellationToken cancellationToken) => Task.FromResult(Database.LoginRefusal());
+
+    public Task ReportDownAsync(INode backEnd, CancellationToken cancellationToken)
+    {
+        BackEnd = BalancerIgnoresOrders ? BackEnd : new BackEndState(IsUp: false, BackEnd.TimesDown + 1);
+        return Task.CompletedTask;
+    }
+
+    public Task<BackEndState> ReadBackEndAsync(INode backEnd, CancellationToken cancellationToken) => Task.FromResult(BackEnd);
 
     public ValueTask<Stream> DialAsync(IPEndPoint endPoint, CancellationToken cancellationToken) =>
         throw new NotSupportedException("Nobody listens in a fake stack.");

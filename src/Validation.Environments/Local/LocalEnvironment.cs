@@ -8,7 +8,8 @@ namespace Validation.Environments.Local;
 /// <summary>The whole stack as real processes in network namespaces of this machine.</summary>
 public sealed class LocalEnvironment : IEnvironment
 {
-    private static readonly HashSet<Type> ProcessCan = [typeof(IKillable), typeof(IStoppable), typeof(IPausable)];
+    private static readonly HashSet<Type> ProcessCan =
+        [typeof(IKillable), typeof(IStoppable), typeof(IPausable), typeof(IProcessorControl), typeof(ILimitable), typeof(IStorageControl)];
 
     private readonly LocalOptions _options;
     private readonly TimeProvider _time;
@@ -24,7 +25,7 @@ public sealed class LocalEnvironment : IEnvironment
     /// <inheritdoc/>
     public string Summary =>
         "Real processes in network namespaces of one Linux machine, as root or as an ordinary user. "
-        + "One kernel and one clock: machines that fail, disks and clock skew it does not have.";
+        + "One kernel and one clock: machines that fail, disks that fail and clock skew it does not have.";
 
     /// <inheritdoc/>
     /// <exception cref="HarnessException">The environment cannot have such a stack.</exception>
@@ -36,6 +37,11 @@ public sealed class LocalEnvironment : IEnvironment
         {
             can.Add(typeof(IDatabaseCluster));
             can.Add(typeof(IDatabaseControl));
+        }
+
+        if (layout.OfRole(Roles.LoadBalancer).Count > 0)
+        {
+            can.Add(typeof(IBalancerControl));
         }
 
         if (layout.OfRole(Roles.SpireServer).Count > 0)

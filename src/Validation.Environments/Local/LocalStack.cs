@@ -8,6 +8,7 @@ using Validation.Environments.Local.Impairing;
 using Validation.Environments.Local.Network;
 using Validation.Environments.Local.Nodes;
 using Validation.Environments.Local.Programs;
+using Validation.Environments.Local.Resources;
 using Validation.Environments.Local.Supervisor;
 using Validation.Environments.Local.Sandbox;
 using Validation.Environments.Local.Workers;
@@ -16,7 +17,7 @@ using Validation.Environments.Network;
 namespace Validation.Environments.Local;
 
 /// <summary>A stack that runs in this sandbox.</summary>
-internal sealed class LocalStack : IStack, INetworkControl, ILinkImpairment, IDatabaseCluster, IDatabaseControl, ISpireStack, IWorkerStack, IStackMeter
+internal sealed class LocalStack : IStack, INetworkControl, ILinkImpairment, IDatabaseCluster, IDatabaseControl, ISpireStack, IWorkerStack, IStackMeter, IBalancerControl
 {
     private const UnixFileMode ForOwnerAlone = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
@@ -87,6 +88,8 @@ internal sealed class LocalStack : IStack, INetworkControl, ILinkImpairment, IDa
 
     private WriteProbe WriteProbe => new(_database, new IPEndPoint(_layout.Only(Roles.LoadBalancer).Address, Ports.Postgres), _time);
 
+    private BalancerSocket Balancer => new(LoadBalancerNode.OrderSocket(_layout.Only(Roles.LoadBalancer)));
+
     /// <summary>Makes the table in which links are cut.</summary>
     /// <param name="cancellationToken">Ends the attempt.</param>
     public async Task MakeNetworkControlAsync(CancellationToken cancellationToken) =>
@@ -102,7 +105,7 @@ internal sealed class LocalStack : IStack, INetworkControl, ILinkImpairment, IDa
     public ProcessNode Start(NodeProgram program, DirectoryInfo logs)
     {
         _logs = logs;
-        program.Directory.Create();
+        NodeStorage.Make(program.Directory);
         foreach (var (path, content) in program.Files)
         {
             File.WriteAllText(path, content);
@@ -229,6 +232,12 @@ internal sealed class LocalStack : IStack, INetworkControl, ILinkImpairment, IDa
     }
 
     /// <inheritdoc/>
+    public Task ReportDownAsync(INode backEnd, CancellationToken cancellationToken) => Balancer.ReportDownAsync(backEnd, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<BackEndState> ReadBackEndAsync(INode backEnd, CancellationToken cancellationToken) => Balancer.ReadAsync(backEnd, cancellationToken);
+
+    /// <inheritdoc/>
     public async Task<StackReading> ReadUseAsync(CancellationToken cancellationToken)
     {
         var times = ProcessTable.ProcessorTimes();
@@ -265,7 +274,7 @@ internal sealed class LocalStack : IStack, INetworkControl, ILinkImpairment, IDa
         _authority.Dispose();
         foreach (var directory in _layout.Nodes.Select(node => node.Directory).Where(directory => directory.Exists))
         {
-            directory.Delete(recursive: true);
+            NodeStorage.Remove(directory);
         }
     }
 
