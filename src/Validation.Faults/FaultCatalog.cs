@@ -30,6 +30,7 @@ public static class FaultCatalog
         new MemoryLimit(),
         new FileDescriptors(),
         new DiskFull(),
+        new ClockSkew(time),
         new BackendFlapping(time),
         new DatabaseFailover(time),
         new DatabaseSwitchover(),

@@ -3,7 +3,7 @@ using Validation.Core.Stacks;
 namespace Validation.TestKit;
 
 /// <content>Its processor time, its limits and its file system are what a test says.</content>
-public sealed partial class FakeNode : IProcessorControl, ILimitable, IStorageControl
+public sealed partial class FakeNode : IProcessorControl, ILimitable, IStorageControl, IClockControl
 {
     /// <summary>Gets or sets what the kernel counts while busy processes run on it or while it is throttled.</summary>
     public ProcessorUse Use { get; set; } = new(TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(1), 2, 3);
@@ -13,6 +13,12 @@ public sealed partial class FakeNode : IProcessorControl, ILimitable, IStorageCo
 
     /// <summary>Gets or sets whether its file system has space.</summary>
     public bool HasSpace { get; set; } = true;
+
+    /// <summary>Gets or sets the clock that is right.</summary>
+    public TimeProvider Time { get; set; } = TimeProvider.System;
+
+    /// <summary>Gets or sets how far its own clock is ahead; null when it does not say.</summary>
+    public TimeSpan? ClockIsOffBy { get; set; } = TimeSpan.Zero;
 
     public Task<IProcessorPressure> OccupyAsync(int workers, TimeSpan lease, CancellationToken cancellationToken) =>
         Task.FromResult<IProcessorPressure>(new FakePressure(this));
@@ -26,8 +32,16 @@ public sealed partial class FakeNode : IProcessorControl, ILimitable, IStorageCo
     public Task<IAsyncDisposable> FillAsync(TimeSpan lease, CancellationToken cancellationToken)
     {
         HasSpace = false;
-        return Task.FromResult<IAsyncDisposable>(new FakeFullDisk(this));
+        return Task.FromResult<IAsyncDisposable>(new TakenBack(() => HasSpace = true));
     }
+
+    public Task<IAsyncDisposable> SetClockOffAsync(TimeSpan by, TimeSpan lease, CancellationToken cancellationToken)
+    {
+        ClockIsOffBy = by;
+        return Task.FromResult<IAsyncDisposable>(new TakenBack(() => ClockIsOffBy = TimeSpan.Zero));
+    }
+
+    public Task<DateTimeOffset?> ReadClockAsync(CancellationToken cancellationToken) => Task.FromResult(Time.GetUtcNow() + ClockIsOffBy);
 
     public Task<bool> TryWriteAsync(long bytes, CancellationToken cancellationToken) => Task.FromResult(HasSpace);
 
@@ -57,11 +71,14 @@ public sealed partial class FakeNode : IProcessorControl, ILimitable, IStorageCo
         public async ValueTask DisposeAsync() => await HealAsync(CancellationToken.None);
     }
 
-    private sealed class FakeFullDisk(FakeNode node) : IAsyncDisposable
+    private sealed class TakenBack(Action undo) : IAsyncDisposable
     {
+        private Action? _undo = undo;
+
         public ValueTask DisposeAsync()
         {
-            node.HasSpace = true;
+            _undo?.Invoke();
+            _undo = null;
             return ValueTask.CompletedTask;
         }
     }

@@ -1,6 +1,7 @@
 using Validation.Core.Scenarios;
 using Validation.Core.Stacks;
 using Validation.Environments.Local.Nodes;
+using Validation.Environments.Local.Resources;
 using Validation.Environments.Local.Sandbox;
 
 namespace Validation.Environments.Local;
@@ -25,7 +26,7 @@ public sealed class LocalEnvironment : IEnvironment
     /// <inheritdoc/>
     public string Summary =>
         "Real processes in network namespaces of one Linux machine, as root or as an ordinary user. "
-        + "One kernel and one clock: machines that fail, disks that fail and clock skew it does not have.";
+        + "One kernel and one clock: machines that fail and disks that fail it does not have.";
 
     /// <inheritdoc/>
     /// <exception cref="HarnessException">The environment cannot have such a stack.</exception>
@@ -51,7 +52,7 @@ public sealed class LocalEnvironment : IEnvironment
         }
 
         return new StackShape(
-            [.. layout.Nodes.Select(node => new NodeShape(node.Name, node.Role, node.Role == Roles.Workload ? [] : ProcessCan))], can);
+            [.. layout.Nodes.Select(node => new NodeShape(node.Name, node.Role, CapabilitiesOf(node.Role)))], can);
     }
 
     /// <inheritdoc/>
@@ -80,4 +81,12 @@ public sealed class LocalEnvironment : IEnvironment
         var start = new StackStart(layout, programs, logs, new SocketBundleSource(), _time, progress);
         return await start.RunAsync(cancellationToken);
     }
+
+    private HashSet<Type> CapabilitiesOf(string role) => role switch
+    {
+        Roles.Workload => [],
+        Roles.SpireServer or Roles.SpireAgent when NodeClock.CanBeSetOff && SpirePrograms.WouldBeEmbedded(_options.SpireDirectory) =>
+            [.. ProcessCan, typeof(IClockControl)],
+        _ => ProcessCan,
+    };
 }

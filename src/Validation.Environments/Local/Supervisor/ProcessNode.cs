@@ -6,7 +6,7 @@ using Validation.Environments.Local.Resources;
 namespace Validation.Environments.Local.Supervisor;
 
 /// <summary>A node that runs a program, and what can be done to it.</summary>
-internal sealed class ProcessNode : IStoppable, IPausable, IProcessorControl, ILimitable, IStorageControl, IAsyncDisposable
+internal sealed class ProcessNode : IStoppable, IPausable, IProcessorControl, ILimitable, IStorageControl, IClockControl, IAsyncDisposable
 {
     private const int EndsAllowedAtStart = 3;
     private const int LogLinesInMessages = 15;
@@ -158,6 +158,31 @@ internal sealed class ProcessNode : IStoppable, IPausable, IProcessorControl, IL
 
     /// <inheritdoc/>
     public Task<bool> TryWriteAsync(long bytes, CancellationToken cancellationToken) => Task.FromResult(NodeStorage.TryWrite(_program.Directory, bytes));
+
+    /// <inheritdoc/>
+    public async Task<IAsyncDisposable> SetClockOffAsync(TimeSpan by, TimeSpan lease, CancellationToken cancellationToken)
+    {
+        _log.Mark($"its clock set off by a fault, for {Duration.Format(lease)} at most");
+        var off = _supervision.Clock.SetOff(by, lease, _time);
+        try
+        {
+            await KillAsync(holdDown: true, cancellationToken);
+            return off;
+        }
+        catch
+        {
+            await off.DisposeAsync();
+            throw;
+        }
+        finally
+        {
+            await ReleaseAsync(CancellationToken.None);
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<DateTimeOffset?> ReadClockAsync(CancellationToken cancellationToken) =>
+        (_program.Liveness?.Probe as HttpProbe ?? _program.Readiness as HttpProbe)?.ReadDateAsync(cancellationToken) ?? Task.FromResult<DateTimeOffset?>(null);
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _supervision.DisposeAsync();
