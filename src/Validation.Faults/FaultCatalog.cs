@@ -25,6 +25,7 @@ public static class FaultCatalog
         new Bandwidth(),
         new Reject(),
         new Reset(),
+        new SlowClose(),
         new CpuStress(),
         new CpuThrottle(),
         new MemoryLimit(),

@@ -129,6 +129,9 @@ public sealed class FakeStack : IStack, INetworkControl, ILinkImpairment, IDatab
             _ => ConnectionOutcome.Works,
         });
 
+    public Task<TimeSpan?> MeasureCloseAsync(Traffic traffic, TimeSpan patience, CancellationToken cancellationToken) => Task.FromResult(
+        Dead.Contains(traffic.Link) ? null : TimeSpan.FromMilliseconds(1) + (ActingOn(traffic)?.What.Delay ?? TimeSpan.Zero) as TimeSpan?);
+
     public Task<IReadOnlyList<DatabaseMember>> GetMembersAsync(CancellationToken cancellationToken) => Task.FromResult(Members);
 
     public async Task SwitchoverAsync(INode from, INode to, CancellationToken cancellationToken)

@@ -181,6 +181,10 @@ internal sealed class LocalStack : IStack, INetworkControl, ILinkImpairment, IDa
         ConnectionProbe.TryAsync(_network.Of(traffic.Link.From.Name), _network.Of(traffic.Link.To.Name), traffic.Port, cancellationToken);
 
     /// <inheritdoc/>
+    public Task<TimeSpan?> MeasureCloseAsync(Traffic traffic, TimeSpan patience, CancellationToken cancellationToken) =>
+        CloseProbe.MeasureAsync(_network.Of(traffic.Link.From.Name), _network.Of(traffic.Link.To.Name), traffic.Port, patience, _time, cancellationToken);
+
+    /// <inheritdoc/>
     public async Task<IReadOnlyList<DatabaseMember>> GetMembersAsync(CancellationToken cancellationToken)
     {
         var reports = await Task.WhenAll(_layout.OfRole(Roles.Postgres).Select(async place =>
