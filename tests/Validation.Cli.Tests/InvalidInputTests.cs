@@ -44,6 +44,17 @@ public sealed class InvalidInputTests : CommandLineTest
         Errors.Should().Contain(path + place).And.Contain(remedy).And.Contain("nothing was started");
     }
 
+    [Theory]
+    [InlineData("scenarios/server-kill.yaml: no defect", "scenarios/server-kill.yaml", "knows no defect")]
+    [InlineData("a real SPIRE", "scenarios/incidents/primary-away.yaml", "only the embedded SPIRE has defects", "--spire", "/opt/spire")]
+    [InlineData("another environment", "scenarios/incidents/join-token-race.yaml", "only the embedded SPIRE has defects", "--environment", "k3s")]
+    public async Task Run_WithADefectThatCannotBe_IsRefusedWithTheReason(string why, string scenario, string reason, params string[] options)
+    {
+        (await RunAsync(["run", scenario, "--with-defect", .. options])).Should().Be(ExitCode.InvalidInput, why);
+
+        Errors.Should().Contain(reason);
+    }
+
     [Fact]
     public async Task Run_AClosedPopulationSharedByWorkers_IsRefusedWithTheReason()
     {
@@ -70,6 +81,26 @@ public sealed class InvalidInputTests : CommandLineTest
 
     [Fact]
     public async Task Bench_WhatIsNotKnown_IsInvalidInput() => (await RunAsync("bench", "everything")).Should().Be(ExitCode.InvalidInput);
+
+    [Fact]
+    public async Task Run_AFolderWithMistakesInSeveralScenarios_NamesThemAllAndStartsNothing()
+    {
+        Write("a.yaml", Good.Replace("fault: kill", "fault: kil", StringComparison.Ordinal));
+        Write("b.yaml", Good);
+        Write("c.yaml", Good.Replace("load: fetch", "load: fecth", StringComparison.Ordinal));
+
+        (await RunAsync("run", Folder.FullName)).Should().Be(ExitCode.InvalidInput);
+
+        Errors.Should().Contain("a.yaml:10:18: ").And.Contain("c.yaml:12:13: ").And.Contain("2 of 3 scenarios cannot run; nothing was started");
+    }
+
+    [Fact]
+    public async Task Run_AFolderWithoutScenarios_IsInvalidInput()
+    {
+        (await RunAsync("run", Folder.FullName)).Should().Be(ExitCode.InvalidInput);
+
+        Errors.Should().Contain("no scenario (*.yaml) in this folder");
+    }
 
     [Fact]
     public async Task Run_AnEmptyLoad_SaysWhere()
