@@ -4,7 +4,7 @@ using Validation.Core.Running;
 
 namespace Validation.SystemTests;
 
-/// <summary>Each fault inside of the database, and the faults of processes that came with them, on one real stack.</summary>
+/// <summary>Each fault inside of the database, and those of processes and of SPIRE that came with them, on one real stack.</summary>
 [Trait("Kind", "System")]
 public sealed class DatabaseFaultTests : IClassFixture<DatabaseFaultTests.OneRun>
 {
@@ -19,6 +19,11 @@ public sealed class DatabaseFaultTests : IClassFixture<DatabaseFaultTests.OneRun
     private RunRecording Recording => _run.Harness.Recording();
 
     [SkippableTheory]
+    [InlineData("rotated", "spire-server-1 signs with")]
+    [InlineData("rotated-tokens", "spire-server-2 signs with")]
+    [InlineData("storm", "50 entries with the hint")]
+    [InlineData("evicted", "spire-agent-1 is")]
+    [InlineData("banned", "spire-agent-1 is listed as banned and has ended by itself")]
     [InlineData("lock", "refuses a writer's lock")]
     [InlineData("read-only", "13 tables is refused: read-only transaction")]
     [InlineData("slow", "that changes nothing takes 3")]

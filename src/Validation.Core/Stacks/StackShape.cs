@@ -24,6 +24,7 @@ public static class CapabilityNames
         [typeof(IDatabaseCluster)] = "move its database's primary role",
         [typeof(IDatabaseControl)] = "run statements in its database",
         [typeof(ISpireStack)] = "give access to SPIRE",
+        [typeof(ISpireControl)] = "give orders to its SPIRE servers",
         [typeof(IWorkerStack)] = "run load workers",
         [typeof(IPod)] = "have its pod replaced",
         [typeof(IReplica)] = "be scaled",

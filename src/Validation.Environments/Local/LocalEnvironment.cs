@@ -41,6 +41,7 @@ public sealed class LocalEnvironment : IEnvironment
         if (layout.OfRole(Roles.SpireServer).Count > 0)
         {
             can.Add(typeof(ISpireStack));
+            can.Add(typeof(ISpireControl));
             can.Add(typeof(IWorkerStack));
         }
 

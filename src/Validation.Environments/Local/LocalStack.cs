@@ -3,6 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 using Spire.Wire.Grpc.Client;
 using Validation.Core.Running;
 using Validation.Core.Stacks;
+using Validation.Environments.Administration;
 using Validation.Environments.Local.Database;
 using Validation.Environments.Local.Impairing;
 using Validation.Environments.Local.Network;
@@ -16,7 +17,7 @@ using Validation.Environments.Network;
 namespace Validation.Environments.Local;
 
 /// <summary>A stack that runs in this sandbox.</summary>
-internal sealed class LocalStack : IStack, INetworkControl, ILinkImpairment, IDatabaseCluster, IDatabaseControl, ISpireStack, IWorkerStack, IStackMeter
+internal sealed class LocalStack : IStack, INetworkControl, ILinkImpairment, IDatabaseCluster, IDatabaseControl, ISpireStack, ISpireControl, IWorkerStack, IStackMeter
 {
     private const UnixFileMode ForOwnerAlone = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
@@ -199,6 +200,9 @@ internal sealed class LocalStack : IStack, INetworkControl, ILinkImpairment, IDa
     /// <inheritdoc/>
     public Task<string?> TryLoginAsync(INode node, CancellationToken cancellationToken) =>
         DatabaseSession.TryLoginAsync(_database, new IPEndPoint(node.Address, Ports.Postgres), cancellationToken);
+
+    /// <inheritdoc/>
+    public ISpireServerControl ControlOf(INode server) => new SpireServerControl(Servers.Single(one => one.Node == server), TrustDomain);
 
     /// <inheritdoc/>
     public ValueTask<Stream> DialAsync(IPEndPoint endPoint, CancellationToken cancellationToken) =>
