@@ -40,6 +40,7 @@ public static class FaultCatalog
         new AgentBanned(),
         new AgentEvicted(),
         new EntryStorm(time),
+        new Herd(),
         new PodDelete(),
         new RolloutRestart(),
         new Scale(),

@@ -24,6 +24,7 @@ public sealed class DatabaseFaultTests : IClassFixture<DatabaseFaultTests.OneRun
     [InlineData("storm", "50 entries with the hint")]
     [InlineData("evicted", "spire-agent-1 is")]
     [InlineData("banned", "spire-agent-1 is listed as banned and has ended by itself")]
+    [InlineData("herd", "none of them exists any more")]
     [InlineData("lock", "refuses a writer's lock")]
     [InlineData("read-only", "13 tables is refused: read-only transaction")]
     [InlineData("slow", "that changes nothing takes 3")]

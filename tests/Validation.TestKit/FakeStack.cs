@@ -6,7 +6,7 @@ using Validation.Core.Stacks;
 namespace Validation.TestKit;
 
 /// <summary>A stack in memory. Its network, its database and its nodes do what a test tells them.</summary>
-public sealed class FakeStack : IStack, INetworkControl, ILinkImpairment, IDatabaseCluster, IDatabaseControl, ISpireStack, ISpireControl
+public sealed class FakeStack : IStack, INetworkControl, ILinkImpairment, IDatabaseCluster, IDatabaseControl, ISpireStack, ISpireControl, IConnectionControl
 {
     public FakeStack()
     {
@@ -59,6 +59,12 @@ public sealed class FakeStack : IStack, INetworkControl, ILinkImpairment, IDatab
 
     /// <summary>Gets what the SPIRE servers do when they are given orders.</summary>
     public FakeSpire Spire { get; } = new();
+
+    /// <summary>Gets who is connected to the load balancer.</summary>
+    public List<IPEndPoint> Clients { get; } = [];
+
+    /// <summary>Gets or sets what happens when connections are reset.</summary>
+    public Action OnReset { get; set; } = () => { };
 
     public string ApplicationRole => "spire";
 
@@ -147,6 +153,10 @@ public sealed class FakeStack : IStack, INetworkControl, ILinkImpairment, IDatab
         Task.FromResult(Database.Open());
 
     public Task<string?> TryLoginAsync(INode node, CancellationToken cancellationToken) => Task.FromResult(Database.LoginRefusal());
+
+    public IReadOnlyList<IPEndPoint> ReadClients(INode node, int port) => [.. Clients];
+
+    public void ResetClients(INode node, int port) => OnReset();
 
     public ISpireServerControl ControlOf(INode server) => Spire.ControlOf(server);
 

@@ -25,6 +25,7 @@ public static class CapabilityNames
         [typeof(IDatabaseControl)] = "run statements in its database",
         [typeof(ISpireStack)] = "give access to SPIRE",
         [typeof(ISpireControl)] = "give orders to its SPIRE servers",
+        [typeof(IConnectionControl)] = "have its connections broken off",
         [typeof(IWorkerStack)] = "run load workers",
         [typeof(IPod)] = "have its pod replaced",
         [typeof(IReplica)] = "be scaled",

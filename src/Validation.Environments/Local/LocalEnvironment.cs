@@ -31,7 +31,7 @@ public sealed class LocalEnvironment : IEnvironment
     public StackShape Describe(StackSpec stack)
     {
         var layout = new StackLayout(stack, new DirectoryInfo(SandboxPaths.Root), StackSecrets.Make());
-        var can = new HashSet<Type> { typeof(INetworkControl), typeof(ILinkImpairment) };
+        var can = new HashSet<Type> { typeof(INetworkControl), typeof(ILinkImpairment), typeof(IConnectionControl) };
         if (layout.OfRole(Roles.Postgres).Count > 0)
         {
             can.Add(typeof(IDatabaseCluster));

@@ -17,7 +17,7 @@ using Validation.Environments.Network;
 namespace Validation.Environments.Local;
 
 /// <summary>A stack that runs in this sandbox.</summary>
-internal sealed class LocalStack : IStack, INetworkControl, ILinkImpairment, IDatabaseCluster, IDatabaseControl, ISpireStack, ISpireControl, IWorkerStack, IStackMeter
+internal sealed class LocalStack : IStack, INetworkControl, ILinkImpairment, IDatabaseCluster, IDatabaseControl, ISpireStack, ISpireControl, IConnectionControl, IWorkerStack, IStackMeter
 {
     private const UnixFileMode ForOwnerAlone = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
@@ -200,6 +200,12 @@ internal sealed class LocalStack : IStack, INetworkControl, ILinkImpairment, IDa
     /// <inheritdoc/>
     public Task<string?> TryLoginAsync(INode node, CancellationToken cancellationToken) =>
         DatabaseSession.TryLoginAsync(_database, new IPEndPoint(node.Address, Ports.Postgres), cancellationToken);
+
+    /// <inheritdoc/>
+    public IReadOnlyList<IPEndPoint> ReadClients(INode node, int port) => new OpenConnections(_network.Of(node.Name).Identity, port).Clients();
+
+    /// <inheritdoc/>
+    public void ResetClients(INode node, int port) => new OpenConnections(_network.Of(node.Name).Identity, port).Reset();
 
     /// <inheritdoc/>
     public ISpireServerControl ControlOf(INode server) => new SpireServerControl(Servers.Single(one => one.Node == server), TrustDomain);
