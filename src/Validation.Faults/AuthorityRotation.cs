@@ -174,16 +174,29 @@ public sealed class AuthorityRotation : IFaultInjector
             var since = _time.GetTimestamp();
             foreach (var server in _all)
             {
-                while (!(await server.ReadBundleAsync(_kind, cancellationToken)).Any(authority => authority.Id == id))
+                while (await WhyUnknownAsync(server, id, cancellationToken) is { } reason)
                 {
                     if (_time.GetElapsedTime(since) > PublishingLimit)
                     {
-                        throw new HarnessException(
-                            ExitCode.EnvironmentFailed, $"The bundle of {server.Node.Name} has no {Short(id)} {Duration.Format(PublishingLimit)} after it was prepared.");
+                        throw new HarnessException(ExitCode.EnvironmentFailed, $"{reason} ({Duration.Format(PublishingLimit)} after it was prepared)");
                     }
 
                     await Task.Delay(LookEvery, _time, cancellationToken);
                 }
+            }
+        }
+
+        private async Task<string?> WhyUnknownAsync(ISpireServerControl server, string id, CancellationToken cancellationToken)
+        {
+            try
+            {
+                var bundle = await server.ReadBundleAsync(_kind, cancellationToken);
+                return bundle.Any(authority => authority.Id == id) ? null : $"The bundle of {server.Node.Name} has no {Short(id)}.";
+            }
+            catch (HarnessException trouble)
+            {
+                // Another fault may hold this server down for a while.
+                return trouble.Message;
             }
         }
     }

@@ -37,6 +37,7 @@ public static class FaultCatalog
         new LoseStandby(),
         new DcsAway(),
         new AuthorityRotation(time),
+        new ServerReplaced(),
         new AgentBanned(),
         new AgentEvicted(),
         new EntryStorm(time),

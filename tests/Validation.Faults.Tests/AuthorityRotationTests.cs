@@ -31,7 +31,7 @@ public class AuthorityRotationTests : FaultTest
 
         Clock.Advance(TimeSpan.FromSeconds(31));
 
-        (await injection.ProveInjectedAsync(CancellationToken.None)).Should().Be(Proof.Refuted("The bundle of spire-server-3 has no spire-se 30s after it was prepared."));
+        (await injection.ProveInjectedAsync(CancellationToken.None)).Should().Be(Proof.Refuted("The bundle of spire-server-3 has no spire-se. (30s after it was prepared)"));
         Stack.Spire.Orders.Should().Equal("spire-server-1 Prepare");
     }
 

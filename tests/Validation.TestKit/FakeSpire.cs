@@ -34,6 +34,13 @@ public sealed class FakeSpire
     /// <summary>Gets or sets whether entries are not deleted although that was acknowledged.</summary>
     public bool KeepsEntries { get; set; }
 
+    /// <summary>Gives a server another authority, as when it starts without its keys.</summary>
+    public void StartAnew(string server)
+    {
+        _authorities[server] = (server + "-anew", string.Empty);
+        Bundle.Add(new TrustedAuthority(server + "-anew", false));
+    }
+
     /// <summary>Returns what gives orders to one server.</summary>
     public ISpireServerControl ControlOf(INode server) => new Control(this, server);
 

@@ -18,6 +18,7 @@ public static class CapabilityNames
     {
         [typeof(IKillable)] = "be killed",
         [typeof(IStoppable)] = "be stopped gracefully",
+        [typeof(IErasable)] = "lose what it has stored",
         [typeof(IPausable)] = "be paused",
         [typeof(INetworkControl)] = "have its network cut",
         [typeof(ILinkImpairment)] = "have its links impaired, which takes a router of the harness' own, as in 'local'",

@@ -8,7 +8,7 @@ namespace Validation.Environments.Local;
 /// <summary>The whole stack as real processes in network namespaces of this machine.</summary>
 public sealed class LocalEnvironment : IEnvironment
 {
-    private static readonly HashSet<Type> ProcessCan = [typeof(IKillable), typeof(IStoppable), typeof(IPausable)];
+    private static readonly HashSet<Type> ProcessCan = [typeof(IKillable), typeof(IStoppable), typeof(IErasable), typeof(IPausable)];
 
     private readonly LocalOptions _options;
     private readonly TimeProvider _time;

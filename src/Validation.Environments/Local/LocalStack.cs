@@ -19,8 +19,6 @@ namespace Validation.Environments.Local;
 /// <summary>A stack that runs in this sandbox.</summary>
 internal sealed class LocalStack : IStack, INetworkControl, ILinkImpairment, IDatabaseCluster, IDatabaseControl, ISpireStack, ISpireControl, IConnectionControl, IWorkerStack, IStackMeter
 {
-    private const UnixFileMode ForOwnerAlone = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-
     private readonly List<INode> _nodes = [];
     private readonly Dictionary<string, NodeIdentity> _identities = [];
     private readonly PatroniClient _patroni = new();
@@ -103,13 +101,7 @@ internal sealed class LocalStack : IStack, INetworkControl, ILinkImpairment, IDa
     public ProcessNode Start(NodeProgram program, DirectoryInfo logs)
     {
         _logs = logs;
-        program.Directory.Create();
-        foreach (var (path, content) in program.Files)
-        {
-            File.WriteAllText(path, content);
-            File.SetUnixFileMode(path, ForOwnerAlone);
-        }
-
+        program.WriteFiles();
         var node = new ProcessNode(program, _network.Of(program.Name), new NodeLog(logs, program.Name, _time), _time);
         _nodes.Add(node);
         node.Start();

@@ -58,7 +58,7 @@ public sealed class StackLayoutTests
         shape.Can.Should().BeEquivalentTo(
             [typeof(INetworkControl), typeof(ILinkImpairment), typeof(IDatabaseCluster), typeof(IDatabaseControl), typeof(ISpireStack), typeof(ISpireControl), typeof(IConnectionControl), typeof(IWorkerStack)]);
         shape.Nodes.Single(node => node.Name == "spire-server-3").Can.Should()
-            .BeEquivalentTo([typeof(IKillable), typeof(IStoppable), typeof(IPausable)]);
+            .BeEquivalentTo([typeof(IKillable), typeof(IStoppable), typeof(IErasable), typeof(IPausable)]);
         shape.Nodes.Single(node => node.Role == Roles.Workload).Can.Should().BeEmpty();
     }
 
