@@ -14,7 +14,7 @@ internal static class AttestRun
     /// <param name="cancellationToken">Ends it early.</param>
     public static async Task RunAsync(CliHost host, BenchFolder folder, CancellationToken cancellationToken)
     {
-        await using var stack = await BenchStack.StartAsync(BenchCommands.Server, host.Time, cancellationToken);
+        await using var stack = await BenchStack.StartAsync(BenchCommands.Server, BenchCommands.UsualLife, host.Time, cancellationToken);
         var result = await new AttestBench(stack, host.Time).MeasureAsync(Attestations, Rounds, cancellationToken);
         folder.Write("attest", result, BenchRow.WithRatio(
             "attestations a processor makes in a second",

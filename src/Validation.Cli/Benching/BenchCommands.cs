@@ -5,7 +5,10 @@ namespace Validation.Cli.Benching;
 /// <summary>How benches start this program again.</summary>
 internal static class BenchCommands
 {
-    /// <summary>Gets the command that starts the server which is called; its folder has to be added.</summary>
+    /// <summary>Gets how long SVIDs live where nothing is to be renewed.</summary>
+    public static TimeSpan UsualLife { get; } = TimeSpan.FromHours(24);
+
+    /// <summary>Gets the command that starts the server which is called; its folder and how long its SVIDs live have to be added.</summary>
     public static IReadOnlyList<string> Server
     {
         get

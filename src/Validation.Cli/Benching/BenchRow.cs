@@ -21,6 +21,10 @@ internal sealed record BenchRow(string What, string Ours, string Beside = "", st
         FormattableString.Invariant($"{ratio:0.00}"),
         most is { } limit ? AtMost(limit.ToString("0.##", System.Globalization.CultureInfo.InvariantCulture), ratio <= limit) : string.Empty);
 
+    /// <summary>Returns what is needed of a virtual agent's resident memory, 90 KB, and whether it was met.</summary>
+    /// <param name="bytesEach">The bytes of one agent.</param>
+    public static string AtMostOfAnAgent(double bytesEach) => AtMost("90 KB", bytesEach <= 90_000);
+
     /// <summary>Returns how a limit and whether it was met are written.</summary>
     /// <param name="limit">The limit, with its unit.</param>
     /// <param name="isMet">Whether it was met.</param>

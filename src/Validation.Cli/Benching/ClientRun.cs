@@ -16,7 +16,7 @@ internal static class ClientRun
     /// <param name="cancellationToken">Ends it early.</param>
     public static async Task RunAsync(CliHost host, BenchFolder folder, CancellationToken cancellationToken)
     {
-        await using var stack = await BenchStack.StartAsync(BenchCommands.Server, host.Time, cancellationToken);
+        await using var stack = await BenchStack.StartAsync(BenchCommands.Server, BenchCommands.UsualLife, host.Time, cancellationToken);
         var bench = new ClientBench(stack, host.Time);
         ClientResult[] results =
         [

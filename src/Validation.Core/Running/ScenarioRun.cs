@@ -124,7 +124,7 @@ public sealed class ScenarioRun
             await WarmUpAsync(events, walk.Token);
             await new Timeline(faults, events, _parts.Time).WalkAsync(_scenario.Phases, walk.Token);
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (walk.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
             // Aborted, and said so; whatever else has to be done at the end of a run is done.
         }

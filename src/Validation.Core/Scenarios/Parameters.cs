@@ -91,9 +91,9 @@ public static class Parameters
         new(
             name,
             summary,
-            $"a percentage from {FormatShare(minimum)} to 100%",
-            text => (TryReadShare(text, out var value) && value >= minimum && value <= 1, value),
-            FormatShare,
+            $"a percentage from {Percentage.Format(minimum)} to 100%",
+            text => (Percentage.TryParse(text, out var value) && value >= minimum && value <= 1, value),
+            Percentage.Format,
             false,
             0);
 
@@ -111,18 +111,6 @@ public static class Parameters
             value => value.ToString(),
             false,
             default);
-
-    private static bool TryReadShare(string text, out double share)
-    {
-        var read = text.EndsWith('%')
-            && decimal.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.AllowDecimalPoint | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var percent)
-                ? percent
-                : -1;
-        share = (double)(read / 100);
-        return read >= 0;
-    }
-
-    private static string FormatShare(double share) => ((decimal)share * 100).ToString("0.####", CultureInfo.InvariantCulture) + "%";
 
     private static Parameter<TimeSpan> MakeDuration(string name, string summary, TimeSpan minimum, TimeSpan maximum, TimeSpan? defaultValue) =>
         new(

@@ -32,10 +32,12 @@ internal static partial class Formats
         };
 
     /// <summary>Gets the format of a share as a percentage.</summary>
-    public static ValueFormat<double?> Percentage { get; } = new("a percentage of more than 0% and at most 100%, such as 99.9%", ReadPercentage)
+    public static ValueFormat<double?> Share { get; } = new(
+        "a percentage of more than 0% and at most 100%, such as 99.9%",
+        text => Percentage.TryParse(text, out var share) && share is > 0 and <= 1 ? share : null)
     {
         Explain = text => IsNumber(text, out var number)
-            ? $"has no unit. Write '{(number <= 1 ? number * 100 : number).ToString("0.######", CultureInfo.InvariantCulture)}%'."
+            ? $"has no unit. Write '{Percentage.Format((double)(number <= 1 ? number : number / 100))}'."
             : null,
     };
 
@@ -107,10 +109,6 @@ internal static partial class Formats
     /// <param name="words">The words.</param>
     public static string Listed(IEnumerable<string> words) => string.Join(", ", words) is { Length: > 0 } list ? list : "nothing: none are there";
 
-    private static double? ReadPercentage(string text) =>
-        text.EndsWith('%') && IsNumber(text[..^1].TrimEnd(), out var number) && number is > 0 and <= 100 ? (double)(number / 100) : null;
-
-    // The decimal type keeps 99.9 % at exactly the double that 0.999 is.
     private static bool IsNumber(string text, out decimal number) =>
         decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out number);
 

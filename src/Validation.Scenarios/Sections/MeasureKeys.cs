@@ -43,7 +43,7 @@ internal static partial class MeasureKeys
     {
         var value = measure.Kind switch
         {
-            MeasureKind.Availability => Formats.Percentage,
+            MeasureKind.Availability => Formats.Share,
             MeasureKind.Latency => Seconds(Formats.Length(usualUnit: "ms")),
             _ => Seconds(Formats.Length()),
         };

@@ -5,14 +5,11 @@ namespace Validation.Spire.Benching;
 
 /// <summary>The folder that the benches and the server they call share.</summary>
 /// <param name="Folder">The folder.</param>
-public sealed record BenchPlace(DirectoryInfo Folder)
+/// <param name="SvidLife">How long what the server signs is valid.</param>
+public sealed record BenchPlace(DirectoryInfo Folder, TimeSpan SvidLife)
 {
     /// <summary>Gets the trust domain.</summary>
     internal static TrustDomain TrustDomain { get; } = TrustDomain.Parse("bench.test");
-
-    /// <summary>Gets how long what the server signs is valid.</summary>
-    /// <value>Defaults to a day.</value>
-    public TimeSpan SvidLife { get; init; } = TimeSpan.FromHours(24);
 
     /// <summary>Gets the server's private socket.</summary>
     internal string AdminSocket => Path.Combine(Folder.FullName, "admin.sock");

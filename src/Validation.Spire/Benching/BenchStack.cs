@@ -58,19 +58,18 @@ public sealed class BenchStack : IStack, ISpireStack
     internal IPEndPoint ClearApi => new(IPAddress.Loopback, _addresses.Clear);
 
     /// <summary>Starts the server.</summary>
-    /// <param name="command">What starts it; the folder is added as its last argument, and it ends when its input does.</param>
+    /// <param name="command">What starts it; the folder and the life are added as its last arguments, and it ends when its input does.</param>
+    /// <param name="svidLife">How long what it signs is valid, in whole seconds.</param>
     /// <param name="time">The clock.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
-    /// <param name="svidLife">How long what it signs is valid, in whole seconds; a day when null.</param>
     /// <exception cref="HarnessException">It did not start.</exception>
     public static async Task<BenchStack> StartAsync(
-        IReadOnlyList<string> command, TimeProvider time, CancellationToken cancellationToken, TimeSpan? svidLife = null)
+        IReadOnlyList<string> command, TimeSpan svidLife, TimeProvider time, CancellationToken cancellationToken)
     {
-        var place = new BenchPlace(Directory.CreateTempSubdirectory("bench-"));
+        var place = new BenchPlace(Directory.CreateTempSubdirectory("bench-"), svidLife);
         var nodeAuthority = MakeNodeAuthority(time.GetUtcNow());
         place.Trust(nodeAuthority);
-        var server = Process.Start(new ProcessStartInfo(
-            command[0], [.. command.Skip(1), place.Folder.FullName, .. svidLife is { } life ? [$"{life.TotalSeconds:0}"] : Array.Empty<string>()])
+        var server = Process.Start(new ProcessStartInfo(command[0], [.. command.Skip(1), place.Folder.FullName, $"{svidLife.TotalSeconds:0}"])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

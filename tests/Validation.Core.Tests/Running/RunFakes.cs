@@ -56,7 +56,7 @@ internal sealed class ScriptedFault : IFaultInjector
     /// <summary>Gets how often nobody can look whether it holds.</summary>
     public int BlindLooks { get; set; }
 
-    public HarnessException? Refusal { get; set; }
+    public Exception? Refusal { get; set; }
 
     public int Heals { get; private set; }
 
@@ -108,7 +108,7 @@ internal sealed class InstantDriver : ILoadDriver
 
     public int Disposed { get; private set; }
 
-    public HarnessException? Refusal { get; set; }
+    public Exception? Refusal { get; set; }
 
     public Task<IPreparedLoad> PrepareAsync(LoadSpec load, LoadSite site, CancellationToken cancellationToken)
     {
@@ -150,7 +150,7 @@ internal sealed class FakeEnvironment : IEnvironment
 {
     public FakeStack Stack { get; } = new();
 
-    public HarnessException? Refusal { get; set; }
+    public Exception? Refusal { get; set; }
 
     public string Name => "fake";
 

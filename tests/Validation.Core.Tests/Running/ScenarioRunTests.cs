@@ -153,6 +153,17 @@ public sealed class ScenarioRunTests : IDisposable
     }
 
     [Fact]
+    public async Task ExecuteAsync_ACancellationThatNobodyAskedFor_IsABugAndNotTheEndOfACompleteRun()
+    {
+        _fault.Refusal = new TaskCanceledException();
+
+        await this.Invoking(test => test.RunAsync()).Should().ThrowAsync<OperationCanceledException>();
+
+        var recording = RunRecording.Read(RunDirectory.Open(new DirectoryInfo(Path.Combine(_reports.FullName, "s", "latest"))));
+        recording.Facts<RunEnded>().Should().BeEmpty();
+    }
+
+    [Fact]
     public async Task ExecuteOnAsync_AStackThatIsUp_RecordsAWholeRunAndLeavesItUp()
     {
         var recording = await RunAsync(run => run.ExecuteOnAsync(_environment.Stack, CancellationToken.None));

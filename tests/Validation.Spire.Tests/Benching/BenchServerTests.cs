@@ -51,7 +51,7 @@ public sealed class BenchServerTests
 
         public static async Task<Bench> StartAsync()
         {
-            var place = new BenchPlace(Directory.CreateTempSubdirectory("bench-"));
+            var place = new BenchPlace(Directory.CreateTempSubdirectory("bench-"), TimeSpan.FromHours(1));
             using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
             var request = new CertificateRequest("CN=nodes", key, HashAlgorithmName.SHA256);
             request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
