@@ -63,6 +63,7 @@ public sealed class AuthorityRotation : IFaultInjector
         private readonly Task _rotating;
         private string _old = string.Empty;
         private string _new = string.Empty;
+        private AuthorityChange? _done;
         private string _step = "has not answered yet";
 
         public Rotation(ISpireServerControl server, FaultOrder order, TimeProvider time)
@@ -82,7 +83,7 @@ public sealed class AuthorityRotation : IFaultInjector
             }
 
             var active = await _server.ReadActiveAuthorityAsync(_kind, cancellationToken);
-            return _new.Length > 0 && active == _new
+            return _done is not null && active == _new
                 ? Proof.Proven($"{_server.Node.Name} signs with {Short(_new)} instead of {Short(_old)}.")
                 : Proof.NotYet($"{_server.Node.Name} still signs with {Short(active)}; it {_step}.");
         }
@@ -109,6 +110,11 @@ public sealed class AuthorityRotation : IFaultInjector
 
         public async Task<Proof> ProveHealedAsync(CancellationToken cancellationToken)
         {
+            if (_done is not { } done)
+            {
+                return Proof.Proven($"{_server.Node.Name} has activated nothing.");
+            }
+
             foreach (var server in _all)
             {
                 var bundle = await server.ReadBundleAsync(_kind, cancellationToken);
@@ -117,13 +123,13 @@ public sealed class AuthorityRotation : IFaultInjector
                     return Proof.NotYet($"The bundle of {server.Node.Name} has no {Short(_new)}.");
                 }
 
-                if (StandingOfOld(bundle) is var standing && standing != (_last == AuthorityChange.Activate ? null : _last))
+                if (StandingOfOld(bundle) is var standing && standing != done)
                 {
                     return Proof.NotYet($"In the bundle of {server.Node.Name} {Short(_old)} {Describe(standing)}.");
                 }
             }
 
-            return Proof.Proven($"Every server's bundle has {Short(_new)}; {Short(_old)} {Describe(_last)}.");
+            return Proof.Proven($"Every server's bundle has {Short(_new)}; {Short(_old)} {Describe(done)}.");
         }
 
         public async ValueTask DisposeAsync()
@@ -135,34 +141,35 @@ public sealed class AuthorityRotation : IFaultInjector
 
         private static string Short(string id) => id.Length > 8 ? id[..8] : id;
 
-        private static string Describe(AuthorityChange? change) => change switch
+        private static string Describe(AuthorityChange change) => change switch
         {
             AuthorityChange.Taint => "is tainted",
             AuthorityChange.Revoke => "is not in it any more",
             _ => "is still in it",
         };
 
-        private AuthorityChange? StandingOfOld(IReadOnlyList<TrustedAuthority> bundle) =>
+        // What the last step was, as a bundle shows it.
+        private AuthorityChange StandingOfOld(IReadOnlyList<TrustedAuthority> bundle) =>
             bundle.FirstOrDefault(authority => authority.Id == _old) is not { } old ? AuthorityChange.Revoke
             : old.IsTainted ? AuthorityChange.Taint
-            : null;
+            : AuthorityChange.Activate;
 
         private Proof? Trouble() => _rotating.IsFaulted ? Proof.Refuted(_rotating.Exception.InnerException!.Message) : null;
 
         private async Task RotateAsync(CancellationToken cancellationToken)
         {
             _old = await _server.ReadActiveAuthorityAsync(_kind, cancellationToken);
-            var prepared = await _server.PrepareAuthorityAsync(_kind, cancellationToken);
-            _step = $"has prepared {Short(prepared)}";
-            await WaitUntilPublishedAsync(prepared, cancellationToken);
+            _new = await _server.PrepareAuthorityAsync(_kind, cancellationToken);
+            _step = $"has prepared {Short(_new)}";
+            await WaitUntilPublishedAsync(_new, cancellationToken);
             for (var change = AuthorityChange.Activate; change <= _last; change++)
             {
                 await Task.Delay(_pause, _time, cancellationToken);
-                await _server.ChangeAuthorityAsync(_kind, change, change == AuthorityChange.Activate ? prepared : _old, cancellationToken);
-                _new = prepared;
+                await _server.ChangeAuthorityAsync(_kind, change, change == AuthorityChange.Activate ? _new : _old, cancellationToken);
+                _done = change;
                 _step = change switch
                 {
-                    AuthorityChange.Activate => $"has activated {Short(prepared)}",
+                    AuthorityChange.Activate => $"has activated {Short(_new)}",
                     AuthorityChange.Taint => $"has tainted {Short(_old)}",
                     _ => $"has revoked {Short(_old)}",
                 };

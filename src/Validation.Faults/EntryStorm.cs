@@ -34,6 +34,7 @@ public sealed class EntryStorm : IFaultInjector
         Summary = "Creates registration entries for agents in bursts; each burst deletes those of the one before.",
         Proof = "In force when SPIRE lists the entries of the first burst; it held when more bursts followed; over when it lists none.",
         Parameters = [SpireAgents.Target, Entries, Interval, CommonParameters.For],
+        ProofLimits = new ProofLimits { Held = TimeSpan.FromSeconds(30) },
         StackMust = SpireServers.Capabilities,
         Objection = (fault, shape) => SpireAgents.ObjectionToTarget(fault, shape)
             ?? (fault.Parameters.Get(Interval) < fault.Length ? null : "there is no second burst before it is over; let 'for' be longer than 'interval'"),
@@ -109,7 +110,7 @@ public sealed class EntryStorm : IFaultInjector
             : Proof.NotYet($"No entry with the hint '{_hint}' is listed.");
 
         public async Task<Proof> ProveHeldAsync(CancellationToken cancellationToken) =>
-            _bursts < 2 ? Proof.Refuted("No burst succeeded after the first one.")
+            _bursts < 2 ? Proof.NotYet("No burst has succeeded after the first one.")
             : await CountAsync(cancellationToken) is var count && count == 0 ? Proof.NotYet("Right now no entry of a burst is listed.")
             : Proof.Proven($"{_bursts} bursts created {_created} entries; {count} of them are listed.");
 

@@ -33,6 +33,7 @@ public class AuthorityRotationTests : FaultTest
 
         (await injection.ProveInjectedAsync(CancellationToken.None)).Should().Be(Proof.Refuted("The bundle of spire-server-3 has no spire-se. (30s after it was prepared)"));
         Stack.Spire.Orders.Should().Equal("spire-server-1 Prepare");
+        (await injection.ProveHealedAsync(CancellationToken.None)).Should().Be(Proof.Proven("spire-server-1 has activated nothing."));
     }
 
     [Fact]

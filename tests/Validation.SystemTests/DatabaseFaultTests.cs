@@ -19,9 +19,9 @@ public sealed class DatabaseFaultTests : IClassFixture<DatabaseFaultTests.OneRun
     private RunRecording Recording => _run.Harness.Recording();
 
     [SkippableTheory]
-    [InlineData("rotated", "spire-server-1 signs with")]
-    [InlineData("rotated-tokens", "spire-server-2 signs with")]
-    [InlineData("storm", "50 entries with the hint")]
+    [InlineData("rotated", "spire-server-2 signs with")]
+    [InlineData("rotated-tokens", "spire-server-1 signs with")]
+    [InlineData("storm", "entries with the hint")]
     [InlineData("evicted", "spire-agent-1 is")]
     [InlineData("banned", "spire-agent-1 is listed as banned and has ended by itself")]
     [InlineData("herd", "none of them exists any more")]
