@@ -45,7 +45,7 @@ public static class ConsoleReport
         Say(console, new Line().Add($"  {plan.Question}", Styles.Soft));
         var seed = plan.Seed.ToString(CultureInfo.InvariantCulture);
         Say(console, new Line().Add($"  {run.Spire}, environment {plan.Environment}, seed {seed}, took {Duration.Format(run.Length)}", Styles.Soft));
-        if (run.SpireNote is { } note)
+        foreach (var note in new[] { run.SpireNote, run.ExpectationNote }.OfType<string>())
         {
             Say(console, new Line().Add($"  {note}", Styles.Soft));
         }

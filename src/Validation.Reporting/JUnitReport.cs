@@ -40,7 +40,7 @@ public static class JUnitReport
             .Select(finding => new Case(
                 finding.Kind.ToString().ToLowerInvariant(),
                 finding.Name,
-                run.FailedAsExpected(finding) ? Verdict.Pass : finding.Verdict,
+                run.FailedAsExpected(finding) || run.FollowsFromDefect(finding) ? Verdict.Pass : finding.Verdict,
                 Explain(finding, run.FailedAsExpected(finding)),
                 finding.Window?.Length ?? TimeSpan.Zero))
             .ToList();

@@ -34,6 +34,14 @@ public sealed record JudgedRun(RunRecording Recording, RunResult Result, string 
         ? "The embedded SPIRE was tested: this verdict says nothing about SPIRE itself."
         : null;
 
+    /// <summary>Gets what the run has to end like, and because of which defect; null when it has to pass.</summary>
+    public string? ExpectationNote => (Recording.Plan.Expect, Recording.Plan.Defect) switch
+    {
+        (null, _) => null,
+        ({ } expected, { } defect) => $"The defect {defect.Name} was switched on. {defect.Summary} The run passes when it is noticed: when ‘{expected.Because}’ fails.",
+        ({ } expected, null) => $"A canary: it passes when ‘{expected.Because}’ fails, and nothing else.",
+    };
+
     /// <summary>Gets the wall-clock time at which the run began; null when it was not recorded.</summary>
     public DateTimeOffset? StartedAt =>
         DateTimeOffset.TryParse(
@@ -59,6 +67,11 @@ public sealed record JudgedRun(RunRecording Recording, RunResult Result, string 
     /// <param name="finding">One of the findings.</param>
     public bool FailedAsExpected(Finding finding) =>
         finding.Verdict == Verdict.Fail && finding.Name == Recording.Plan.Expect?.Because;
+
+    /// <summary>Returns whether a finding is nobody's business: besides the one that was looked for, a defect may show in others.</summary>
+    /// <param name="finding">One of the findings.</param>
+    public bool FollowsFromDefect(Finding finding) =>
+        Result.Verdict == Verdict.Pass && finding.Verdict != Verdict.Pass && Recording.Plan.Expect?.AlsoOthers == true && !FailedAsExpected(finding);
 
     private string Options =>
         Recording.Environment.GetValueOrDefault(EnvironmentFactNames.Options) is { Length: > 0 } options ? $" {options}" : string.Empty;

@@ -45,9 +45,9 @@ public static class MarkdownReport
             Line(text, $"{note}");
         }
 
-        if (plan.Expect is { } expect)
+        if (run.ExpectationNote is { } expectation)
         {
-            Line(text, $"\nA canary: it passes when ‘{Plain(expect.Because)}’ fails, and nothing else.");
+            Line(text, $"\n{Plain(expectation)}");
         }
 
         Line(text, string.Empty);

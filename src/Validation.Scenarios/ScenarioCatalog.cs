@@ -1,5 +1,6 @@
 using Validation.Core.Faults;
 using Validation.Core.Loads;
+using Validation.Core.Scenarios;
 
 namespace Validation.Scenarios;
 
@@ -12,6 +13,9 @@ public sealed record ScenarioCatalog(
     IReadOnlyCollection<DriverKind> Drivers,
     IReadOnlyCollection<string> Invariants)
 {
+    /// <summary>Gets the defects that the embedded SPIRE can have; names are unique.</summary>
+    public IReadOnlyCollection<DefectKind> Defects { get; init; } = [];
+
     /// <summary>Gets the names and roles of the nodes that every stack has besides those it asks for: the environment's own machines.</summary>
     public IReadOnlyCollection<(string Name, string Role)> OtherNodes { get; init; } = [];
 }

@@ -39,9 +39,11 @@ public static class ScenarioReader
         var loads = new LoadSection(catalog.Drivers, nodes, log).Read(mapping);
         var warmUp = mapping.Read("warm-up", Formats.Length(TimeSpan.Zero, TimeSpan.FromMinutes(10)));
         var phases = new PhaseSection(new FaultSection(catalog.Faults, nodes, log), log).Read(mapping);
-        var objectives = new ObjectiveSection(loads, phases, log).Read(mapping);
+        var objectives = new ObjectiveSection(loads, phases, stack, log).Read(mapping);
         var invariants = mapping.ReadList("invariants", "invariant", Formats.OneOf(catalog.Invariants));
-        var expect = ExpectSection.Read(mapping, NamesOfChecks(objectives, invariants ?? catalog.Invariants), log);
+        var checks = NamesOfChecks(objectives, invariants ?? catalog.Invariants);
+        var expect = ExpectSection.Read(mapping, checks, log);
+        var incident = IncidentSection.Read(mapping, catalog.Defects, checks, log);
         mapping.RejectOthers();
 
         return new Scenario
@@ -61,6 +63,7 @@ public static class ScenarioReader
             Objectives = [.. objectives.OfType<ObjectiveSpec>()],
             Invariants = invariants,
             Expect = expect,
+            Incident = incident,
         };
     }
 

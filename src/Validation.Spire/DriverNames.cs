@@ -18,6 +18,9 @@ internal static class DriverNames
     /// <summary>Lives as agents do.</summary>
     public const string SpireAgents = "spire-agents";
 
+    /// <summary>Attests several times at once with one join token.</summary>
+    public const string JoinTokenRace = "join-token-race";
+
     /// <summary>Gets the drivers that receive SVIDs.</summary>
     public static IReadOnlyList<string> ReceivingSvids { get; } = [SpireAttest, X509SvidFetch, X509SvidSign, SpireAgents];
 }

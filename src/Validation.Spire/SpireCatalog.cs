@@ -12,12 +12,13 @@ public static class SpireCatalog
 {
     /// <summary>Returns one of each driver.</summary>
     public static IReadOnlyList<ILoadDriver> Drivers() =>
-        [new SpireAttest(), new X509SvidFetch(), new X509SvidSign(), new EntryChurn(), new SpireAgents()];
+        [new SpireAttest(), new X509SvidFetch(), new X509SvidSign(), new EntryChurn(), new SpireAgents(), new JoinTokenRace()];
 
     /// <summary>Returns one of each witness.</summary>
     /// <param name="time">The clock.</param>
     public static IReadOnlyList<IRunWitness> Witnesses(TimeProvider time) => [new BundleWitness(time), new LedgerWitness()];
 
     /// <summary>Returns one of each invariant.</summary>
-    public static IReadOnlyList<IInvariant> Invariants() => [new SvidsVerify(), new SerialsUnique(), new AcknowledgedEntriesKept()];
+    public static IReadOnlyList<IInvariant> Invariants() => 
+        [new SvidsVerify(), new SerialsUnique(), new AcknowledgedEntriesKept(), new JoinTokenOnce(), new SpireNotRestarted()];
 }

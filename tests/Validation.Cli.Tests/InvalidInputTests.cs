@@ -44,6 +44,17 @@ public sealed class InvalidInputTests : CommandLineTest
         Errors.Should().Contain(path + place).And.Contain(remedy).And.Contain("nothing was started");
     }
 
+    [Theory]
+    [InlineData("scenarios/server-kill.yaml: no defect", "scenarios/server-kill.yaml", "knows no defect")]
+    [InlineData("a real SPIRE", "scenarios/incidents/primary-away.yaml", "only the embedded SPIRE has defects", "--spire", "/opt/spire")]
+    [InlineData("another environment", "scenarios/incidents/join-token-race.yaml", "only the embedded SPIRE has defects", "--environment", "k3s")]
+    public async Task Run_WithADefectThatCannotBe_IsRefusedWithTheReason(string why, string scenario, string reason, params string[] options)
+    {
+        (await RunAsync(["run", scenario, "--with-defect", .. options])).Should().Be(ExitCode.InvalidInput, why);
+
+        Errors.Should().Contain(reason);
+    }
+
     [Fact]
     public async Task Run_AClosedPopulationSharedByWorkers_IsRefusedWithTheReason()
     {

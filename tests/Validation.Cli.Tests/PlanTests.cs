@@ -7,7 +7,8 @@ public sealed class PlanTests : CommandLineTest
 {
     public static TheoryData<string> Scenarios => [.. Shipped];
 
-    private static IEnumerable<string> Shipped => Repository.Root.GetFiles("scenarios/*.yaml").Select(file => $"scenarios/{file.Name}");
+    private static IEnumerable<string> Shipped =>
+        new[] { "scenarios", "scenarios/incidents" }.SelectMany(folder => Repository.Root.GetFiles($"{folder}/*.yaml").Select(file => $"{folder}/{file.Name}"));
 
     [Theory]
     [MemberData(nameof(Scenarios))]
@@ -31,7 +32,7 @@ public sealed class PlanTests : CommandLineTest
     [Fact]
     public void ShippedScenarios_CanariesAlone_ExpectAFailure() =>
         Shipped.Where(scenario => Repository.Read(scenario).Contains("\nexpect:", StringComparison.Ordinal))
-            .Should().BeEquivalentTo("scenarios/canary-availability.yaml", "scenarios/canary-recovery.yaml");
+            .Should().BeEquivalentTo("scenarios/canary-availability.yaml", "scenarios/canary-recovery.yaml", "scenarios/incidents/agent-life-over.yaml");
 
     [Theory]
     [MemberData(nameof(Scenarios))]
@@ -90,6 +91,6 @@ public sealed class PlanTests : CommandLineTest
     {
         (await RunAsync("list")).Should().Be(ExitCode.Pass);
 
-        Console.Should().ContainAll("partition", "x509-svid-sign", "acknowledged-entries-kept", "local", "scenarios/quick-start.yaml");
+        Console.Should().ContainAll("partition", "x509-svid-sign", "acknowledged-entries-kept", "local", "scenarios/quick-start.yaml", "scenarios/incidents/primary-away.yaml", "agent-retry-cap", "never-reconnects");
     }
 }

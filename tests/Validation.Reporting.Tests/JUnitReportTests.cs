@@ -45,6 +45,17 @@ public sealed class JUnitReportTests
         IsGreen(Run("two", run, Finding("one", Verdict.Pass), Finding("two", finding))).Should().Be(isGreen);
     }
 
+    [Theory]
+    [InlineData(Verdict.Pass, true)]
+    [InlineData(Verdict.Inconclusive, false)]
+    public void Write_DefectThatShowsInOtherWaysToo_IsGreenExactlyWhenTheRunPassed(Verdict verdict, bool isGreen)
+    {
+        var run = Run("two", verdict, Finding("one", Verdict.Fail), Finding("two", Verdict.Fail), Finding("three", Verdict.Inconclusive));
+        var plan = run.Recording.Plan with { Expect = new Core.Scenarios.ExpectedFailure("two") { AlsoOthers = true } };
+
+        IsGreen(run with { Recording = run.Recording with { Plan = plan } }).Should().Be(isGreen);
+    }
+
     [Fact]
     public void Write_RunWithoutFindings_IsNotGreen()
     {

@@ -1,4 +1,5 @@
 using Validation.Core.Recording;
+using Validation.Core.Scenarios;
 using Validation.TestKit;
 
 namespace Validation.Reporting.Tests;
@@ -11,6 +12,17 @@ public sealed class MarkdownReportTests
         var text = MarkdownReport.Write(TestRuns.QuickStart);
 
         text.Should().Be(Golden.Text("report.md", text));
+    }
+
+    [Fact]
+    public void Write_RunWithADefect_SaysSoInItsHead()
+    {
+        var canary = TestRuns.Canary("entries longest-outage database-lost");
+        var plan = canary.Recording.Plan with { Defect = new DefectKind("pool-lost", "The pool is lost.") };
+
+        var text = MarkdownReport.Write(canary with { Recording = canary.Recording with { Plan = plan } });
+
+        text.Split("## Findings")[0].Should().Contain("The defect pool-lost was switched on. The pool is lost. The run passes when it is noticed");
     }
 
     [Fact]

@@ -38,7 +38,10 @@ internal static class TestCatalog
                 Operations = [.. new[] { "attest", "sync", "sign", "renew" }.Select(name => new OperationKind(name, $"{name}.", name == "sync" ? values => new Rate(values.Get(Agents) / 5.0) : null))],
             },
         ],
-        ["svid-verifies", "entries-not-lost"]);
+        ["svid-verifies", "entries-not-lost"])
+    {
+        Defects = [new DefectKind("cache-lost", "The cache is lost."), new DefectKind("pool-lost", "The pool is lost.")],
+    };
 
     public static ScenarioReading Read(string yaml, string path = "scenarios/test.yaml") => ScenarioReader.Read(path, yaml, Catalog);
 

@@ -72,9 +72,9 @@ public sealed class HandmadeRecording
         return this;
     }
 
-    public HandmadeRecording Expect(string because)
+    public HandmadeRecording Expect(string because, bool? alsoOthers = null)
     {
-        _expect = new ExpectedFailure(because);
+        _expect = new ExpectedFailure(because) { AlsoOthers = alsoOthers };
         return this;
     }
 

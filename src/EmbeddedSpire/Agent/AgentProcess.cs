@@ -111,7 +111,13 @@ internal sealed class AgentProcess
         var connector = new ServerConnector(_settings.Server, () => ServerTrust.ByBundle(cache.Bundle, current.Value.Svid, Time));
         var rotationLock = new RotationLock();
         var client = new ServerClient(
-            new SharedChannel(() => new ServerChannel(_settings.Server, connector, _surroundings.LookUp, _jitter, Time)), rotationLock, Time, _log)
+            new SharedChannel(() => new ServerChannel(_settings.Server, connector, _surroundings.LookUp, _jitter, Time)
+            {
+                NeverReconnects = _settings.Defects.Contains(Defect.NeverReconnects),
+            }),
+            rotationLock,
+            Time,
+            _log)
         {
             AsksForChanges = _settings.AsksForChanges,
             TokenLimitWithFallback = _settings.TokenLimitWithFallback,
@@ -123,7 +129,10 @@ internal sealed class AgentProcess
         var tokens = new JwtCache(_settings.JwtCacheSize, _metrics);
         var signing = new SvidSigning(cache, client, rotation, _settings.WorkloadKeyType, _metrics, _log);
         var tainted = new TaintedAuthorities(cache, tokens, rotator, Time, _metrics, _log);
-        var synchronizer = new Synchronizer(client, cache, signing, tainted, remember, rotation, _settings.SyncInterval, _jitter, Time, _metrics, _log);
+        var synchronizer = new Synchronizer(client, cache, signing, tainted, remember, rotation, _settings.SyncInterval, _jitter, Time, _metrics, _log)
+        {
+            FailureDropsCache = _settings.Defects.Contains(Defect.FailedSyncDropsCache),
+        };
         remember.Bundle(bundle);
         return new AgentParts(
             current,

@@ -67,6 +67,9 @@ internal sealed record AgentSettings
     /// <summary>Gets the number of JWT-SVIDs there is room for; zero means 1000.</summary>
     public int JwtCacheSize { get; init; }
 
+    /// <summary>Gets the mistakes that it makes. Defaults to none.</summary>
+    public IReadOnlySet<Defect> Defects { get; init; } = new HashSet<Defect>();
+
     /// <summary>Gets what is logged.</summary>
     public LogSettings Log { get; init; } = new();
 

@@ -89,6 +89,7 @@ internal sealed class AgentSettingsReader
             TokenLimitWithFallback = ReadTokenLimit(experimental),
             X509CacheSize = _agent.Integer("x509_svid_cache_max_size", 0) ?? 0,
             JwtCacheSize = _agent.Integer("jwt_svid_cache_max_size", 0) ?? 0,
+            Defects = Defect.ReadAll(experimental),
             Log = LogSettings.Read(_agent, _flags),
             Health = HealthSettings.Read(_root),
             Metrics = MetricSettings.Read(_root),

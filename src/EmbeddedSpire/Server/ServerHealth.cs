@@ -16,17 +16,29 @@ internal static class ServerHealth
     private static readonly TimeSpan DatabasePatience = TimeSpan.FromMinutes(1);
 
     /// <summary>Adds them to a checker.</summary>
+    /// <remarks>
+    /// Without its database a server is not ready. SPIRE's does not live then either, and orchestrators restart all servers for what no
+    /// restart can mend; here that is <see cref="Defect.DatabaseDecidesLiveness"/>.
+    /// </remarks>
     public static void Add(
-        HealthChecker checker, string socketPath, TrustDomain trustDomain, SvidIssuer issuer, AuthorityManager authorities, BundleStore bundles, TimeProvider time)
+        HealthChecker checker,
+        string socketPath,
+        TrustDomain trustDomain,
+        SvidIssuer issuer,
+        AuthorityManager authorities,
+        BundleStore bundles,
+        IReadOnlySet<Defect> defects,
+        TimeProvider time)
     {
-        checker.Add("server", cancellationToken => CheckServerAsync(socketPath, cancellationToken));
+        var livesWithoutDatabase = !defects.Contains(Defect.DatabaseDecidesLiveness);
+        checker.Add("server", cancellationToken => CheckServerAsync(socketPath, livesWithoutDatabase, cancellationToken));
         checker.Add("server.ca", _ => Task.FromResult(CheckAuthority(trustDomain, issuer)));
         checker.Add("server.ca.rotator", _ => Task.FromResult(authorities.Health));
-        checker.Add("catalog.datastore", cancellationToken => CheckDatabaseAsync(bundles, time, cancellationToken));
+        checker.Add("catalog.datastore", cancellationToken => CheckDatabaseAsync(bundles, livesWithoutDatabase, time, cancellationToken));
     }
 
     /// <summary>Fetches the bundle over the server's own socket. Like SPIRE without a time limit: a database that hangs leaves the health as it was.</summary>
-    private static async Task<HealthState> CheckServerAsync(string socketPath, CancellationToken cancellationToken)
+    private static async Task<HealthState> CheckServerAsync(string socketPath, bool livesWithoutDatabase, CancellationToken cancellationToken)
     {
         using var channel = new GrpcChannel(new GrpcChannelOptions { Dial = Dialer.Unix(socketPath) });
         try
@@ -36,7 +48,10 @@ internal static class ServerHealth
         }
         catch (GrpcException error)
         {
-            return HealthState.Bad("get_bundle_err", $"unable to fetch bundle: rpc error: code = {error.Code} desc = {error.Status.Message}");
+            var bad = HealthState.Bad("get_bundle_err", $"unable to fetch bundle: rpc error: code = {error.Code} desc = {error.Status.Message}");
+
+            // A server that answers with an error lives; one that does not answer does not.
+            return bad with { IsLive = livesWithoutDatabase && error.Code != StatusCode.Unavailable };
         }
     }
 
@@ -54,7 +69,7 @@ internal static class ServerHealth
         }
     }
 
-    private static async Task<HealthState> CheckDatabaseAsync(BundleStore bundles, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task<HealthState> CheckDatabaseAsync(BundleStore bundles, bool livesWithoutDatabase, TimeProvider time, CancellationToken cancellationToken)
     {
         using var patience = new CancellationTokenSource(DatabasePatience, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
@@ -65,11 +80,11 @@ internal static class ServerHealth
         }
         catch (DatastoreException error)
         {
-            return HealthState.Bad("list_bundle_err", error.Message);
+            return HealthState.Bad("list_bundle_err", error.Message) with { IsLive = livesWithoutDatabase };
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return HealthState.Bad("list_bundle_err", "datastore-sql: context deadline exceeded");
+            return HealthState.Bad("list_bundle_err", "datastore-sql: context deadline exceeded") with { IsLive = livesWithoutDatabase };
         }
     }
 }

@@ -77,6 +77,7 @@ internal sealed class ServerServices : IDisposable
     private static Attestors OpenAttestors(ServerSettings settings, Stores stores, TimeProvider time) => new()
     {
         AddsSpiffeIdSelector = settings.AgentIdIsSelector,
+        ForgivesUsedTokens = settings.Defects.Contains(Defect.JoinTokenCheckThenAct),
         Pop = settings.Pop switch
         {
             null => null,

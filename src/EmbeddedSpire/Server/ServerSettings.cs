@@ -64,6 +64,9 @@ internal sealed record ServerSettings
     /// <summary>Gets whether the id of an agent is one of its selectors.</summary>
     public bool AgentIdIsSelector { get; init; }
 
+    /// <summary>Gets the mistakes that it makes. Defaults to none.</summary>
+    public IReadOnlySet<Defect> Defects { get; init; } = new HashSet<Defect>();
+
     public LogSettings Log { get; init; } = new();
 
     public HealthSettings Health { get; init; } = new();
@@ -80,6 +83,9 @@ internal sealed record DatabaseSettings
     public DatabaseAddress? Replica { get; init; }
 
     public PoolLimits Limits { get; init; } = new();
+
+    /// <summary>Gets whether commits do not wait for the synchronous standby: <see cref="Defect.CommitsLocally"/>.</summary>
+    public bool CommitsLocally { get; init; }
 
     /// <summary>Gets whether tables of an older release are upgraded.</summary>
     public bool MayUpgrade { get; init; } = true;

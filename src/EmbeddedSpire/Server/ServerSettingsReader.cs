@@ -56,6 +56,7 @@ internal sealed class ServerSettingsReader
     {
         var server = root.RequiredChild("server");
         var experimental = server.ChildOrEmpty("experimental");
+        var defects = Defect.ReadAll(experimental);
         RefuseUnsupported(server, experimental);
         var plugins = Plugin.ReadAll(root.RequiredChild("plugins"), SupportedPlugins, _problems);
         var limits = server.ChildOrEmpty("ratelimit");
@@ -66,7 +67,7 @@ internal sealed class ServerSettingsReader
             Address = ReadAddress(server),
             SocketPath = _flags.Get("socketPath") ?? server.Text("socket_path") ?? DefaultSocketPath,
             DataDirectory = _flags.Get("dataDir") is { } directory ? Known(server, "data_dir", directory) : server.RequiredText("data_dir"),
-            Database = ReadDatabase(root, plugins),
+            Database = ReadDatabase(root, plugins, defects),
             KeysPath = ReadKeysPath(root, plugins),
             Pop = ReadPop(plugins),
             Lifetimes = ReadLifetimes(server),
@@ -75,7 +76,7 @@ internal sealed class ServerSettingsReader
             JwtIssuer = server.Text("jwt_issuer") is { Length: > 0 } issuer ? issuer : null,
             HasJwt = !(server.Truth("disable_jwt_svids") ?? false),
             AdminIds = ReadAdminIds(server),
-            LimitAttestation = limits.Truth("attestation") ?? true,
+            LimitAttestation = (limits.Truth("attestation") ?? true) || defects.Contains(Defect.LimitsTheBalancer),
             LimitSigning = limits.Truth("signing") ?? true,
             ProxyPeers = ReadProxyPeers(server),
             NodeStaleness = server.Duration("max_attested_node_info_staleness") ?? TimeSpan.Zero,
@@ -83,6 +84,7 @@ internal sealed class ServerSettingsReader
             EventAge = Positive(experimental, "prune_events_older_than") ?? TimeSpan.FromHours(12),
             NodePruning = ReadNodePruning(server),
             AgentIdIsSelector = experimental.Truth("agent_spiffe_id_as_selector") ?? false,
+            Defects = defects,
             Log = LogSettings.Read(server, _flags),
             Health = HealthSettings.Read(root),
             Metrics = MetricSettings.Read(root),
@@ -170,7 +172,7 @@ internal sealed class ServerSettingsReader
         return found.FirstOrDefault();
     }
 
-    private DatabaseSettings ReadDatabase(Section root, IReadOnlyList<Plugin> plugins)
+    private DatabaseSettings ReadDatabase(Section root, IReadOnlyList<Plugin> plugins, IReadOnlySet<Defect> defects)
     {
         var data = Single(root, plugins, "DataStore")?.Data ?? new Section("plugin_data", new HclObject(root.Position, []), new ConfigurationProblems());
         if (data.RequiredText("database_type") is var type && type is not ("postgres" or ""))
@@ -190,7 +192,9 @@ internal sealed class ServerSettingsReader
                 MaxOpen = data.Integer("max_open_conns", 0) ?? defaults.MaxOpen,
                 MaxIdle = data.Integer("max_idle_conns", 0) ?? defaults.MaxIdle,
                 MaxLifetime = data.Duration("conn_max_lifetime"),
+                LosesPlaces = defects.Contains(Defect.PoolLosesPlaces),
             },
+            CommitsLocally = defects.Contains(Defect.CommitsLocally),
             MayUpgrade = !(data.Truth("disable_migration") ?? false),
         };
     }

@@ -49,7 +49,7 @@ internal sealed class SpireServer : IAsyncDisposable
         _time = time;
         _metrics = new MetricRegistry(settings.Metrics, "spire_server", settings.TrustDomain.Name, time);
         _runtime = new RuntimeMetrics(_metrics, time);
-        _database = new Database(settings.Database.Address, settings.Database.Limits, time);
+        _database = new Database(settings.Database.Address, settings.Database.Limits, time) { CommitsLocally = settings.Database.CommitsLocally };
         _replica = settings.Database.Replica is { } replica ? new Database(replica, settings.Database.Limits, time) : _database;
         _stores = OpenStores();
         _issuer = new SvidIssuer(settings.TrustDomain, settings.Lifetimes, settings.JwtIssuer, _metrics, time);
@@ -76,7 +76,7 @@ internal sealed class SpireServer : IAsyncDisposable
         await using var socket = await ListenAsync(Options(services.ForSocket()), cancellationToken);
 
         var checker = new HealthChecker(_log, _time);
-        ServerHealth.Add(checker, _settings.SocketPath, _settings.TrustDomain, _issuer, authorities, _stores.Bundles, _time);
+        ServerHealth.Add(checker, _settings.SocketPath, _settings.TrustDomain, _issuer, authorities, _stores.Bundles, _settings.Defects, _time);
         await using var health = await HealthEndpoint.StartAsync(_settings.Health, checker, _log, cancellationToken);
         await RunTasksAsync(authorities, checker, cancellationToken);
 

@@ -94,6 +94,23 @@ internal static class CommonOptions
         }
     }
 
+    /// <summary>Makes the option that switches the incident's defect on.</summary>
+    public static Option<bool> WithDefect() => new("--with-defect")
+    {
+        Description = "Give the embedded SPIRE the defect that the scenario's incident names: the run passes when the defect is noticed.",
+    };
+
+    /// <summary>Returns the scenario with its incident's defect.</summary>
+    /// <param name="scenario">The scenario.</param>
+    /// <param name="environment">Where it runs.</param>
+    /// <exception cref="HarnessException">The scenario knows no defect, or the environment's SPIRE has none that can be switched on.</exception>
+    public static Scenario WithDefect(Scenario scenario, IEnvironment environment) => environment is LocalEnvironment { HasEmbeddedSpire: true }
+        ? scenario.WithDefect()
+        : throw new HarnessException(
+            ExitCode.InvalidInput,
+            "--with-defect: only the embedded SPIRE has defects that can be switched on, and only in 'local'.",
+            "Leave out --spire and --environment, and see that no spire-server is in PATH.");
+
     /// <summary>Makes the option that says where reports go.</summary>
     /// <param name="host">The outside.</param>
     public static Option<DirectoryInfo> Reports(CliHost host) => new("--reports")

@@ -13,7 +13,7 @@ internal static class ListCommand
     /// <param name="host">The outside.</param>
     public static Command Create(CliHost host)
     {
-        var command = new Command("list", "Lists the environments, scenarios, drivers, faults with their parameters, and invariants.");
+        var command = new Command("list", "Lists the environments, scenarios, drivers, faults with their parameters, invariants, times that limits can be counted from, and defects of the embedded SPIRE.");
         command.SetAction(_ =>
         {
             var catalog = new Catalog(host.Time);
@@ -22,6 +22,8 @@ internal static class ListCommand
             Section(host.Console, "Drivers", catalog.Drivers.SelectMany(driver => Rows(driver.Kind.Name, driver.Kind.Summary, driver.Kind.Parameters)));
             Section(host.Console, "Faults", catalog.Injectors.SelectMany(injector => Rows(injector.Kind.Name, injector.Kind.Summary, injector.Kind.Parameters)));
             Section(host.Console, "Invariants", catalog.Invariants.Select(invariant => (invariant.Name, invariant.Statement)));
+            Section(host.Console, "Bounds", Bound.All.Select(bound => (bound.Name, bound.Source)));
+            Section(host.Console, "Defects", Catalog.Defects.Select(defect => (defect.Name, defect.Summary)));
             return (int)ExitCode.Pass;
         });
         return command;

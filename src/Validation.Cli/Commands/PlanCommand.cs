@@ -92,6 +92,11 @@ internal static class PlanCommand
         }
 
         console.WriteLine($"always {string.Join(", ", plan.Invariants)}");
+        if (plan.Incident is { } incident)
+        {
+            console.WriteLine($"incident {incident.Source}{(incident.Defect is { } defect ? $"; with the defect {defect.Name}, '{incident.CaughtBy}' must fail" : string.Empty)}");
+        }
+
         if (plan.Expect is { } expected)
         {
             console.WriteLine($"canary: must fail because of '{expected.Because}', and of nothing else");

@@ -38,6 +38,7 @@ internal sealed class RunCommand
         var environmentName = CommonOptions.Environment();
         var spire = CommonOptions.Spire();
         var workers = CommonOptions.Workers();
+        var withDefect = CommonOptions.WithDefect();
         var reports = CommonOptions.Reports(host);
         var cluster = new ClusterOptions();
         var into = new Option<DirectoryInfo?>("--into") { Hidden = true, Description = "The folder of one repetition." };
@@ -47,7 +48,7 @@ internal sealed class RunCommand
             + "Examples:\n  run\n  run scenarios/database-failover.yaml --seed 7\n  run scenarios/server-kill.yaml --spire ~/spire-1.15.3\n  run scenarios/server-kill.yaml --workers 4\n  run --environment kubernetes --environment-file staging.yaml\n\n"
             + "Exit codes: 0 pass, 1 fail, 2 inconclusive, 3 invalid input (nothing was started), 4 environment failed, 5 left unclean.")
         {
-            scenario, seed, environmentName, spire, workers, reports, into,
+            scenario, seed, environmentName, spire, workers, withDefect, reports, into,
         };
         cluster.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
@@ -57,6 +58,7 @@ internal sealed class RunCommand
             var run = new RunCommand(host, environment, OptionsOf(parsed, seed, reports, into));
             await ScenarioLoader.FindAsync(environment, cancellationToken);
             var (read, shape) = ScenarioLoader.Load(parsed.GetValue(scenario)!, run._catalog, environment, host.Home);
+            read = parsed.GetValue(withDefect) ? CommonOptions.WithDefect(read, environment) : read;
             var number = parsed.GetValue(workers);
             CommonOptions.RefuseWorkers(number, read, shape, environment.Name);
             var chosen = new Seed(CommonOptions.SeedOf(parsed.GetValue(seed), read.Seed));

@@ -2,6 +2,7 @@ using Validation.Core.Faults;
 using Validation.Core.Judging;
 using Validation.Core.Loads;
 using Validation.Core.Running;
+using Validation.Core.Scenarios;
 using Validation.Faults;
 using Validation.Load.SelfWatching;
 using Validation.Scenarios;
@@ -37,9 +38,15 @@ internal sealed class Catalog
     /// <summary>Gets the invariants.</summary>
     public IReadOnlyList<IInvariant> Invariants { get; }
 
+    /// <summary>Gets the defects of the embedded SPIRE.</summary>
+    public static IReadOnlyList<DefectKind> Defects { get; } = [.. EmbeddedSpire.Defect.All.Select(defect => new DefectKind(defect.Name, defect.Summary))];
+
     /// <summary>Gets the words for the scenario reader.</summary>
     public ScenarioCatalog Words => new(
         [.. Injectors.Select(injector => injector.Kind)],
         [.. Drivers.Select(driver => driver.Kind)],
-        [.. Invariants.Select(invariant => invariant.Name)]);
+        [.. Invariants.Select(invariant => invariant.Name)])
+    {
+        Defects = Defects,
+    };
 }

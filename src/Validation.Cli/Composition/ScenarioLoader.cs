@@ -49,8 +49,10 @@ internal static class ScenarioLoader
     /// <param name="home">The harness' folder.</param>
     public static IEnumerable<string> Shipped(DirectoryInfo home)
     {
-        var folder = new DirectoryInfo(Path.Combine(home.FullName, "scenarios"));
-        return folder.Exists ? folder.GetFiles("*.yaml").Select(file => $"scenarios/{file.Name}").Order(StringComparer.Ordinal) : [];
+        return new[] { "scenarios", "scenarios/incidents" }
+            .Select(name => (Name: name, Folder: new DirectoryInfo(Path.Combine(home.FullName, name))))
+            .Where(shipped => shipped.Folder.Exists)
+            .SelectMany(shipped => shipped.Folder.GetFiles("*.yaml").Select(file => $"{shipped.Name}/{file.Name}").Order(StringComparer.Ordinal));
     }
 
     private static string ReadText(string path, DirectoryInfo home)

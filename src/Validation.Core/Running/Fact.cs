@@ -22,6 +22,7 @@ namespace Validation.Core.Running;
 [JsonDerivedType(typeof(BundleSeen), "bundle-seen")]
 [JsonDerivedType(typeof(EntryChanged), "entry-changed")]
 [JsonDerivedType(typeof(EntriesFound), "entries-found")]
+[JsonDerivedType(typeof(JoinTokenRaced), "join-token-raced")]
 [JsonDerivedType(typeof(FailureSeen), "failure-seen")]
 [JsonDerivedType(typeof(WorkerReady), "worker-ready")]
 [JsonDerivedType(typeof(WorkerLost), "worker-lost")]
@@ -137,6 +138,11 @@ public enum EntryChange
 /// <summary>The registration entries in the database after everything healed.</summary>
 /// <param name="Entries">Their ids.</param>
 public sealed record EntriesFound(IReadOnlyList<string> Entries) : Fact;
+
+/// <summary>Several attested at once with one join token.</summary>
+/// <param name="Attempts">How many there were.</param>
+/// <param name="Accepted">How many of them got an SVID.</param>
+public sealed record JoinTokenRaced(int Attempts, int Accepted) : Fact;
 
 /// <summary>An operation failed in a way that was not seen before in its load.</summary>
 /// <param name="Load">The load.</param>

@@ -62,6 +62,13 @@ public sealed record Plan
     /// <summary>Gets the failure that a canary must show.</summary>
     public ExpectedFailure? Expect { get; init; }
 
+    /// <summary>Gets what was reported of a SPIRE stack and is looked for here.</summary>
+    public IncidentSpec? Incident { get; init; }
+
+    /// <summary>Gets the mistake that the embedded SPIRE makes in this run.</summary>
+    /// <value>Null when it makes none.</value>
+    public DefectKind? Defect { get; init; }
+
     /// <summary>Returns the load's index, by which samples refer to it.</summary>
     /// <param name="load">The load's name.</param>
     public ushort IndexOf(string load) =>

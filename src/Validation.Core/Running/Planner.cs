@@ -88,6 +88,8 @@ public static class Planner
             Invariants = scenario.Invariants ?? [.. FedInvariants(scenario, invariants)],
             Promises = scenario.Promises,
             Expect = scenario.Expect,
+            Incident = scenario.Incident,
+            Defect = scenario.Stack.Defect,
         };
     }
 

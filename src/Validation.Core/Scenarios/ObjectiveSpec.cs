@@ -23,6 +23,10 @@ public sealed record ObjectiveSpec
     /// <value>A share between 0 and 1 for availability, seconds for everything else.</value>
     public required double Limit { get; init; }
 
+    /// <summary>Gets from which time of the stack's configuration the limit was counted: <c>agent-retry-cap 4m + 30s</c>.</summary>
+    /// <value>Null when the scenario states the limit itself.</value>
+    public string? LimitSource { get; init; }
+
     /// <summary>Gets how many operations the window must hold before a verdict is given.</summary>
     /// <value>At least 1. Defaults to <see cref="Measure.DefaultMinimumSamples"/>.</value>
     public required int MinimumSamples { get; init; }
@@ -41,8 +45,9 @@ public sealed record ObjectiveSpec
     /// <value>Defaults to false.</value>
     public bool Abort { get; init; }
 
-    /// <summary>Returns the limit as it is written in reports: <c>≥ 99.9 %</c>, <c>≤ 250ms</c>.</summary>
-    public string LimitText() => (Measure.AtLeast ? "≥ " : "≤ ") + Measure.Format(Limit);
+    /// <summary>Returns the limit as it is written in reports: <c>≥ 99.9 %</c>, <c>≤ 250ms</c>, <c>≤ 4m30s (agent-retry-cap 4m + 30s)</c>.</summary>
+    public string LimitText() =>
+        (Measure.AtLeast ? "≥ " : "≤ ") + Measure.Format(Limit) + (LimitSource is null ? string.Empty : $" ({LimitSource})");
 }
 
 /// <summary>What an objective measures.</summary>

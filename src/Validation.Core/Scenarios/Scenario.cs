@@ -67,10 +67,28 @@ public sealed record Scenario
     /// <value>Null, the default: it must pass. Canaries expect a failure.</value>
     public ExpectedFailure? Expect { get; init; }
 
+    /// <summary>Gets what was reported of a SPIRE stack and is looked for here.</summary>
+    /// <value>Null, the default: nothing in particular.</value>
+    public IncidentSpec? Incident { get; init; }
+
+    /// <summary>Returns the scenario on a SPIRE with the incident's defect: it passes when the defect is noticed.</summary>
+    /// <exception cref="HarnessException">The scenario knows no defect.</exception>
+    public Scenario WithDefect() => Incident is { Defect: { } defect, CaughtBy: { } caughtBy }
+        ? this with { Stack = Stack with { Defect = defect }, Expect = new ExpectedFailure(caughtBy) { AlsoOthers = true } }
+        : throw new HarnessException(
+            ExitCode.InvalidInput,
+            $"{Position}: the scenario knows no defect that could be switched on.",
+            "Only scenarios whose 'incident' names a defect can run with one.");
+
     /// <summary>The warm-up of scenario files that do not say one.</summary>
     public static readonly TimeSpan DefaultWarmUp = TimeSpan.FromSeconds(10);
 }
 
 /// <summary>The failure that a canary must show: a scenario that proves that the alarm works.</summary>
 /// <param name="Because">The name of the one objective or invariant that must fail, and nothing else.</param>
-public sealed record ExpectedFailure(string Because);
+public sealed record ExpectedFailure(string Because)
+{
+    /// <summary>Gets whether other objectives and invariants may fail or stay undecided too, because one defect shows in several ways.</summary>
+    /// <value>Null for no. Proofs of faults, the generator and the run itself must pass all the same.</value>
+    public bool? AlsoOthers { get; init; }
+}

@@ -33,6 +33,14 @@ public sealed record StackSpec
     /// <value>At least 10 minutes. Defaults to SPIRE's own default, 24 hours.</value>
     public TimeSpan CaTtl { get; init; } = TimeSpan.FromHours(24);
 
+    /// <summary>Gets the pause between two syncs of an agent.</summary>
+    /// <value>At least 1 second. Defaults to SPIRE's own default, 5 seconds.</value>
+    public TimeSpan SyncInterval { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Gets the mistake that the embedded SPIRE makes.</summary>
+    /// <value>Defaults to none.</value>
+    public DefectKind? Defect { get; init; }
+
     /// <summary>Gets which keys of the stack the scenario states itself, and where; all others have their defaults.</summary>
     /// <value>Roles, and <c>spire</c> for any of SPIRE's settings. Defaults to none.</value>
     public IReadOnlyDictionary<string, SourcePosition> Stated { get; init; } = new Dictionary<string, SourcePosition>();

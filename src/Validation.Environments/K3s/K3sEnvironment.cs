@@ -45,6 +45,9 @@ public sealed class K3sEnvironment : IClusterEnvironment
         + "One kernel and one clock: disks and clock skew it does not have.";
 
     /// <inheritdoc/>
+    public IReadOnlyList<Refusal> Refusals(Scenario scenario) => ClusterRefusals.Of(scenario);
+
+    /// <inheritdoc/>
     public StackShape Describe(StackSpec stack)
     {
         var shape = Inner("KUBECONFIG", isDecided: false).Describe(stack);

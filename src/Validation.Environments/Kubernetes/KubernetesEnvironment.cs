@@ -45,6 +45,9 @@ public sealed class KubernetesEnvironment : IClusterEnvironment
         + "Machines that fail, disks and clock skew it does not have, and no configuration store of its own to stop.";
 
     /// <inheritdoc/>
+    public IReadOnlyList<Refusal> Refusals(Scenario scenario) => ClusterRefusals.Of(scenario);
+
+    /// <inheritdoc/>
     public StackShape Describe(StackSpec stack) => new(
         [.. ClusterNodes.NamesOf(stack).Select(node => new NodeShape(node.Name, node.Role, CanOf(node.Role)))],
         new HashSet<Type>

@@ -26,6 +26,9 @@ public sealed class LocalEnvironment : IEnvironment
         "Real processes in network namespaces of one Linux machine, as root or as an ordinary user. "
         + "One kernel and one clock: machines that fail, disks and clock skew it does not have.";
 
+    /// <summary>Gets whether its SPIRE is the embedded one, which alone has defects that can be switched on.</summary>
+    public bool HasEmbeddedSpire => SpirePrograms.IsEmbedded(_options.SpireDirectory);
+
     /// <inheritdoc/>
     /// <exception cref="HarnessException">The environment cannot have such a stack.</exception>
     public StackShape Describe(StackSpec stack)

@@ -22,9 +22,9 @@ internal static class BannerSection
             <p class="statement">{run.Result.Statement}</p>
 
             """);
-        if (plan.Expect is { } expect)
+        if (run.ExpectationNote is { } expectation)
         {
-            page.Add($"""<p class="canary">A canary: it passes when ‘{expect.Because}’ fails, and nothing else.</p>""");
+            page.Add($"""<p class="canary">{expectation}</p>""");
         }
 
         page.Add($"""<dl class="facts">""")

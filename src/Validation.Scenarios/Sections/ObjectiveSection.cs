@@ -15,6 +15,7 @@ internal sealed class ObjectiveSection
     };
 
     private readonly IReadOnlyList<LoadDraft> _loads;
+    private readonly LimitSection _limits;
     private readonly WindowCheck _windows;
     private readonly NameRegister _names;
     private readonly Dictionary<(string, WindowName, Measure, RecoveryStart), SourcePosition> _asked = [];
@@ -23,10 +24,12 @@ internal sealed class ObjectiveSection
     /// <summary>Creates the reader.</summary>
     /// <param name="loads">The scenario's loads.</param>
     /// <param name="phases">The scenario's phases.</param>
+    /// <param name="stack">The stack from whose configuration limits may be counted.</param>
     /// <param name="log">Takes what is wrong.</param>
-    public ObjectiveSection(IReadOnlyList<LoadDraft> loads, IReadOnlyList<PhaseDraft> phases, DiagnosticLog log)
+    public ObjectiveSection(IReadOnlyList<LoadDraft> loads, IReadOnlyList<PhaseDraft> phases, StackSpec stack, DiagnosticLog log)
     {
         _loads = loads;
+        _limits = new LimitSection(stack, log);
         _windows = new WindowCheck(phases);
         _names = new NameRegister("objective", log);
         _log = log;
@@ -58,7 +61,7 @@ internal sealed class ObjectiveSection
             _names.Take(name, objective.Position);
         }
 
-        if (load is null || window is null || measured is not { Limit: { } limit, Measure: var measure })
+        if (load is null || window is null || measured is not { Limit: { } limit, Measure: var measure, Source: var source })
         {
             return null;
         }
@@ -71,6 +74,7 @@ internal sealed class ObjectiveSection
             Window = window.Value,
             Measure = measure,
             Limit = limit,
+            LimitSource = source,
             MinimumSamples = minimum ?? measure.DefaultMinimumSamples(limit),
             Since = since,
             Abort = abort ?? false,
@@ -82,7 +86,7 @@ internal sealed class ObjectiveSection
     private WindowName? ReadWindow(MappingReader objective) =>
         objective.Find("window") is { } value ? objective.Convert(value, "window", _windows.Format) : WindowName.Whole;
 
-    private static (Measure Measure, double? Limit)? ReadMeasure(MappingReader objective)
+    private (Measure Measure, double? Limit, string? Source)? ReadMeasure(MappingReader objective)
     {
         var keys = objective.Entries.Select(entry => entry.Key.Text).Where(MeasureKeys.IsMeasure).ToArray();
         var values = keys.ToDictionary(key => key, objective.Find);
@@ -107,7 +111,13 @@ internal sealed class ObjectiveSection
             return null;
         }
 
-        return values[keys[0]] is { } value ? (measure, objective.Convert(value, "limit", MeasureKeys.LimitOf(measure))) : null;
+        if (values[keys[0]] is not { } value)
+        {
+            return null;
+        }
+
+        var (limit, source) = _limits.Read(value, measure, objective);
+        return (measure, limit, source);
     }
 
     private static (TimeSpan? Settle, RecoveryStart Since) ReadRecovery(MappingReader objective, MeasureKind? kind)

@@ -12,6 +12,7 @@ internal static class StackSection
 
     private static readonly TimeSpan ShortestSvidTtl = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan ShortestCaTtl = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan ShortestSyncInterval = TimeSpan.FromSeconds(1);
 
     /// <summary>Reads the stack.</summary>
     /// <param name="value">The value of the key; null when the scenario does not have it.</param>
@@ -47,6 +48,7 @@ internal static class StackSection
             X509SvidTtl = spire.Read("x509-svid-ttl", Formats.Length(ShortestSvidTtl)) ?? stack.X509SvidTtl,
             AgentTtl = spire.Read("agent-ttl", Formats.Length(ShortestSvidTtl)) ?? stack.AgentTtl,
             CaTtl = spire.Read("ca-ttl", Formats.Length(ShortestCaTtl)) ?? stack.CaTtl,
+            SyncInterval = spire.Read("sync-interval", Formats.Length(ShortestSyncInterval)) ?? stack.SyncInterval,
         };
         spire.RejectOthers();
         return read;

@@ -1,6 +1,7 @@
 using Google.Protobuf;
 using Spire.Wire.Certificates;
 using Spire.Wire.Contracts;
+using Spire.Wire.Contracts.Agents;
 using Spire.Wire.Contracts.Entries;
 using Spire.Wire.Contracts.Svids;
 using Spire.Wire.Contracts.Types;
@@ -82,6 +83,16 @@ internal sealed class Administrator : IDisposable
             }
         }
     }
+
+    /// <summary>Has a join token made.</summary>
+    /// <param name="life">How long it is good for.</param>
+    /// <param name="cancellationToken">Gives it up.</param>
+    /// <exception cref="GrpcException">SPIRE refused or could not be reached.</exception>
+    public Task<string> MakeJoinTokenAsync(TimeSpan life, CancellationToken cancellationToken) => Channel.UseAsync(async channel =>
+    {
+        var request = new CreateJoinTokenRequest { Ttl = (int)life.TotalSeconds };
+        return (await channel.CallAsync(AgentMethods.CreateJoinToken, request, CallOptions.Within(CallLimit), cancellationToken)).Value;
+    });
 
     /// <inheritdoc/>
     public void Dispose() => Channel.Dispose();

@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using Spire.Wire.Attestation;
 using Spire.Wire.Contracts;
 using Spire.Wire.Contracts.Agents;
 using Spire.Wire.Contracts.Types;
@@ -27,7 +28,7 @@ internal static class Attestation
         GrpcChannel channel, NodeCertificate node, byte[] request, TimeSpan timeout, Action answered, CancellationToken cancellationToken)
     {
         await using var call = channel.Open(AgentMethods.AttestAgent, CallOptions.Within(timeout), cancellationToken);
-        await call.WriteAsync(First(node, request), cancellationToken);
+        await call.WriteAsync(First(node.Data, request), cancellationToken);
         var answer = await NextAsync(call, cancellationToken);
         if (answer.StepCase == AttestAgentResponse.StepOneofCase.Challenge)
         {
@@ -41,11 +42,28 @@ internal static class Attestation
         return svid;
     }
 
-    private static AttestAgentRequest First(NodeCertificate node, byte[] request) => new()
+    /// <summary>Attests by a join token.</summary>
+    /// <param name="channel">A channel without a client certificate.</param>
+    /// <param name="token">The token.</param>
+    /// <param name="request">The agent's certificate request, PKCS#10 in DER.</param>
+    /// <param name="timeout">How long it may take.</param>
+    /// <param name="cancellationToken">Gives it up.</param>
+    /// <returns>The agent's SVID.</returns>
+    /// <exception cref="GrpcException">The server refused or could not be reached.</exception>
+    /// <exception cref="WrongAnswerException">The server answered something else.</exception>
+    public static async Task<X509SVID> AttestAsync(GrpcChannel channel, string token, byte[] request, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        await using var call = channel.Open(AgentMethods.AttestAgent, CallOptions.Within(timeout), cancellationToken);
+        await call.WriteAsync(First(JoinTokenAttestation.Data(token), request), cancellationToken);
+        var answer = await NextAsync(call, cancellationToken);
+        return answer.Result?.Svid ?? throw new WrongAnswerException($"The server answered '{answer.StepCase}' where an SVID was due.");
+    }
+
+    private static AttestAgentRequest First(AttestationData data, byte[] request) => new()
     {
         Params = new AttestAgentRequest.Types.Params
         {
-            Data = node.Data,
+            Data = data,
             Params_ = new AgentX509SVIDParams { Csr = UnsafeByteOperations.UnsafeWrap(request) },
         },
     };

@@ -29,7 +29,11 @@ internal sealed class Connector
     public UnaryChannel ToAnyServer(X509Svid identity) => To(_spire.LoadBalancedApi, identity);
 
     /// <summary>Makes a channel to whichever server the load balancer chooses, which shows no SVID: attestation is a dialogue with whoever has none yet.</summary>
-    public GrpcChannel ForAttestation() => new(OptionsFor(_spire.LoadBalancedApi, null));
+    public GrpcChannel ForAttestation() => ForAttestation(_spire.LoadBalancedApi);
+
+    /// <summary>Makes a channel that shows no SVID.</summary>
+    /// <param name="address">A server or the load balancer.</param>
+    public GrpcChannel ForAttestation(IPEndPoint address) => new(OptionsFor(address, null));
 
     private GrpcChannelOptions OptionsFor(IPEndPoint address, X509Svid? identity) => new()
     {

@@ -173,6 +173,37 @@ public class JudgeTests
     }
 
     [Fact]
+    public void Of_ADefectThatShowsInOtherWaysToo_PassesWhenItIsNoticedWhereItShould()
+    {
+        var recording = HealthyRun().Objective("fetch", Availability, 1).Objective("fetch", new Measure(MeasureKind.Latency, 50), 0.0001).Operation("fetch", 9.95, Fast, "unavailable")
+            .Expect("fetch availability whole", alsoOthers: true).Build();
+
+        var result = Judge.Of(recording, []);
+
+        result.Findings.Count(finding => finding.Verdict == Verdict.Fail).Should().Be(2);
+        result.ExitCode.Should().Be(ExitCode.Pass);
+        result.Statement.Should().Be("Failed as expected, because of 'fetch availability whole'.");
+    }
+
+    [Fact]
+    public void Of_ADefectThatIsNoticedElsewhereOnly_Fails()
+    {
+        var recording = HealthyRun().Objective("fetch", Availability, 1).Objective("fetch", new Measure(MeasureKind.Latency, 50), 0.0001)
+            .Expect("fetch availability whole", alsoOthers: true).Build();
+
+        Judge.Of(recording, []).Verdict.Should().Be(Verdict.Fail);
+    }
+
+    [Fact]
+    public void Of_ADefectAndAFaultWithoutProof_IsInconclusive()
+    {
+        var recording = HealthyRun().Objective("fetch", Availability, 1).Operation("fetch", 9.95, Fast, "unavailable")
+            .Expect("fetch availability whole", alsoOthers: true).Fault("a/kill", "a").Build();
+
+        Judge.Of(recording, []).Verdict.Should().Be(Verdict.Inconclusive, "only the stack may fail in other ways");
+    }
+
+    [Fact]
     public void Of_TheSameRecordingTwice_GivesTheSameResult()
     {
         var recording = HealthyRun().Fault("a/kill", "a", 2, 4).Build();

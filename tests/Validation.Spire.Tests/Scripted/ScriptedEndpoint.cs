@@ -13,6 +13,7 @@ internal sealed class ScriptedEndpoint : IAsyncDisposable
     private static readonly GrpcMethod[] Methods =
     [
         AgentMethods.AttestAgent,
+        AgentMethods.CreateJoinToken,
         AgentMethods.PostStatus,
         BundleMethods.GetBundle,
         EntryMethods.BatchCreateEntry,

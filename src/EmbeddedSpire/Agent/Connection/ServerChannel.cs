@@ -27,6 +27,7 @@ internal sealed class ServerChannel : IDisposable
     private TaskCompletionSource _trouble = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private string? _failure;
     private bool _begun;
+    private bool _isStuck;
     private int _turn;
 
     /// <summary>Creates the channel; nothing is looked up or opened before the first call.</summary>
@@ -44,6 +45,12 @@ internal sealed class ServerChannel : IDisposable
         _time = time;
     }
 
+    /// <summary>Gets whether a channel on which all connections have failed stays so: <see cref="Defect.NeverReconnects"/>.</summary>
+    public bool NeverReconnects { get; init; }
+
+    /// <summary>Gets whether it is of no use any more.</summary>
+    public bool IsStuck => NeverReconnects && _isStuck;
+
     /// <summary>Returns the channel to the server whose turn it is.</summary>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <exception cref="GrpcException">No server can be reached.</exception>
@@ -56,14 +63,15 @@ internal sealed class ServerChannel : IDisposable
             {
                 Begin();
                 var ready = _connections.Values.Where(connection => connection.State == ConnectionState.Ready).ToList();
-                if (ready.Count > 0)
+                if (ready.Count > 0 && !IsStuck)
                 {
                     _turn = (_turn + 1) % ready.Count;
                     return ready[_turn].Channel;
                 }
 
-                if (_failure is not null && _connections.Values.All(connection => connection.State == ConnectionState.Failed))
+                if (_failure is not null && (IsStuck || _connections.Values.All(connection => connection.State == ConnectionState.Failed)))
                 {
+                    _isStuck = true;
                     throw new GrpcException(StatusCode.Unavailable, _failure);
                 }
 

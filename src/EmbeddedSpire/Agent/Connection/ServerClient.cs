@@ -251,7 +251,11 @@ internal sealed class ServerClient
 
     private ServerCallException Failed(SharedChannel.Lease lease, string attempt, GrpcException failure)
     {
-        lease.Drop();
+        if (!lease.Channel.IsStuck)
+        {
+            lease.Drop();
+        }
+
         _log.Error(char.ToUpperInvariant(attempt[0]) + attempt[1..], ("error", ServerCallException.Describe(failure)));
         return new ServerCallException(attempt, failure);
     }

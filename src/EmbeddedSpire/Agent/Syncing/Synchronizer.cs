@@ -73,6 +73,9 @@ internal sealed class Synchronizer
         _svidBackoff = new Backoff(SvidInterval, jitter, LongestSvidPause);
     }
 
+    /// <summary>Gets whether a sync that fails empties the cache: <see cref="Defect.FailedSyncDropsCache"/>.</summary>
+    public bool FailureDropsCache { get; init; }
+
     /// <summary>Gets when the last sync succeeded; the epoch before the first one.</summary>
     public DateTimeOffset LastSuccess => DateTimeOffset.FromUnixTimeMilliseconds(Interlocked.Read(ref _lastSuccess));
 
@@ -102,6 +105,11 @@ internal sealed class Synchronizer
             catch (AgentException failure)
             {
                 _log.Error("Synchronize failed", ("error", failure.Message));
+                if (FailureDropsCache)
+                {
+                    _cache.Update(new Dictionary<string, CachedEntry>(), [], IsDue);
+                }
+
                 if (failure.MeansReattest() || failure.MeansBanned())
                 {
                     throw;

@@ -21,6 +21,9 @@ internal sealed record Attestors
 
     /// <summary>Gets whether the agent's own id becomes one of its selectors.</summary>
     public bool AddsSpiffeIdSelector { get; init; }
+
+    /// <summary>Gets whether a token may be gone by the time it is deleted: <see cref="Defect.JoinTokenCheckThenAct"/>.</summary>
+    public bool ForgivesUsedTokens { get; init; }
 }
 
 /// <summary>How agents come to the server: they show something, answer a challenge perhaps, and get a certificate.</summary>
@@ -99,6 +102,10 @@ internal sealed class AttestationService
         try
         {
             await _stores.JoinTokens.DeleteAsync(token, cancellationToken);
+        }
+        catch (DatastoreException error) when (_attestors.ForgivesUsedTokens && error.Code == StatusCode.NotFound)
+        {
+            // Somebody else has used it since it was looked up.
         }
         catch (DatastoreException error)
         {

@@ -73,7 +73,7 @@ internal sealed class ConnectionPool : IAsyncDisposable
         }
         catch
         {
-            _free?.Release();
+            GivePlaceBack(isBroken: true);
             throw;
         }
     }
@@ -95,8 +95,16 @@ internal sealed class ConnectionPool : IAsyncDisposable
             }
         }
 
-        _free?.Release();
+        GivePlaceBack(isBroken);
         connection?.Connection.Dispose();
+    }
+
+    private void GivePlaceBack(bool isBroken)
+    {
+        if (!(isBroken && _limits.LosesPlaces))
+        {
+            _free?.Release();
+        }
     }
 
     /// <summary>Closes all connections that nobody uses, and the others when they come back.</summary>

@@ -25,6 +25,9 @@ internal sealed class Database : IAsyncDisposable
         _pool = new ConnectionPool(OpenAsync, limits, time);
     }
 
+    /// <summary>Gets whether commits do not wait for the synchronous standby: <see cref="Defect.CommitsLocally"/>.</summary>
+    public bool CommitsLocally { get; init; }
+
     /// <summary>Reads in a transaction, which is rolled back.</summary>
     /// <exception cref="DatastoreException">The database refused, or it is not there.</exception>
     public Task<T> ReadAsync<T>(Func<Session, Task<T>> read, CancellationToken cancellationToken) =>
@@ -179,6 +182,12 @@ internal sealed class Database : IAsyncDisposable
                 {
                     throw new NpgsqlException("session is read-only");
                 }
+            }
+
+            if (CommitsLocally)
+            {
+                await using var command = new NpgsqlCommand("SET synchronous_commit = local", connection);
+                await command.ExecuteNonQueryAsync(cancellationToken);
             }
 
             return connection;

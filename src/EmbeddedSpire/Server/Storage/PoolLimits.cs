@@ -12,6 +12,9 @@ internal sealed record PoolLimits
     /// <summary>Gets how old a connection may become; null means any age, which is the default.</summary>
     public TimeSpan? MaxLifetime { get; init; }
 
+    /// <summary>Gets whether a connection that failed is counted for ever: <see cref="Defect.PoolLosesPlaces"/>.</summary>
+    public bool LosesPlaces { get; init; }
+
     /// <summary>Gets how long a connection is kept while nobody uses it. SPIRE fixes it at 30 s.</summary>
     public TimeSpan MaxIdleTime { get; init; } = TimeSpan.FromSeconds(30);
 }

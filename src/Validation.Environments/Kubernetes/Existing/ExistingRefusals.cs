@@ -28,6 +28,7 @@ internal sealed class ExistingRefusals
     public IEnumerable<Refusal> Of(Scenario scenario) =>
     [
         .. OfStack(scenario.Stack),
+        .. OfLimits(scenario),
         .. scenario.Loads.SelectMany(OfLoad),
         .. scenario.Phases.SelectMany(phase => phase.Faults).SelectMany(OfFault),
     ];
@@ -51,6 +52,11 @@ internal sealed class ExistingRefusals
             }
         }
     }
+
+    private static IEnumerable<Refusal> OfLimits(Scenario scenario) =>
+        from objective in scenario.Objectives
+        where objective.LimitSource is not null
+        select new Refusal(scenario.Position, $"the limit of '{objective.Name}' is counted from SPIRE's configuration, and that of a stack that is there already is not known here. State a limit.");
 
     private IEnumerable<Refusal> OfLoad(LoadSpec load)
     {

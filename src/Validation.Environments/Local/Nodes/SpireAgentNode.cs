@@ -52,7 +52,7 @@ internal static class SpireAgentNode
           data_dir          = "{{place.File("data")}}"
           trust_bundle_path = "{{place.File("bootstrap.pem")}}"
           log_level         = "INFO"
-        }
+        {{ExperimentalSection.OfAgent(layout.Spec)}}}
 
         plugins {
           NodeAttestor "x509pop" {

@@ -10,7 +10,7 @@ internal static class SpireLiveness
     /// <summary>
     /// Returns the liveness probe of SPIRE's Helm chart: asked every 60 s from 15 s on, restarted at the second failure.
     /// </summary>
-    /// <remarks>A server without its database is not live either, so a long outage restarts all servers.</remarks>
+    /// <remarks>SPIRE's server without its database is not live either, so a long outage restarts all servers.</remarks>
     /// <param name="place">The node.</param>
     /// <param name="port">The port of its health listener.</param>
     public static LivenessProbe For(NodePlace place, int port) => new(

@@ -13,6 +13,11 @@ internal sealed partial record SpirePrograms(IReadOnlyList<string> Server, IRead
     private const string AgentProgram = "spire-agent";
     private const string EmbeddedAssembly = "EmbeddedSpire.dll";
 
+    /// <summary>Returns whether <see cref="FindAsync"/> will find the embedded one.</summary>
+    /// <param name="directory">The directory that was given; null when none was.</param>
+    public static bool IsEmbedded(DirectoryInfo? directory) =>
+        directory is null && (ProgramFinder.Find(ServerProgram) is null || ProgramFinder.Find(AgentProgram) is null);
+
     /// <summary>Finds SPIRE: in the given directory, else in PATH, else the embedded one.</summary>
     /// <param name="directory">
     /// A directory with <c>spire-server</c> and <c>spire-agent</c>, in it or in its <c>bin</c>; null when none was given.

@@ -62,7 +62,7 @@ internal static class SpireServerNode
                 attestation = false
                 signing     = false
               }
-            }
+            {{ExperimentalSection.OfServer(layout.Spec)}}}
 
             plugins {
               DataStore "sql" {

@@ -65,6 +65,19 @@ public sealed class ServerChannelTests
         failure.Which.Status.Message.Should().MatchRegex("^connection error: desc = \"transport: Error while dialing: dial tcp 127\\.0\\.0\\.[12]:1: connect: connection refused\"$");
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Pick_AllAddressesHaveRefused_IsStuckOnlyWithTheDefect(bool neverReconnects)
+    {
+        using var channel = NewChannel((_, _) => Task.FromResult<IReadOnlyList<IPAddress>>([IPAddress.Loopback]), neverReconnects);
+        channel.IsStuck.Should().BeFalse();
+
+        await FluentActions.Awaiting(() => channel.PickAsync(CancellationToken.None)).Should().ThrowAsync<GrpcException>();
+
+        channel.IsStuck.Should().Be(neverReconnects);
+    }
+
     [Fact]
     public async Task LookUp_ConnectionsFail_IsRepeatedAfterHalfAMinuteAtTheEarliest()
     {
@@ -132,11 +145,11 @@ public sealed class ServerChannelTests
         }
     }
 
-    private ServerChannel NewChannel(NameLookUp lookUp)
+    private ServerChannel NewChannel(NameLookUp lookUp, bool neverReconnects = false)
     {
         // Nobody listens on port 1.
         var server = new ServerAddress("servers.test", 1);
         var trust = ServerTrust.ByNameOnly(TrustDomain.Parse("bench.test"), _clock);
-        return new ServerChannel(server, new ServerConnector(server, () => trust), lookUp, _jitter, _clock);
+        return new ServerChannel(server, new ServerConnector(server, () => trust), lookUp, _jitter, _clock) { NeverReconnects = neverReconnects };
     }
 }

@@ -30,6 +30,18 @@ public sealed class OutageTests : AgentScenario
     }
 
     [Fact]
+    public async Task Agent_WhoseFailedSyncsDropItsCache_ServesNothingUntilTheNextSync()
+    {
+        var agent = await ServeAsync(settings => settings with { Defects = new HashSet<Defect> { Defect.FailedSyncDropsCache } });
+        using var workload = new Workload(agent.SocketPath);
+
+        await Spire.Servers[0].StopAsync();
+        await agent.PassAsync(TimeSpan.FromSeconds(20));
+
+        await FluentActions.Awaiting(() => workload.FetchSvidsAsync()).Should().ThrowAsync<GrpcException>();
+    }
+
+    [Fact]
     public async Task Agent_AllServersDownPastTheLifeOfSvids_StillServesThemExpiredAsSpireDoes()
     {
         Spire.SvidLife = _ => TimeSpan.FromMinutes(1);

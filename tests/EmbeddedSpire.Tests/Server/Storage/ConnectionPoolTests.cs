@@ -120,6 +120,18 @@ public sealed class ConnectionPoolTests
         (await take.WaitAsync(TimeSpan.FromSeconds(10), TimeProvider.System)).Should().NotBeNull();
     }
 
+    [SkippableFact]
+    public async Task Pool_ThatLosesPlaces_LendsToNobodyAfterEnoughFailures()
+    {
+        await using var scene = await SetAsync(new PoolLimits { MaxOpen = 2, MaxIdle = 2, LosesPlaces = true });
+        scene.Pool.Return(await scene.Pool.TakeAsync(false, CancellationToken.None), isBroken: true);
+        scene.Refuses = true;
+        await FluentActions.Awaiting(() => scene.Pool.TakeAsync(false, CancellationToken.None).AsTask()).Should().ThrowAsync<NpgsqlException>();
+        scene.Refuses = false;
+
+        scene.Pool.TakeAsync(false, CancellationToken.None).IsCompleted.Should().BeFalse("both places are lost");
+    }
+
     private async Task<Scene> SetAsync(PoolLimits limits) => new(await Postgres.CreateDatabaseAsync(), limits, _clock);
 
     private sealed class Scene : IAsyncDisposable

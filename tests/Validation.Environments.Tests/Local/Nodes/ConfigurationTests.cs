@@ -45,6 +45,17 @@ public sealed class ConfigurationTests
     }
 
     [Fact]
+    public void Spire_WithADefectAndAnotherInterval_HasThemInTheSectionThatIsMeantForIt()
+    {
+        var layout = TestStacks.Layout(new StackSpec { Defect = new DefectKind("never-reconnects", "Stuck."), SyncInterval = TimeSpan.FromSeconds(2) });
+
+        SpireServerNode.Configuration(layout.Place("spire-server-1"), layout).Should()
+            .Contain("  }\n  experimental {\n    defects = [\"never-reconnects\"]\n  }\n}\n").And.NotContain("sync_interval");
+        SpireAgentNode.Configuration(layout.Place("spire-agent-1"), layout).Should()
+            .Contain("\"INFO\"\n  experimental {\n    defects = [\"never-reconnects\"]\n    sync_interval = \"2s\"\n  }\n}\n");
+    }
+
+    [Fact]
     public void SpireAgent_DefaultStack_IsAsReviewed() =>
         Expectation.Matches("agent.conf", SpireAgentNode.Configuration(Default.Place("spire-agent-1"), Default));
 

@@ -1,0 +1,14 @@
+using Validation.Core.Scenarios;
+using Validation.Core.Stacks;
+
+namespace Validation.Environments.Cluster;
+
+/// <summary>Says what a scenario asks of a stack in a cluster and cannot have there.</summary>
+internal static class ClusterRefusals
+{
+    /// <summary>Returns everything that speaks against a scenario.</summary>
+    /// <param name="scenario">The scenario.</param>
+    public static IReadOnlyList<Refusal> Of(Scenario scenario) => scenario.Stack.SyncInterval == StackSpec.Default.SyncInterval
+        ? []
+        : [new Refusal(scenario.Stack.Stated["spire"], "agents in a cluster have SPIRE's own 'sync-interval', 5s; only 'local' can have another.")];
+}
