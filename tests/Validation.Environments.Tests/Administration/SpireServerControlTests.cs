@@ -1,6 +1,5 @@
 using System.Net;
 using Spire.Wire.Grpc.Client;
-using Validation.Core;
 using Validation.Core.Stacks;
 using Validation.Environments.Administration;
 using Validation.Environments.Tests.Kit;
