@@ -1,4 +1,3 @@
-using Validation.Core;
 using Validation.Core.Faults;
 using Validation.Core.Stacks;
 
