@@ -8,7 +8,7 @@ namespace Validation.Environments.Local;
 /// <summary>The whole stack as real processes in network namespaces of this machine.</summary>
 public sealed class LocalEnvironment : IEnvironment
 {
-    private static readonly HashSet<Type> ProcessCan = [typeof(IKillable), typeof(IStoppable), typeof(IPausable)];
+    private static readonly HashSet<Type> ProcessCan = [typeof(IKillable), typeof(IStoppable), typeof(IErasable), typeof(IPausable)];
 
     private readonly LocalOptions _options;
     private readonly TimeProvider _time;
@@ -34,7 +34,7 @@ public sealed class LocalEnvironment : IEnvironment
     public StackShape Describe(StackSpec stack)
     {
         var layout = new StackLayout(stack, new DirectoryInfo(SandboxPaths.Root), StackSecrets.Make());
-        var can = new HashSet<Type> { typeof(INetworkControl), typeof(ILinkImpairment) };
+        var can = new HashSet<Type> { typeof(INetworkControl), typeof(ILinkImpairment), typeof(IConnectionControl) };
         if (layout.OfRole(Roles.Postgres).Count > 0)
         {
             can.Add(typeof(IDatabaseCluster));
@@ -44,6 +44,7 @@ public sealed class LocalEnvironment : IEnvironment
         if (layout.OfRole(Roles.SpireServer).Count > 0)
         {
             can.Add(typeof(ISpireStack));
+            can.Add(typeof(ISpireControl));
             can.Add(typeof(IWorkerStack));
         }
 

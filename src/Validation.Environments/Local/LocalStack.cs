@@ -3,6 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 using Spire.Wire.Grpc.Client;
 using Validation.Core.Running;
 using Validation.Core.Stacks;
+using Validation.Environments.Administration;
 using Validation.Environments.Local.Database;
 using Validation.Environments.Local.Impairing;
 using Validation.Environments.Local.Network;
@@ -16,10 +17,8 @@ using Validation.Environments.Network;
 namespace Validation.Environments.Local;
 
 /// <summary>A stack that runs in this sandbox.</summary>
-internal sealed class LocalStack : IStack, INetworkControl, ILinkImpairment, IDatabaseCluster, IDatabaseControl, ISpireStack, IWorkerStack, IStackMeter
+internal sealed class LocalStack : IStack, INetworkControl, ILinkImpairment, IDatabaseCluster, IDatabaseControl, ISpireStack, ISpireControl, IConnectionControl, IWorkerStack, IStackMeter
 {
-    private const UnixFileMode ForOwnerAlone = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-
     private readonly List<INode> _nodes = [];
     private readonly Dictionary<string, NodeIdentity> _identities = [];
     private readonly PatroniClient _patroni = new();
@@ -102,13 +101,7 @@ internal sealed class LocalStack : IStack, INetworkControl, ILinkImpairment, IDa
     public ProcessNode Start(NodeProgram program, DirectoryInfo logs)
     {
         _logs = logs;
-        program.Directory.Create();
-        foreach (var (path, content) in program.Files)
-        {
-            File.WriteAllText(path, content);
-            File.SetUnixFileMode(path, ForOwnerAlone);
-        }
-
+        program.WriteFiles();
         var node = new ProcessNode(program, _network.Of(program.Name), new NodeLog(logs, program.Name, _time), _time);
         _nodes.Add(node);
         node.Start();
@@ -199,6 +192,15 @@ internal sealed class LocalStack : IStack, INetworkControl, ILinkImpairment, IDa
     /// <inheritdoc/>
     public Task<string?> TryLoginAsync(INode node, CancellationToken cancellationToken) =>
         DatabaseSession.TryLoginAsync(_database, new IPEndPoint(node.Address, Ports.Postgres), cancellationToken);
+
+    /// <inheritdoc/>
+    public IReadOnlyList<IPEndPoint> ReadClients(INode node, int port) => new OpenConnections(_network.Of(node.Name).Identity, port).Clients();
+
+    /// <inheritdoc/>
+    public void ResetClients(INode node, int port) => new OpenConnections(_network.Of(node.Name).Identity, port).Reset();
+
+    /// <inheritdoc/>
+    public ISpireServerControl ControlOf(INode server) => new SpireServerControl(Servers.Single(one => one.Node == server), TrustDomain);
 
     /// <inheritdoc/>
     public ValueTask<Stream> DialAsync(IPEndPoint endPoint, CancellationToken cancellationToken) =>
