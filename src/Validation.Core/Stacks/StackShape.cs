@@ -18,6 +18,7 @@ public static class CapabilityNames
     {
         [typeof(IKillable)] = "be killed",
         [typeof(IStoppable)] = "be stopped gracefully",
+        [typeof(IErasable)] = "lose what it has stored",
         [typeof(IPausable)] = "be paused",
         [typeof(IProcessorControl)] = "be left with less processor time",
         [typeof(ILimitable)] = "have its processes limited",
@@ -29,6 +30,8 @@ public static class CapabilityNames
         [typeof(IDatabaseCluster)] = "move its database's primary role",
         [typeof(IDatabaseControl)] = "run statements in its database",
         [typeof(ISpireStack)] = "give access to SPIRE",
+        [typeof(ISpireControl)] = "give orders to its SPIRE servers",
+        [typeof(IConnectionControl)] = "have its connections broken off",
         [typeof(IWorkerStack)] = "run load workers",
         [typeof(IPod)] = "have its pod replaced",
         [typeof(IReplica)] = "be scaled",

@@ -10,7 +10,7 @@ namespace Validation.Environments.Local;
 public sealed class LocalEnvironment : IEnvironment
 {
     private static readonly HashSet<Type> ProcessCan =
-        [typeof(IKillable), typeof(IStoppable), typeof(IPausable), typeof(IProcessorControl), typeof(ILimitable), typeof(IStorageControl)];
+        [typeof(IKillable), typeof(IStoppable), typeof(IErasable), typeof(IPausable), typeof(IProcessorControl), typeof(ILimitable), typeof(IStorageControl)];
 
     private readonly LocalOptions _options;
     private readonly TimeProvider _time;
@@ -36,7 +36,7 @@ public sealed class LocalEnvironment : IEnvironment
     public StackShape Describe(StackSpec stack)
     {
         var layout = new StackLayout(stack, new DirectoryInfo(SandboxPaths.Root), StackSecrets.Make());
-        var can = new HashSet<Type> { typeof(INetworkControl), typeof(ILinkImpairment) };
+        var can = new HashSet<Type> { typeof(INetworkControl), typeof(ILinkImpairment), typeof(IConnectionControl) };
         if (layout.OfRole(Roles.Postgres).Count > 0)
         {
             can.Add(typeof(IDatabaseCluster));
@@ -51,6 +51,7 @@ public sealed class LocalEnvironment : IEnvironment
         if (layout.OfRole(Roles.SpireServer).Count > 0)
         {
             can.Add(typeof(ISpireStack));
+            can.Add(typeof(ISpireControl));
             can.Add(typeof(IWorkerStack));
         }
 
@@ -88,7 +89,7 @@ public sealed class LocalEnvironment : IEnvironment
     private HashSet<Type> CapabilitiesOf(string role) => role switch
     {
         Roles.Workload => [],
-        Roles.SpireServer or Roles.SpireAgent when NodeClock.CanBeSetOff && SpirePrograms.WouldBeEmbedded(_options.SpireDirectory) =>
+        Roles.SpireServer or Roles.SpireAgent when NodeClock.CanBeSetOff && HasEmbeddedSpire =>
             [.. ProcessCan, typeof(IClockControl)],
         _ => ProcessCan,
     };

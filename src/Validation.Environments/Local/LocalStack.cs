@@ -3,6 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 using Spire.Wire.Grpc.Client;
 using Validation.Core.Running;
 using Validation.Core.Stacks;
+using Validation.Environments.Administration;
 using Validation.Environments.Local.Database;
 using Validation.Environments.Local.Impairing;
 using Validation.Environments.Local.Network;
@@ -17,10 +18,9 @@ using Validation.Environments.Network;
 namespace Validation.Environments.Local;
 
 /// <summary>A stack that runs in this sandbox.</summary>
-internal sealed class LocalStack : IStack, INetworkControl, ILinkImpairment, IDatabaseCluster, IDatabaseControl, ISpireStack, IWorkerStack, IStackMeter, IBalancerControl
+internal sealed class LocalStack
+    : IStack, INetworkControl, ILinkImpairment, IConnectionControl, IDatabaseCluster, IDatabaseControl, ISpireStack, ISpireControl, IBalancerControl, IWorkerStack, IStackMeter
 {
-    private const UnixFileMode ForOwnerAlone = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-
     private readonly List<INode> _nodes = [];
     private readonly Dictionary<string, NodeIdentity> _identities = [];
     private readonly PatroniClient _patroni = new();
@@ -106,12 +106,7 @@ internal sealed class LocalStack : IStack, INetworkControl, ILinkImpairment, IDa
     {
         _logs = logs;
         NodeStorage.Make(program.Directory);
-        foreach (var (path, content) in program.Files)
-        {
-            File.WriteAllText(path, content);
-            File.SetUnixFileMode(path, ForOwnerAlone);
-        }
-
+        program.WriteFiles();
         var node = new ProcessNode(program, _network.Of(program.Name), new NodeLog(logs, program.Name, _time), _time);
         _nodes.Add(node);
         node.Start();
@@ -206,6 +201,15 @@ internal sealed class LocalStack : IStack, INetworkControl, ILinkImpairment, IDa
     /// <inheritdoc/>
     public Task<string?> TryLoginAsync(INode node, CancellationToken cancellationToken) =>
         DatabaseSession.TryLoginAsync(_database, new IPEndPoint(node.Address, Ports.Postgres), cancellationToken);
+
+    /// <inheritdoc/>
+    public IReadOnlyList<IPEndPoint> ReadClients(INode node, int port) => new OpenConnections(_network.Of(node.Name).Identity, port).Clients();
+
+    /// <inheritdoc/>
+    public void ResetClients(INode node, int port) => new OpenConnections(_network.Of(node.Name).Identity, port).Reset();
+
+    /// <inheritdoc/>
+    public ISpireServerControl ControlOf(INode server) => new SpireServerControl(Servers.Single(one => one.Node == server), TrustDomain);
 
     /// <inheritdoc/>
     public ValueTask<Stream> DialAsync(IPEndPoint endPoint, CancellationToken cancellationToken) =>

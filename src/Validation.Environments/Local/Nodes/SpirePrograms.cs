@@ -45,11 +45,6 @@ internal sealed partial record SpirePrograms(IReadOnlyList<string> Server, IRead
                 "Give the directory of a SPIRE release with --spire.");
     }
 
-    /// <summary>Tells whether <see cref="FindAsync"/> would choose the embedded SPIRE.</summary>
-    /// <param name="directory">The directory that was given; null when none was.</param>
-    public static bool WouldBeEmbedded(DirectoryInfo? directory) =>
-        directory is null && (ProgramFinder.Find(ServerProgram) is null || ProgramFinder.Find(AgentProgram) is null);
-
     private static async Task<SpirePrograms> RealAsync(string server, string agent, CancellationToken cancellationToken)
     {
         // SPIRE writes its version to standard error.

@@ -47,8 +47,12 @@ internal static partial class Native
     private const nuint DeviceSettings = 0x8946; // SIOCETHTOOL
     private const int SetSendChecksum = 0x17; // ETHTOOL_STXCSUM
     private const int LongestDeviceName = 16;
+    private const nint OpenProcessDescriptor = 434; // pidfd_open, which older C libraries do not have
+    private const nint CopyDescriptor = 438; // pidfd_getfd
+    private const int LongestSocketAddress = 16;
+    private const int NoSuchProcess = 3; // ESRCH
+    private const int BadDescriptor = 9; // EBADF
     private const nuint Remount = 0x20;
-    private const int NoSuchProcess = 3;
     private const int Detach = 2;
 
     /// <summary>Sends a signal.</summary>
@@ -196,6 +200,34 @@ internal static partial class Native
         Check(Control(descriptor, DeviceSettings, request), $"ethtool {device}");
     }
 
+    /// <summary>Resets a TCP connection of another process.</summary>
+    /// <param name="pid">The process. Nothing happens when it is gone, or has closed the socket meanwhile.</param>
+    /// <param name="descriptor">Its descriptor of the socket.</param>
+    public static unsafe void ResetSocketOf(int pid, int descriptor)
+    {
+        var process = (int)SystemCall(OpenProcessDescriptor, pid, 0, 0);
+        if (process < 0)
+        {
+            return;
+        }
+
+        var copy = (int)SystemCall(CopyDescriptor, process, descriptor, 0);
+        var error = Marshal.GetLastPInvokeError();
+        Close(process);
+        if (copy < 0)
+        {
+            Marshal.SetLastPInvokeError(error);
+            Check(error is NoSuchProcess or BadDescriptor ? 0 : -1, "pidfd_getfd");
+            return;
+        }
+
+        // An address of no family at all disconnects a socket.
+        var nowhere = stackalloc byte[LongestSocketAddress];
+        new Span<byte>(nowhere, LongestSocketAddress).Clear();
+        _ = Connect(copy, nowhere, LongestSocketAddress);
+        Close(copy);
+    }
+
     /// <summary>Ends this process at once, without running anything else in it.</summary>
     /// <param name="exitCode">The exit code.</param>
     [LibraryImport(Library, EntryPoint = "_exit")]
@@ -214,6 +246,12 @@ internal static partial class Native
 
     [LibraryImport(Library, EntryPoint = "kill", SetLastError = true)]
     private static partial int Kill(int pid, int signal);
+
+    [LibraryImport(Library, EntryPoint = "syscall", SetLastError = true)]
+    private static partial nint SystemCall(nint number, nint first, nint second, nint third);
+
+    [LibraryImport(Library, EntryPoint = "connect", SetLastError = true)]
+    private static unsafe partial int Connect(int descriptor, byte* address, int length);
 
     [LibraryImport(Library, EntryPoint = "setns", SetLastError = true)]
     private static partial int SetNamespace(SafeHandle file, int kind);

@@ -6,7 +6,7 @@ using Validation.Environments.Local.Resources;
 namespace Validation.Environments.Local.Supervisor;
 
 /// <summary>A node that runs a program, and what can be done to it.</summary>
-internal sealed class ProcessNode : IStoppable, IPausable, IProcessorControl, ILimitable, IStorageControl, IClockControl, IAsyncDisposable
+internal sealed class ProcessNode : IStoppable, IErasable, IPausable, IProcessorControl, ILimitable, IStorageControl, IClockControl, IAsyncDisposable
 {
     private const int EndsAllowedAtStart = 3;
     private const int LogLinesInMessages = 15;
@@ -112,6 +112,19 @@ internal sealed class ProcessNode : IStoppable, IPausable, IProcessorControl, IL
         {
             await _board.WaitUntilAsync(status => status.Incarnation != incarnation, ReleaseLimit, cancellationToken);
         }
+    }
+
+    /// <inheritdoc/>
+    public async Task EraseAsync(CancellationToken cancellationToken)
+    {
+        // Its processes are gone a moment before the supervision has noticed.
+        if (!await _board.WaitUntilAsync(status => status.State == NodeState.Held, ReleaseLimit, cancellationToken))
+        {
+            throw new HarnessException(ExitCode.EnvironmentFailed, $"{Name} cannot lose what it has stored while it is {Status.State}; it has to be held down.");
+        }
+
+        _program.WriteFiles();
+        _log.Mark("has lost everything that it had stored, by a fault");
     }
 
     /// <inheritdoc/>
