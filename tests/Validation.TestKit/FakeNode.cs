@@ -5,7 +5,7 @@ using Validation.Core.Stacks;
 namespace Validation.TestKit;
 
 /// <summary>A node that obeys at once, unless a test tells it not to.</summary>
-public sealed class FakeNode : IStoppable, IErasable, IPausable
+public sealed partial class FakeNode : IStoppable, IErasable, IPausable
 {
     private bool _held;
     private bool _frozen;

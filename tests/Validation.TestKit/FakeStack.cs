@@ -6,7 +6,8 @@ using Validation.Core.Stacks;
 namespace Validation.TestKit;
 
 /// <summary>A stack in memory. Its network, its database and its nodes do what a test tells them.</summary>
-public sealed class FakeStack : IStack, INetworkControl, ILinkImpairment, IDatabaseCluster, IDatabaseControl, ISpireStack, ISpireControl, IConnectionControl
+public sealed class FakeStack
+    : IStack, INetworkControl, ILinkImpairment, IConnectionControl, IDatabaseCluster, IDatabaseControl, ISpireStack, ISpireControl, IBalancerControl
 {
     public FakeStack()
     {
@@ -65,6 +66,12 @@ public sealed class FakeStack : IStack, INetworkControl, ILinkImpairment, IDatab
 
     /// <summary>Gets or sets what happens when connections are reset.</summary>
     public Action OnReset { get; set; } = () => { };
+
+    /// <summary>Gets or sets what the load balancer says of every back end.</summary>
+    public BackEndState BackEnd { get; set; } = new(IsUp: true, TimesDown: 4);
+
+    /// <summary>Gets or sets whether the load balancer does nothing when a back end is said to be down.</summary>
+    public bool BalancerIgnoresOrders { get; set; }
 
     public string ApplicationRole => "spire";
 
@@ -139,6 +146,9 @@ public sealed class FakeStack : IStack, INetworkControl, ILinkImpairment, IDatab
             _ => ConnectionOutcome.Works,
         });
 
+    public Task<TimeSpan?> MeasureCloseAsync(Traffic traffic, TimeSpan patience, CancellationToken cancellationToken) => Task.FromResult(
+        Dead.Contains(traffic.Link) ? null : TimeSpan.FromMilliseconds(1) + (ActingOn(traffic)?.What.Delay ?? TimeSpan.Zero) as TimeSpan?);
+
     public Task<IReadOnlyList<DatabaseMember>> GetMembersAsync(CancellationToken cancellationToken) => Task.FromResult(Members);
 
     public async Task SwitchoverAsync(INode from, INode to, CancellationToken cancellationToken)
@@ -159,6 +169,14 @@ public sealed class FakeStack : IStack, INetworkControl, ILinkImpairment, IDatab
     public void ResetClients(INode node, int port) => OnReset();
 
     public ISpireServerControl ControlOf(INode server) => Spire.ControlOf(server);
+
+    public Task ReportDownAsync(INode backEnd, CancellationToken cancellationToken)
+    {
+        BackEnd = BalancerIgnoresOrders ? BackEnd : new BackEndState(IsUp: false, BackEnd.TimesDown + 1);
+        return Task.CompletedTask;
+    }
+
+    public Task<BackEndState> ReadBackEndAsync(INode backEnd, CancellationToken cancellationToken) => Task.FromResult(BackEnd);
 
     public ValueTask<Stream> DialAsync(IPEndPoint endPoint, CancellationToken cancellationToken) =>
         throw new NotSupportedException("Nobody listens in a fake stack.");
