@@ -9,9 +9,6 @@ namespace Validation.Faults;
 /// <remarks>Where nodes share one machine, all of them get less, the harness too; whether it lacked some is told by its own watch.</remarks>
 public sealed class CpuStress : IFaultInjector
 {
-    // What busy processes must have got at least, of what the machine's processors could have given them.
-    private const double LeastShare = 0.1;
-
     private static readonly Parameter<int> Workers = Parameters.Count("workers", "How many busy processes each target gets.", 1, 64, 2);
 
     /// <inheritdoc/>
@@ -19,7 +16,7 @@ public sealed class CpuStress : IFaultInjector
     {
         Name = "cpu-stress",
         Summary = "Starts processes on the nodes that do nothing but use processor time.",
-        Proof = "In force when each of them has used processor time, as the kernel counts it; it held when all still ran and got a tenth of what they could; over when they are gone.",
+        Proof = "In force when they have used processor time, as the kernel counts it; it held when all still ran and have used more since; over when they are gone.",
         Parameters = [CommonParameters.Target, Workers, CommonParameters.For],
         NodesMust = [typeof(IProcessorControl)],
     };
@@ -35,12 +32,13 @@ public sealed class CpuStress : IFaultInjector
 
     private sealed class BusyNode(INode node, IProcessorPressure pressure, int workers, TimeSpan length) : IInjection
     {
+        private TimeSpan _used;
+
         public TimeSpan Length => length;
 
-        public Task<Proof> ProveInjectedAsync(CancellationToken cancellationToken) => ProveAsync(use => use.Used > TimeSpan.Zero, cancellationToken);
+        public Task<Proof> ProveInjectedAsync(CancellationToken cancellationToken) => ProveAsync(cancellationToken);
 
-        public Task<Proof> ProveHeldAsync(CancellationToken cancellationToken) =>
-            ProveAsync(use => use.Share >= LeastShare * Math.Min(workers, Environment.ProcessorCount), cancellationToken);
+        public Task<Proof> ProveHeldAsync(CancellationToken cancellationToken) => ProveAsync(cancellationToken);
 
         public Task HealAsync(CancellationToken cancellationToken) => pressure.HealAsync(cancellationToken);
 
@@ -51,15 +49,18 @@ public sealed class CpuStress : IFaultInjector
 
         public ValueTask DisposeAsync() => pressure.DisposeAsync();
 
-        private async Task<Proof> ProveAsync(Func<ProcessorUse, bool> isEnough, CancellationToken cancellationToken)
+        // How much they get is a matter of what else wants it.
+        private async Task<Proof> ProveAsync(CancellationToken cancellationToken)
         {
             var use = await pressure.ReadAsync(cancellationToken);
+            var before = _used;
+            _used = use.Used;
             var seen = string.Create(
                 CultureInfo.InvariantCulture,
                 $"{use.Processes} busy processes on {node.Name} have used {use.Used.TotalSeconds:0.00} s of processor time in {use.Elapsed.TotalSeconds:0.0} s");
             return use.Processes < workers ? Proof.Refuted($"{workers - use.Processes} of {workers} busy processes on {node.Name} ended before their time.")
-                : isEnough(use) ? Proof.Proven($"{seen}.")
-                : Proof.NotYet($"{seen}, too little to be felt.");
+                : use.Used > before ? Proof.Proven($"{seen}.")
+                : Proof.NotYet($"{seen}, and no more since.");
         }
     }
 }

@@ -11,6 +11,7 @@ internal sealed class LimitedNode : IInjection
     private readonly Func<LimitedProcess, bool> _isObeyed;
     private readonly Func<long, string> _words;
     private readonly Reversal _reversal;
+    private readonly int _incarnation;
 
     /// <summary>Creates it.</summary>
     /// <param name="node">The node.</param>
@@ -18,8 +19,14 @@ internal sealed class LimitedNode : IInjection
     /// <param name="length">The fault's length.</param>
     /// <param name="isObeyed">Tells whether a process that is limited has no more than it may have.</param>
     /// <param name="words">Says how much more a process may have.</param>
-    public LimitedNode(ILimitable node, IProcessLimit limit, TimeSpan length, Func<LimitedProcess, bool> isObeyed, Func<long, string> words) =>
-        (_node, _limit, Length, _isObeyed, _words, _reversal) = (node, limit, length, isObeyed, words, new Reversal(limit.HealAsync));
+    public LimitedNode(ILimitable node, IProcessLimit limit, TimeSpan length, Func<LimitedProcess, bool> isObeyed, Func<long, string> words)
+    {
+        (_node, _limit, Length, _isObeyed, _words) = (node, limit, length, isObeyed, words);
+        (_reversal, _incarnation) = (new Reversal(limit.HealAsync), node.Status.Incarnation);
+    }
+
+    /// <summary>Gets whether a new start of the node frees it of the limit, as it does of a leak.</summary>
+    public bool EndsWithANewStart { get; init; }
 
     /// <inheritdoc/>
     public TimeSpan Length { get; }
@@ -35,7 +42,10 @@ internal sealed class LimitedNode : IInjection
     }
 
     /// <inheritdoc/>
-    public Task<Proof> ProveHeldAsync(CancellationToken cancellationToken) => ProveInjectedAsync(cancellationToken);
+    public async Task<Proof> ProveHeldAsync(CancellationToken cancellationToken) =>
+        EndsWithANewStart && _node.Status.Incarnation != _incarnation
+            ? Proof.Proven($"{_node.Name} was started again before the end, which freed it of the limit.")
+            : await ProveInjectedAsync(cancellationToken);
 
     /// <inheritdoc/>
     public Task HealAsync(CancellationToken cancellationToken) => _reversal.TryAsync(cancellationToken);

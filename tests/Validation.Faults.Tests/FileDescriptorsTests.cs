@@ -26,6 +26,17 @@ public class FileDescriptorsTests : FaultTest
     }
 
     [Fact]
+    public async Task Descriptors_ANodeThatEndedByIt_HeldUntilItsNewStart()
+    {
+        await using var injection = await InjectAsync();
+        Stack.Servers[0].Restart();
+        Stack.Servers[0].Limited = [new(8, 1000, IsLimited: false)];
+
+        (await injection.ProveHeldAsync(CancellationToken.None)).Should().Be(
+            Proof.Proven("spire-server-1 was started again before the end, which freed it of the limit."));
+    }
+
+    [Fact]
     public async Task Descriptors_LimitsThatStay_AreNotHealed()
     {
         await using var injection = await InjectAsync();

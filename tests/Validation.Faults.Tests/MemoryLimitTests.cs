@@ -36,6 +36,7 @@ public class MemoryLimitTests : FaultTest
 
         (await injection.ProveHealedAsync(CancellationToken.None)).State.Should().Be(ProofState.NotYet);
         Stack.Servers[0].Restart();
+        (await injection.ProveHeldAsync(CancellationToken.None)).State.Should().Be(ProofState.NotYet, "a new start does not free it");
         (await injection.ProveHealedAsync(CancellationToken.None)).State.Should().Be(ProofState.Proven);
     }
 

@@ -91,6 +91,8 @@ public sealed class ResourceSystemTests
             return await Record.ExceptionAsync(ask) is HarnessException;
         });
         await StackInside.UntilAsync("the limit to end", 5, () => Native.ReadLimit(pid, Native.DataSize) == before);
+        await Task.Delay(500);
+        Native.ReadLimit(pid, Native.DataSize).Should().Be(before, "nobody limits it again");
         ProcessTable.ThreadStates(pid).Should().NotContain(ProcessTable.Stopped);
     });
 

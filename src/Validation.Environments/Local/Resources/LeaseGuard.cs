@@ -48,9 +48,9 @@ internal sealed class LeaseGuard : IDisposable
             return;
         }
 
-        if (await WhyNotEndedAsync() is not null)
+        if (_process.HasExited || await WhyNotEndedAsync() is not null)
         {
-            // Somebody has killed it, or it could not: another one does it at once.
+            // Somebody has killed it, or it could not, or the change was made again since: another one takes it back at once.
             _process.Dispose();
             _process = Children.Start(_start);
             if (await WhyNotEndedAsync() is { } reason)

@@ -23,6 +23,7 @@ internal sealed class ProcessLimits : IProcessLimit
     private readonly LeaseGuard _guard;
     private readonly long _leave;
     private readonly int _hit;
+    private volatile bool _isHealed;
     private Task _looking = Task.CompletedTask;
 
     private ProcessLimits(
@@ -36,6 +37,9 @@ internal sealed class ProcessLimits : IProcessLimit
 
         _guard = new LeaseGuard(lease, Undo(networkNamespace), time);
     }
+
+    /// <summary>Gets what is limited; null when the limits from before are restored.</summary>
+    public ProcessResource? InForce => _isHealed ? null : _resource;
 
     private long LimitBefore => _before.Values.DefaultIfEmpty(Native.NoLimit).Max();
 
@@ -55,7 +59,7 @@ internal sealed class ProcessLimits : IProcessLimit
         try
         {
             limits.Look();
-            limits._looking = limits.LookAgainAsync(time);
+            limits._looking = limits.LookAgainAsync(lease - (LookEvery * 2), time);
             return limits;
         }
         catch
@@ -86,6 +90,7 @@ internal sealed class ProcessLimits : IProcessLimit
         await _ended.CancelAsync();
         await _looking;
         await _guard.EndAsync();
+        _isHealed = true;
     }
 
     /// <inheritdoc/>
@@ -141,12 +146,14 @@ internal sealed class ProcessLimits : IProcessLimit
         }
     }
 
-    private async Task LookAgainAsync(TimeProvider time)
+    // Not as long as the lease: who is freed when it ends must not be limited again.
+    private async Task LookAgainAsync(TimeSpan limit, TimeProvider time)
     {
+        var begun = time.GetTimestamp();
         using var timer = new PeriodicTimer(LookEvery, time);
         try
         {
-            while (await timer.WaitForNextTickAsync(_ended.Token))
+            while (await timer.WaitForNextTickAsync(_ended.Token) && time.GetElapsedTime(begun) < limit)
             {
                 Look();
             }

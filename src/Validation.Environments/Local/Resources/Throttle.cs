@@ -45,7 +45,7 @@ internal sealed class Throttle : IProcessorPressure
         }
         catch (Exception error) when (error is IOException or TimeoutException or InvalidOperationException)
         {
-            throw new HarnessException(ExitCode.EnvironmentFailed, $"The process that throttles has ended, or does not answer: {error.Message}.", innerException: error);
+            throw new HarnessException(ExitCode.EnvironmentFailed, $"The process that throttles has ended, or does not answer: {error.Message}", innerException: error);
         }
         finally
         {

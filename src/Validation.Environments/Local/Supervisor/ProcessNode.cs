@@ -15,6 +15,7 @@ internal sealed class ProcessNode : IStoppable, IErasable, IPausable, IProcessor
     private readonly NodeProgram _program;
     private readonly NodeNamespace _namespace;
     private readonly TimeProvider _time;
+    private readonly List<ProcessLimits> _limits = [];
     private readonly NodeLog _log;
     private readonly StatusBoard _board;
     private readonly Supervision _supervision;
@@ -158,8 +159,17 @@ internal sealed class ProcessNode : IStoppable, IErasable, IPausable, IProcessor
     /// <inheritdoc/>
     public async Task<IProcessLimit> LimitAsync(ProcessResource resource, long leave, TimeSpan lease, CancellationToken cancellationToken)
     {
-        _log.Mark($"{resource} limited by a fault, for {Duration.Format(lease)} at most");
-        return await ProcessLimits.SetAsync(_supervision.Processes, _namespace.Identity, () => Status.Incarnation, resource, leave, lease, _time);
+        var what = resource == ProcessResource.Memory ? "memory" : "file descriptors";
+        if (_limits.Any(limits => limits.InForce == resource))
+        {
+            // What it would find as the limits from before are those of the other one.
+            throw new HarnessException(ExitCode.EnvironmentFailed, $"The {what} of {Name} are limited by another fault.");
+        }
+
+        _log.Mark($"{what} limited by a fault, for {Duration.Format(lease)} at most");
+        var limits = await ProcessLimits.SetAsync(_supervision.Processes, _namespace.Identity, () => Status.Incarnation, resource, leave, lease, _time);
+        _limits.Add(limits);
+        return limits;
     }
 
     /// <inheritdoc/>
