@@ -19,6 +19,6 @@ public static class SpireCatalog
     public static IReadOnlyList<IRunWitness> Witnesses(TimeProvider time) => [new BundleWitness(time), new LedgerWitness()];
 
     /// <summary>Returns one of each invariant.</summary>
-    public static IReadOnlyList<IInvariant> Invariants() => 
+    public static IReadOnlyList<IInvariant> Invariants() =>
         [new SvidsVerify(), new SerialsUnique(), new AcknowledgedEntriesKept(), new JoinTokenOnce(), new SpireNotRestarted()];
 }
