@@ -34,6 +34,15 @@ public static class VerdictExtensions
         return worst ?? Verdict.Inconclusive;
     }
 
+    /// <summary>Returns what the process tells its caller.</summary>
+    /// <param name="verdict">The verdict.</param>
+    public static ExitCode ToExitCode(this Verdict verdict) => verdict switch
+    {
+        Verdict.Pass => ExitCode.Pass,
+        Verdict.Fail => ExitCode.Fail,
+        _ => ExitCode.Inconclusive,
+    };
+
     /// <summary>Returns the verdict as it is written in output and files: <c>pass</c>, <c>inconclusive</c>, <c>fail</c>.</summary>
     /// <param name="verdict">The verdict.</param>
     public static string Word(this Verdict verdict) => verdict switch

@@ -93,6 +93,26 @@ public sealed class InvalidInputTests : CommandLineTest
     public async Task Bench_WhatIsNotKnown_IsInvalidInput() => (await RunAsync("bench", "everything")).Should().Be(ExitCode.InvalidInput);
 
     [Fact]
+    public async Task Run_AFolderWithMistakesInSeveralScenarios_NamesThemAllAndStartsNothing()
+    {
+        Write("a.yaml", Good.Replace("fault: kill", "fault: kil", StringComparison.Ordinal));
+        Write("b.yaml", Good);
+        Write("c.yaml", Good.Replace("load: fetch", "load: fecth", StringComparison.Ordinal));
+
+        (await RunAsync("run", Folder.FullName)).Should().Be(ExitCode.InvalidInput);
+
+        Errors.Should().Contain("a.yaml:10:18: ").And.Contain("c.yaml:12:13: ").And.Contain("2 of 3 scenarios cannot run; nothing was started");
+    }
+
+    [Fact]
+    public async Task Run_AFolderWithoutScenarios_IsInvalidInput()
+    {
+        (await RunAsync("run", Folder.FullName)).Should().Be(ExitCode.InvalidInput);
+
+        Errors.Should().Contain("no scenario (*.yaml) in this folder");
+    }
+
+    [Fact]
     public async Task Run_AnEmptyLoad_SaysWhere()
     {
         var path = Write("bad.yaml", Good.Replace("{ driver: x509-svid-fetch, arrivals: 20/s }", "{}", StringComparison.Ordinal));

@@ -16,9 +16,11 @@ using Validation.Reporting;
 
 namespace Validation.Cli.Commands;
 
-/// <summary><c>run</c>: executes a scenario, judges it and writes the reports.</summary>
+/// <summary><c>run</c>: executes a scenario, or every one in a folder, judges it and writes the reports.</summary>
 internal sealed class RunCommand
 {
+    private const string RunName = "run";
+
     private readonly CliHost _host;
     private readonly Catalog _catalog;
     private readonly IEnvironment _environment;
@@ -41,11 +43,11 @@ internal sealed class RunCommand
         var withDefect = CommonOptions.WithDefect();
         var reports = CommonOptions.Reports(host);
         var cluster = new ClusterOptions();
-        var into = new Option<DirectoryInfo?>("--into") { Hidden = true, Description = "The folder of one repetition." };
+        var into = new Option<DirectoryInfo?>("--into") { Hidden = true, Description = "The folder of the run; given by the command to itself inside the sandbox." };
         var command = new Command(
-            "run",
-            "Runs a scenario: brings the stack up, loads it, breaks it, judges it, takes it down.\n\n"
-            + "Examples:\n  run\n  run scenarios/database-failover.yaml --seed 7\n  run scenarios/server-kill.yaml --spire ~/spire-1.15.3\n  run scenarios/server-kill.yaml --workers 4\n  run --environment kubernetes --environment-file staging.yaml\n\n"
+            RunName,
+            "Runs a scenario: brings the stack up, loads it, breaks it, judges it, takes it down. Of a folder, every scenario, one after the other.\n\n"
+            + "Examples:\n  run\n  run scenarios/database-failover.yaml --seed 7\n  run scenarios/server-kill.yaml --spire ~/spire-1.15.3\n  run scenarios/server-kill.yaml --workers 4\n  run scenarios/selftest/\n  run --environment kubernetes --environment-file staging.yaml\n\n"
             + "Exit codes: 0 pass, 1 fail, 2 inconclusive, 3 invalid input (nothing was started), 4 environment failed, 5 left unclean.")
         {
             scenario, seed, environmentName, spire, workers, withDefect, reports, into,
@@ -55,73 +57,131 @@ internal sealed class RunCommand
         {
             var environment = EnvironmentCatalog.ToUse(
                 parsed.GetValue(environmentName)!, CommonOptions.Local(parsed.GetValue(spire)), cluster.Read(parsed), host);
-            var run = new RunCommand(host, environment, OptionsOf(parsed, seed, reports, into));
+            var run = new RunCommand(host, environment, ShellLine.Of(GivenOptions(parsed, seed, reports, into)));
             await ScenarioLoader.FindAsync(environment, cancellationToken);
-            var (read, shape) = ScenarioLoader.Load(parsed.GetValue(scenario)!, run._catalog, environment, host.Home);
-            read = parsed.GetValue(withDefect) ? CommonOptions.WithDefect(read, environment) : read;
-            var number = parsed.GetValue(workers);
-            CommonOptions.RefuseWorkers(number, read, shape, environment.Name);
-            var chosen = new Seed(CommonOptions.SeedOf(parsed.GetValue(seed), read.Seed));
-            var plan = Planner.Make(read, chosen, environment.Name, shape, run._catalog.Invariants) with { Workers = number };
+            var given = parsed.GetValue(scenario)!;
+            var orders = ReadAll(
+                ScenarioLoader.FilesOf(given, host.Home), file => run.Read(file, parsed.GetValue(withDefect), parsed.GetValue(workers), parsed.GetValue(seed)));
+            if (interior is not null)
+            {
+                return (int)await run.ExecuteAsync(orders.Single(), RunDirectory.Create(parsed.GetValue(into)!), cancellationToken);
+            }
+
+            var folder = parsed.GetValue(reports)!;
             if (environment is IClusterEnvironment)
             {
                 using var stop = new StopSignals(cancellationToken);
-                return (int)await run.RunAsync(read, plan, parsed.GetValue(reports)!, directory => run.ExecuteAsync(read, plan, directory, stop.Token));
+                return (int)await run.RunAllAsync(given, orders, folder, (order, directory) => run.ExecuteAsync(order, directory, stop.Token));
             }
 
-            if (interior is null)
-            {
-                await Prerequisites.EnsureAsync(host, cancellationToken);
-                string[] arguments = [.. parsed.Tokens.Select(token => token.Value)];
-
-                // The seed may have been drawn just now, and all repetitions make the same choices.
-                string[] same = parsed.GetValue(seed) is null ? [.. arguments, "--seed", CommonOptions.Text(plan.Seed)] : arguments;
-                return plan.Repeat is null
-                    ? await SandboxHost.RunAsync(arguments, cancellationToken)
-                    : (int)await run.RunAsync(read, plan, parsed.GetValue(reports)!, async directory =>
-                        (ExitCode)await SandboxHost.RunAsync([.. same, "--into", directory.Root.FullName], cancellationToken));
-            }
-
-            var own = parsed.GetValue(into) is { } folder ? RunDirectory.Create(folder) : run.Create(plan, parsed.GetValue(reports)!);
-            return (int)await run.ExecuteAsync(read, plan, own, cancellationToken);
+            await Prerequisites.EnsureAsync(host, cancellationToken);
+            string[] same = [.. GivenOptions(parsed, seed)];
+            return (int)await run.RunAllAsync(given, orders, folder, async (order, directory) => (ExitCode)await SandboxHost.RunAsync(
+                [RunName, order.Plan.File, .. same, seed.Name, CommonOptions.Text(order.Plan.Seed), into.Name, directory.Root.FullName], cancellationToken));
         });
         return command;
     }
 
     /// <summary>Returns the options that were given, but those that the command for another run has its own values for.</summary>
-    private static string OptionsOf(ParseResult parsed, params Option[] but) => ShellLine.Of(
+    private static IEnumerable<string> GivenOptions(ParseResult parsed, params Option[] but) =>
         parsed.CommandResult.Children.OfType<OptionResult>()
             .Where(given => !given.Implicit && !but.Contains(given.Option))
-            .SelectMany(given => (string[])[given.Option.Name, .. given.Tokens.Select(token => token.Value)]));
+            .SelectMany(given => (string[])[given.Option.Name, .. given.Tokens.Select(token => token.Value)]);
 
-    /// <summary>Runs a scenario once, or as often as it asks for, each time on a fresh stack.</summary>
-    private async Task<ExitCode> RunAsync(Scenario scenario, Plan plan, DirectoryInfo reports, Func<RunDirectory, Task<ExitCode>> runOnce)
+    /// <summary>Reads all scenarios before anything is started, and reports the mistakes of all at once.</summary>
+    private static IReadOnlyList<Order> ReadAll(IReadOnlyList<string> files, Func<string, Order> read)
     {
-        var directory = Create(plan, reports);
-        if (plan.Repeat is not { } repetitions)
+        var (orders, refused) = (new List<Order>(), new List<HarnessException>());
+        foreach (var file in files)
         {
-            return await runOnce(directory);
+            try
+            {
+                orders.Add(read(file));
+            }
+            catch (HarnessException mistake) when (mistake.ExitCode == ExitCode.InvalidInput && files.Count > 1)
+            {
+                refused.Add(mistake);
+            }
         }
 
-        HarnessJson.Write(directory.Plan, plan);
-        for (var number = 1; number <= repetitions; number++)
+        return refused.Count == 0 ? orders : throw new HarnessException(
+            ExitCode.InvalidInput,
+            string.Join('\n', refused.Select(mistake => mistake.Message)),
+            $"{CommonOptions.Text(refused.Count)} of {CommonOptions.Text(files.Count)} scenarios cannot run; nothing was started.");
+    }
+
+    private Order Read(string file, bool withDefect, int? workers, int? seed)
+    {
+        var (read, shape) = ScenarioLoader.Load(file, _catalog, _environment, _host.Home);
+        var scenario = withDefect ? CommonOptions.WithDefect(read, _environment) : read;
+        CommonOptions.RefuseWorkers(workers, scenario, shape, _environment.Name);
+        var chosen = new Seed(CommonOptions.SeedOf(seed, scenario.Seed));
+        return new Order(scenario, Planner.Make(scenario, chosen, _environment.Name, shape, _catalog.Invariants) with { Workers = workers });
+    }
+
+    /// <summary>Runs scenarios one after the other, and sums them up when a folder of them was asked for.</summary>
+    private async Task<ExitCode> RunAllAsync(
+        string given, IReadOnlyList<Order> orders, DirectoryInfo reports, Func<Order, RunDirectory, Task<ExitCode>> runOnce)
+    {
+        if (orders is [var only])
         {
-            _host.Console.WriteLine($"{scenario.Name}: repetition {CommonOptions.Text(number)} of {CommonOptions.Text(repetitions)}");
-            var repetition = directory.CreateRepetition(number);
-            var exitCode = await runOnce(repetition);
+            return await RunAsync(only, Create(only.Plan, reports), runOnce);
+        }
+
+        var runs = new List<JudgedRun>();
+        foreach (var order in orders)
+        {
+            var directory = Create(order.Plan, reports);
+            var exitCode = await RunAsync(order, directory, runOnce);
             if (exitCode > ExitCode.Inconclusive)
             {
                 return exitCode;
             }
 
-            // Whoever interrupts one repetition does not want the next.
-            if (!RunRecording.Read(repetition).Facts<RunEnded>().Any())
+            runs.Add(RunReports.Read(directory, RunReports.Shown(directory.Root, _host.Home)));
+            if (WasInterrupted(directory))
+            {
+                break;
+            }
+        }
+
+        FolderReport.Write(_host.Console, given, orders.Count, runs);
+        return runs.Count < orders.Count ? ExitCode.Inconclusive : runs.Select(run => run.Result.Verdict).Worst().ToExitCode();
+    }
+
+    /// <summary>Runs a scenario once, or as often as it asks for, each time on a fresh stack.</summary>
+    private async Task<ExitCode> RunAsync(Order order, RunDirectory directory, Func<Order, RunDirectory, Task<ExitCode>> runOnce)
+    {
+        if (order.Plan.Repeat is not { } repetitions)
+        {
+            return await runOnce(order, directory);
+        }
+
+        HarnessJson.Write(directory.Plan, order.Plan);
+        for (var number = 1; number <= repetitions; number++)
+        {
+            _host.Console.WriteLine($"{order.Plan.Scenario}: repetition {CommonOptions.Text(number)} of {CommonOptions.Text(repetitions)}");
+            var repetition = directory.CreateRepetition(number);
+            var exitCode = await runOnce(order, repetition);
+            if (exitCode > ExitCode.Inconclusive)
+            {
+                return exitCode;
+            }
+
+            if (WasInterrupted(repetition))
             {
                 break;
             }
         }
 
         return Report(directory);
+    }
+
+    // Whoever interrupts one run does not want the next.
+    private static bool WasInterrupted(RunDirectory directory)
+    {
+        var last = directory.Repetitions is [.., var repetition] ? repetition : directory;
+        return !RunRecording.Read(last).Facts<RunEnded>().Any();
     }
 
     private RunDirectory Create(Plan plan, DirectoryInfo reports)
@@ -134,12 +194,12 @@ internal sealed class RunCommand
         return RunDirectory.Create(reports, plan.Scenario, _host.Time.GetUtcNow());
     }
 
-    private async Task<ExitCode> ExecuteAsync(Scenario scenario, Plan plan, RunDirectory directory, CancellationToken cancellationToken)
+    private async Task<ExitCode> ExecuteAsync(Order order, RunDirectory directory, CancellationToken cancellationToken)
     {
         var shown = RunReports.Shown(directory.Root, _host.Home);
         try
         {
-            await RecordAsync(scenario, plan, directory, cancellationToken);
+            await RecordAsync(order.Scenario, order.Plan, directory, cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -178,4 +238,7 @@ internal sealed class RunCommand
         };
         await new ScenarioRun(parts, scenario, plan, directory).ExecuteAsync(cancellationToken);
     }
+
+    /// <summary>A scenario to run, and its plan.</summary>
+    private sealed record Order(Scenario Scenario, Plan Plan);
 }

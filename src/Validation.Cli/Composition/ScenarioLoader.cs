@@ -45,11 +45,26 @@ internal static class ScenarioLoader
         return refusals.Length == 0 ? (reading.Scenario, shape) : throw Refused(path, refusals.Select(refusal => refusal.ToString()));
     }
 
+    /// <summary>Returns the scenario files that a user means: a file, or every one in a folder, by name.</summary>
+    /// <param name="path">The file or the folder, as the user named it.</param>
+    /// <param name="home">The folder that the path may be relative to.</param>
+    /// <exception cref="HarnessException">The folder has none.</exception>
+    public static IReadOnlyList<string> FilesOf(string path, DirectoryInfo home)
+    {
+        if (new[] { path, Path.Combine(home.FullName, path) }.FirstOrDefault(Directory.Exists) is not { } folder)
+        {
+            return [path];
+        }
+
+        string[] files = [.. Directory.GetFiles(folder, "*.yaml").Select(file => Path.Combine(path, Path.GetFileName(file))).Order(StringComparer.Ordinal)];
+        return files.Length > 0 ? files : throw new HarnessException(ExitCode.InvalidInput, $"{path}: there is no scenario (*.yaml) in this folder.");
+    }
+
     /// <summary>Returns the scenario files that come with the harness.</summary>
     /// <param name="home">The harness' folder.</param>
     public static IEnumerable<string> Shipped(DirectoryInfo home)
     {
-        return new[] { "scenarios", "scenarios/incidents" }
+        return new[] { "scenarios", "scenarios/incidents", "scenarios/selftest" }
             .Select(name => (Name: name, Folder: new DirectoryInfo(Path.Combine(home.FullName, name))))
             .Where(shipped => shipped.Folder.Exists)
             .SelectMany(shipped => shipped.Folder.GetFiles("*.yaml").Select(file => $"{shipped.Name}/{file.Name}").Order(StringComparer.Ordinal));

@@ -23,10 +23,5 @@ public sealed record RunResult
 
     /// <summary>Gets how the process ends because of the verdict.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
-    public ExitCode ExitCode => Verdict switch
-    {
-        Verdict.Pass => ExitCode.Pass,
-        Verdict.Fail => ExitCode.Fail,
-        _ => ExitCode.Inconclusive,
-    };
+    public ExitCode ExitCode => Verdict.ToExitCode();
 }

@@ -2,7 +2,6 @@ using Spire.Wire.Contracts.Agents;
 using Spire.Wire.Contracts.Types;
 using Spire.Wire.Certificates;
 using Spire.Wire.Grpc;
-using Validation.Core.Loads;
 using Validation.Core.Running;
 using Validation.Spire.Drivers;
 using Validation.Spire.Tests.Scripted;

@@ -129,7 +129,9 @@ public sealed class ConnectionPoolTests
         await FluentActions.Awaiting(() => scene.Pool.TakeAsync(false, CancellationToken.None).AsTask()).Should().ThrowAsync<NpgsqlException>();
         scene.Refuses = false;
 
-        scene.Pool.TakeAsync(false, CancellationToken.None).IsCompleted.Should().BeFalse("both places are lost");
+        var take = scene.Pool.TakeAsync(false, CancellationToken.None).AsTask();
+
+        take.IsCompleted.Should().BeFalse("both places are lost");
     }
 
     private async Task<Scene> SetAsync(PoolLimits limits) => new(await Postgres.CreateDatabaseAsync(), limits, _clock);

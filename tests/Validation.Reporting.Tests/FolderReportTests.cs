@@ -1,0 +1,19 @@
+namespace Validation.Reporting.Tests;
+
+/// <summary>The summary over a folder of scenarios: tables that can be copied into a README.</summary>
+public sealed class FolderReportTests
+{
+    [Fact]
+    public void Write_TwoRuns_HasARowForEachAndOneForEachKindOfFault()
+    {
+        var terminal = TestTerminal.Plain();
+
+        FolderReport.Write(terminal.Console, "scenarios/selftest", 3, [TestRuns.QuickStart, TestRuns.QuickStart]);
+
+        var lines = terminal.Written.Split('\n');
+        lines.Should().Contain("scenarios/selftest: 0 of 3 scenarios passed");
+        lines.Count(line => line.Contains("quick-start", StringComparison.Ordinal) && line.EndsWith("report.html |", StringComparison.Ordinal)).Should().Be(2);
+        lines.Should().ContainSingle(line => line.StartsWith("| partition", StringComparison.Ordinal)).Which.Should().Contain("2 of 2");
+        lines.Where(line => line.StartsWith("| fault ", StringComparison.Ordinal)).Should().ContainSingle();
+    }
+}
