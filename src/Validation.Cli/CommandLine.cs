@@ -32,6 +32,7 @@ public sealed class CommandLine
             StackCommands.Logs(host),
             WorkerCommand.Create(host),
             ImpairerCommand.Create(),
+            ThrottlerCommand.Create(),
             RecoverCommand.Create(host),
             DoctorCommand.Create(host),
             ListCommand.Create(host),

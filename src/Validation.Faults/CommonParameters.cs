@@ -1,4 +1,5 @@
 using Validation.Core.Scenarios;
+using Validation.Core.Stacks;
 
 namespace Validation.Faults;
 
@@ -26,4 +27,16 @@ internal static class CommonParameters
     /// <summary>How long a fault stays in force.</summary>
     public static readonly Parameter<TimeSpan> For = Parameters.Duration(
         "for", "How long it stays in force, from its proof.", TimeSpan.FromMilliseconds(100), Longest);
+
+    /// <summary>Objects to a target of another role.</summary>
+    /// <param name="fault">The fault, with one selector.</param>
+    /// <param name="shape">The stack.</param>
+    /// <param name="role">The role that a target must have.</param>
+    /// <param name="what">What such a node is called.</param>
+    public static string? ObjectionToTarget(FaultSpec fault, StackShape shape, string role, string what)
+    {
+        var target = fault.Parameters.Get(fault.Kind.Parameters.OfType<Parameter<Selector>>().Single());
+        var stranger = shape.Nodes.FirstOrDefault(node => (node.Name == target.Name || node.Role == target.Name) && node.Role != role);
+        return stranger is null ? null : $"{stranger.Name} is no {what}";
+    }
 }

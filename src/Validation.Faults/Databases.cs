@@ -23,12 +23,8 @@ internal static class Databases
     /// <summary>Objects to a target that is no database node.</summary>
     /// <param name="fault">The fault, with <see cref="Target"/>.</param>
     /// <param name="shape">The stack.</param>
-    public static string? ObjectionToTarget(FaultSpec fault, StackShape shape)
-    {
-        var target = fault.Parameters.Get(fault.Kind.Parameters.OfType<Parameter<Selector>>().Single());
-        var stranger = shape.Nodes.FirstOrDefault(node => (node.Name == target.Name || node.Role == target.Name) && node.Role != Roles.Postgres);
-        return stranger is null ? null : $"{stranger.Name} is no database node";
-    }
+    public static string? ObjectionToTarget(FaultSpec fault, StackShape shape) =>
+        CommonParameters.ObjectionToTarget(fault, shape, Roles.Postgres, "database node");
 
     /// <summary>Opens a session as superuser.</summary>
     /// <param name="stack">The stack.</param>

@@ -30,8 +30,9 @@ public sealed class Partition : IFaultInjector
         TakesTargetsAway = true,
         Parameters = [CommonParameters.Target, From, Direction, Shape, CommonParameters.For],
         StackMust = [typeof(INetworkControl)],
-        Objection = (fault, _) => fault.Parameters.Get(Shape) != PartitionShape.Between && fault.Parameters.Get(Direction) != Faults.Direction.BothWays
-            ? "a shape is cut in both directions; 'direction' belongs to the shape 'between'"
+        Objection = (fault, _) => fault.Parameters.Get(Shape) == PartitionShape.Between ? null
+            : fault.Parameters.Get(CommonParameters.Target).Turn is not null ? "a shape is cut out of all targets at once; 'stagger' belongs to the shape 'between'"
+            : fault.Parameters.Get(Direction) != Faults.Direction.BothWays ? "a shape is cut in both directions; 'direction' belongs to the shape 'between'"
             : null,
     };
 

@@ -1,7 +1,9 @@
+using System.Globalization;
 using System.Reflection;
 using Validation.Environments.Local.Control;
 using Validation.Environments.Local.Doctor;
 using Validation.Environments.Local.Impairing;
+using Validation.Environments.Local.Resources;
 using Validation.Environments.Local.Sandbox;
 using Validation.Environments.Tests.Kit;
 using Validation.Environments.Tests.Live;
@@ -12,7 +14,7 @@ namespace Validation.Environments.Tests;
 /// The program that system tests put into a sandbox: <c>outer TYPE METHOD ARGUMENTS…</c> makes the sandbox,
 /// <c>inner TYPE METHOD ARGUMENTS…</c> runs that static method in it, <c>detached NAME TYPE METHOD ARGUMENTS…</c> makes
 /// one that lives on. <c>list</c>, <c>doctor</c> and <c>trial</c> print what this user sees; <c>server</c> and
-/// <c>agent</c> stand in for SPIRE's programs, <c>impairer</c> is the harness' own, <c>node-helper</c> and <c>other-harness</c> for programs in a cluster,
+/// <c>agent</c> stand in for SPIRE's programs, <c>impairer</c> and <c>throttler</c> are the harness' own, <c>node-helper</c> and <c>other-harness</c> for programs in a cluster,
 /// <c>reaped-harness</c> for a harness that is killed while its cluster is up.
 /// </summary>
 internal static class Program
@@ -31,6 +33,7 @@ internal static class Program
                 ["trial"] => await TryKernelAsync(),
                 ["node-helper", var cgroups] => await OtherHarness.HelpAsync(cgroups),
                 [Impairer.Command] => await ImpairAsync(),
+                [Throttler.Command, var node, var share, var lease] => await ThrottleAsync(node, share, lease),
                 ["reaped-harness", var docker] => await K3s.ReaperTests.HoldAsync(docker),
                 ["other-harness", .. var rest] => await OtherHarness.CutAsync(rest),
                 ["server", "run", "-config", var file] => await MiniatureSpire.RunServerAsync(new FileInfo(file)),
@@ -55,6 +58,13 @@ internal static class Program
     private static async Task<int> ImpairAsync()
     {
         await Impairer.RunAsync(Console.In, Console.Out, CancellationToken.None);
+        return 0;
+    }
+
+    private static async Task<int> ThrottleAsync(string node, string share, string lease)
+    {
+        var (most, limit) = (double.Parse(share, CultureInfo.InvariantCulture), TimeSpan.FromSeconds(double.Parse(lease, CultureInfo.InvariantCulture)));
+        await Throttler.RunAsync(Console.In, Console.Out, node, most, limit, TimeProvider.System);
         return 0;
     }
 

@@ -140,6 +140,25 @@ public sealed class ScenarioReaderTests
         faults.Select(fault => fault.Name).Should().Equal(seconds.Select((_, i) => i == 0 ? first : $"{first}-{i + 1}"));
     }
 
+    [Theory]
+    [InlineData("target: spire-server/all, at: 2s, stagger: 3s", "2:0 5:1 8:2 11:3 14:4")]
+    [InlineData("target: spire-server/all-but-one, stagger: 500ms", "0:0 0.5:1 1:2 1.5:3")]
+    [InlineData("target: spire-server/random-2, stagger: 2s, every: 10s, repeat: 2", "0:0 2:1 10:0 12:1")]
+    public void Read_FaultThatIsStaggered_IsAFaultForEachTarget(string fault, string turns)
+    {
+        var faults = Must(Full.Replace("target: spire-server/any, at: 2s, hold: 5s", fault)).Phases[1].Faults.Where(spec => spec.Kind.Name == "kill").ToArray();
+
+        string.Join(' ', faults.Select(spec => FormattableString.Invariant($"{spec.At.TotalSeconds}:{spec.Parameters.Get(TestCatalog.Target).Turn!.Index}"))).Should().Be(turns);
+        faults.Select(spec => spec.Name).Should().OnlyHaveUniqueItems();
+        faults.Select(spec => spec.Parameters.Get(TestCatalog.Target).Turn!.Fault).Distinct().Should().Equal(faults.Where(spec => spec.Parameters.Get(TestCatalog.Target).Turn!.Index == 0).Select(spec => spec.Name));
+    }
+
+    [Theory]
+    [InlineData("target: spire-server/any, stagger: 3s", "*'spire-server/any' is one node; 'stagger' needs several, such as spire-server/all.")]
+    [InlineData("target: spire-server/all, stagger: 20s", "*the last of 5 targets is hit at 1m20s, which is not before the end of the phase (30s).")]
+    public void Read_FaultThatCannotBeStaggered_SaysWhy(string fault, string complaint) =>
+        TestCatalog.Read(Full.Replace("target: spire-server/any, at: 2s, hold: 5s", fault), "scenarios/test.yaml").Diagnostics.Should().ContainSingle().Which.ToString().Should().Match(complaint);
+
     [Fact]
     public void Read_Objectives_HaveMeasureLimitWindowAndSamples()
     {

@@ -4,7 +4,7 @@ using Validation.Core.Running;
 
 namespace Validation.SystemTests;
 
-/// <summary>Each fault inside of the database, and the faults of processes that came with them, on one real stack.</summary>
+/// <summary>Each fault inside of the database, and those of processes and of SPIRE that came with them, on one real stack.</summary>
 [Trait("Kind", "System")]
 public sealed class DatabaseFaultTests : IClassFixture<DatabaseFaultTests.OneRun>
 {
@@ -19,6 +19,13 @@ public sealed class DatabaseFaultTests : IClassFixture<DatabaseFaultTests.OneRun
     private RunRecording Recording => _run.Harness.Recording();
 
     [SkippableTheory]
+    [InlineData("rotated", "spire-server-2 signs with")]
+    [InlineData("rotated-tokens", "spire-server-1 signs with")]
+    [InlineData("storm", "entries with the hint")]
+    [InlineData("evicted", "spire-agent-1 is")]
+    [InlineData("banned", "spire-agent-1 is listed as banned and has ended by itself")]
+    [InlineData("herd", "none of them exists any more")]
+    [InlineData("replaced", "spire-server-2 (")]
     [InlineData("lock", "refuses a writer's lock")]
     [InlineData("read-only", "13 tables is refused: read-only transaction")]
     [InlineData("slow", "that changes nothing takes 3")]

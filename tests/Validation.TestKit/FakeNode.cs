@@ -1,10 +1,11 @@
 using System.Net;
+using Validation.Core;
 using Validation.Core.Stacks;
 
 namespace Validation.TestKit;
 
 /// <summary>A node that obeys at once, unless a test tells it not to.</summary>
-public sealed class FakeNode : IStoppable, IPausable
+public sealed partial class FakeNode : IStoppable, IErasable, IPausable
 {
     private bool _held;
     private bool _frozen;
@@ -60,6 +61,20 @@ public sealed class FakeNode : IStoppable, IPausable
             Restart();
         }
 
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Gets or sets what happens when the node loses what it has stored.</summary>
+    public Action OnErase { get; set; } = () => { };
+
+    public Task EraseAsync(CancellationToken cancellationToken)
+    {
+        if (!_held)
+        {
+            throw new HarnessException(ExitCode.EnvironmentFailed, $"{Name} is not held down.");
+        }
+
+        OnErase();
         return Task.CompletedTask;
     }
 

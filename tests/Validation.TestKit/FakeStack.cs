@@ -6,7 +6,8 @@ using Validation.Core.Stacks;
 namespace Validation.TestKit;
 
 /// <summary>A stack in memory. Its network, its database and its nodes do what a test tells them.</summary>
-public sealed class FakeStack : IStack, INetworkControl, ILinkImpairment, IDatabaseCluster, IDatabaseControl, ISpireStack
+public sealed class FakeStack
+    : IStack, INetworkControl, ILinkImpairment, IConnectionControl, IDatabaseCluster, IDatabaseControl, ISpireStack, ISpireControl, IBalancerControl
 {
     public FakeStack()
     {
@@ -22,7 +23,10 @@ public sealed class FakeStack : IStack, INetworkControl, ILinkImpairment, IDatab
 
     public FakeNode Pooler { get; }
 
-    public IReadOnlyList<INode> Nodes => [.. Databases, Pooler, .. Servers];
+    /// <summary>Gets the SPIRE agents; none unless a test adds some.</summary>
+    public List<FakeNode> AgentNodes { get; } = [];
+
+    public IReadOnlyList<INode> Nodes => [.. Databases, Pooler, .. Servers, .. AgentNodes];
 
     public IReadOnlyDictionary<string, string> Facts { get; } = new Dictionary<string, string> { ["kernel"] = "6.0" };
 
@@ -54,6 +58,21 @@ public sealed class FakeStack : IStack, INetworkControl, ILinkImpairment, IDatab
     /// <summary>Gets the database, the same at each of its nodes.</summary>
     public FakeDatabase Database { get; } = new();
 
+    /// <summary>Gets what the SPIRE servers do when they are given orders.</summary>
+    public FakeSpire Spire { get; } = new();
+
+    /// <summary>Gets who is connected to the load balancer.</summary>
+    public List<IPEndPoint> Clients { get; } = [];
+
+    /// <summary>Gets or sets what happens when connections are reset.</summary>
+    public Action OnReset { get; set; } = () => { };
+
+    /// <summary>Gets or sets what the load balancer says of every back end.</summary>
+    public BackEndState BackEnd { get; set; } = new(IsUp: true, TimesDown: 4);
+
+    /// <summary>Gets or sets whether the load balancer does nothing when a back end is said to be down.</summary>
+    public bool BalancerIgnoresOrders { get; set; }
+
     public string ApplicationRole => "spire";
 
     public string TrustDomain => "fake.test";
@@ -64,13 +83,17 @@ public sealed class FakeStack : IStack, INetworkControl, ILinkImpairment, IDatab
 
     IReadOnlyList<SpireServerAccess> ISpireStack.Servers => [];
 
-    public IReadOnlyList<SpireAgentAccess> Agents => [];
+    public IReadOnlyList<SpireAgentAccess> Agents =>
+        [.. AgentNodes.Select(node => new SpireAgentAccess(node, _ => throw new NotSupportedException("Nobody listens in a fake stack."), "unix:uid:0", IdOf(node)))];
 
     public X509Certificate2 NodeAuthority => throw new NotSupportedException("A fake stack has no authority.");
 
     public string AdministratorId => "spiffe://fake.test/administrator";
 
     public bool IsDisposed { get; private set; }
+
+    /// <summary>Returns the SPIFFE id of an agent.</summary>
+    public static string IdOf(FakeNode agent) => $"spiffe://fake.test/spire/agent/{agent.Name}";
 
     public static DatabaseMember Member(INode node, DatabaseRole role, int? timeline, string state = "running") =>
         new(node, role, state, timeline, null, false);
@@ -123,6 +146,9 @@ public sealed class FakeStack : IStack, INetworkControl, ILinkImpairment, IDatab
             _ => ConnectionOutcome.Works,
         });
 
+    public Task<TimeSpan?> MeasureCloseAsync(Traffic traffic, TimeSpan patience, CancellationToken cancellationToken) => Task.FromResult(
+        Dead.Contains(traffic.Link) ? null : TimeSpan.FromMilliseconds(1) + (ActingOn(traffic)?.What.Delay ?? TimeSpan.Zero) as TimeSpan?);
+
     public Task<IReadOnlyList<DatabaseMember>> GetMembersAsync(CancellationToken cancellationToken) => Task.FromResult(Members);
 
     public async Task SwitchoverAsync(INode from, INode to, CancellationToken cancellationToken)
@@ -137,6 +163,20 @@ public sealed class FakeStack : IStack, INetworkControl, ILinkImpairment, IDatab
         Task.FromResult(Database.Open());
 
     public Task<string?> TryLoginAsync(INode node, CancellationToken cancellationToken) => Task.FromResult(Database.LoginRefusal());
+
+    public IReadOnlyList<IPEndPoint> ReadClients(INode node, int port) => [.. Clients];
+
+    public void ResetClients(INode node, int port) => OnReset();
+
+    public ISpireServerControl ControlOf(INode server) => Spire.ControlOf(server);
+
+    public Task ReportDownAsync(INode backEnd, CancellationToken cancellationToken)
+    {
+        BackEnd = BalancerIgnoresOrders ? BackEnd : new BackEndState(IsUp: false, BackEnd.TimesDown + 1);
+        return Task.CompletedTask;
+    }
+
+    public Task<BackEndState> ReadBackEndAsync(INode backEnd, CancellationToken cancellationToken) => Task.FromResult(BackEnd);
 
     public ValueTask<Stream> DialAsync(IPEndPoint endPoint, CancellationToken cancellationToken) =>
         throw new NotSupportedException("Nobody listens in a fake stack.");

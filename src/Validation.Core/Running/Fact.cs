@@ -108,7 +108,11 @@ public sealed record DatabaseWriteGap(
 /// <summary>A SPIRE server's bundle was read and differs from what it was before.</summary>
 /// <param name="Server">The server.</param>
 /// <param name="Authorities">The subject key identifiers of its X.509 authorities, in lower-case hexadecimal.</param>
-public sealed record BundleSeen(string Server, IReadOnlyList<string> Authorities) : Fact;
+public sealed record BundleSeen(string Server, IReadOnlyList<string> Authorities) : Fact
+{
+    /// <summary>Gets those of them that an administrator has tainted: they are about to be revoked.</summary>
+    public IReadOnlyList<string> Tainted { get; init; } = [];
+}
 
 /// <summary>The ledger of one registration entry has a new line.</summary>
 /// <param name="Entry">The entry's id.</param>

@@ -24,6 +24,11 @@ public sealed class TargetResolver
     public IReadOnlyList<string>? FromPlan(
         string fault, string parameter, Selector selector, IEnumerable<(string Name, string Role)> nodes)
     {
+        if (selector.Turn is { } turn)
+        {
+            return FromPlan(turn.Fault, parameter, selector with { Turn = null }, nodes) is { } all ? [all[turn.Index]] : null;
+        }
+
         var ofRole = nodes.Where(node => node.Role == selector.Name).Select(node => node.Name).Order(StringComparer.Ordinal).ToArray();
         return selector.Choice switch
         {

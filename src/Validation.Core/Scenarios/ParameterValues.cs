@@ -20,6 +20,12 @@ public sealed class ParameterValues
         where T : notnull =>
         _given.TryGetValue(parameter.Name, out var value) ? (T)value : parameter.Default;
 
+    /// <summary>Returns the same values, with one of the nodes that a selector means in its place.</summary>
+    /// <param name="selector">The selector's name; the scenario gave it.</param>
+    /// <param name="turn">Which of them.</param>
+    public ParameterValues WithTurn(string selector, SelectorTurn turn) =>
+        new(new Dictionary<string, object>(_given) { [selector] = (Selector)_given[selector] with { Turn = turn } });
+
     /// <summary>Returns the values of parameters as text, defaults included.</summary>
     /// <param name="parameters">The parameters.</param>
     public IReadOnlyDictionary<string, string> ToText(IEnumerable<Parameter> parameters) =>

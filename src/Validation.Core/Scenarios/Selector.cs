@@ -38,6 +38,10 @@ public sealed record Selector
     /// <summary>Gets how many nodes are drawn when <see cref="Choice"/> is <see cref="SelectorChoice.Random"/>.</summary>
     public int Count { get; }
 
+    /// <summary>Gets which of the nodes that were drawn is meant.</summary>
+    /// <value>Null, the default: all of them.</value>
+    public SelectorTurn? Turn { get; init; }
+
     /// <summary>Reads a selector. Whether the role or node exists is not looked at.</summary>
     /// <param name="text">The text.</param>
     /// <param name="selector">The selector.</param>
@@ -69,6 +73,16 @@ public sealed record Selector
 
         return selector is not null;
     }
+
+    /// <summary>Returns how many nodes are meant in a stack with these nodes.</summary>
+    /// <param name="nodes">The names and roles of the stack's nodes.</param>
+    public int CountIn(IEnumerable<(string Name, string Role)> nodes) => Choice switch
+    {
+        SelectorChoice.All => nodes.Count(node => node.Role == Name),
+        SelectorChoice.AllButOne => nodes.Count(node => node.Role == Name) - 1,
+        SelectorChoice.Random => Count,
+        _ => 1,
+    };
 
     /// <summary>Returns what is wrong with this selector for a stack with these nodes, or null when it can be resolved.</summary>
     /// <param name="nodes">The names and roles of the stack's nodes.</param>
@@ -106,6 +120,11 @@ public sealed record Selector
     /// <inheritdoc/>
     public override string ToString() => Text;
 }
+
+/// <summary>One of several nodes that are hit one after the other.</summary>
+/// <param name="Fault">The fault for which they are drawn, the same for all of them.</param>
+/// <param name="Index">Which of them, from 0 on.</param>
+public sealed record SelectorTurn(string Fault, int Index);
 
 /// <summary>Which nodes a selector means.</summary>
 public enum SelectorChoice

@@ -29,6 +29,15 @@ public interface IStoppable : IKillable
     Task<SignalReceipt> StopAsync(TimeSpan grace, bool holdDown, CancellationToken cancellationToken);
 }
 
+/// <summary>A node that can lose everything that it has stored.</summary>
+public interface IErasable : IKillable
+{
+    /// <summary>Throws away what the node has stored, but not its configuration, as when another machine takes its place.</summary>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <exception cref="HarnessException">It is not held down, or its end was not seen within 5 s.</exception>
+    Task EraseAsync(CancellationToken cancellationToken);
+}
+
 /// <summary>A node whose processes can be frozen.</summary>
 public interface IPausable : INode
 {

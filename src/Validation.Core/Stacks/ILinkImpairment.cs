@@ -26,6 +26,13 @@ public interface ILinkImpairment
     /// <param name="traffic">The traffic. With a port the node's own service is called, else somebody who is there for this alone.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     Task<ConnectionOutcome> TryConnectionAsync(Traffic traffic, CancellationToken cancellationToken);
+
+    /// <summary>Opens a TCP connection between the nodes, as this traffic, closes it at the node that sends and measures when the other one sees that.</summary>
+    /// <param name="traffic">The traffic.</param>
+    /// <param name="patience">How long the end is waited for.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <returns>Null when no connection was opened, or its end not seen in time.</returns>
+    Task<TimeSpan?> MeasureCloseAsync(Traffic traffic, TimeSpan patience, CancellationToken cancellationToken);
 }
 
 /// <summary>Traffic that is impaired. Disposing heals it.</summary>

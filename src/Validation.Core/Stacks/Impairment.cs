@@ -11,6 +11,9 @@ public sealed record Impairment
     /// <value>From zero to <see cref="Delay"/>.</value>
     public TimeSpan Jitter { get; init; }
 
+    /// <summary>Gets whether only packets are meant that close a TCP connection.</summary>
+    public bool ClosingOnly { get; init; }
+
     /// <summary>Gets the share of packets that never arrive.</summary>
     /// <value>From 0 to 1.</value>
     public double Loss { get; init; }

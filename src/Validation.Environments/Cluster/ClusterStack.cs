@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using Validation.Core.Running;
 using Validation.Core.Stacks;
+using Validation.Environments.Administration;
 using Validation.Environments.Cluster.Cordons;
 using Validation.Environments.Cluster.Pods;
 using Validation.Environments.Cluster.Relay;
@@ -17,7 +18,7 @@ namespace Validation.Environments.Cluster;
 /// Everything the harness asks of it begins in a pod of the stack: the load in <c>workload-1</c>, so that it takes the
 /// way on which network faults act.
 /// </remarks>
-internal sealed class ClusterStack : IStack, INetworkControl, IDatabaseCluster, ISpireStack, IWorkerStack, IRolloutControl, IScaleControl, ICordonControl, IEvictionControl
+internal sealed class ClusterStack : IStack, INetworkControl, IDatabaseCluster, ISpireStack, ISpireControl, IWorkerStack, IRolloutControl, IScaleControl, ICordonControl, IEvictionControl
 {
     // A question goes through the API server to a pod and from there to Patroni.
     private static readonly TimeSpan PatroniLimit = TimeSpan.FromSeconds(2);
@@ -168,6 +169,9 @@ internal sealed class ClusterStack : IStack, INetworkControl, IDatabaseCluster, 
     /// <inheritdoc/>
     public Task<EvictionAnswer> EvictAsync(IReplica pod, CancellationToken cancellationToken) =>
         _parts.Objects.EvictAsync(((PodNode)pod).RequirePod(), cancellationToken);
+
+    /// <inheritdoc/>
+    public ISpireServerControl ControlOf(INode server) => new SpireServerControl(Servers.Single(one => one.Node.Name == server.Name), TrustDomain);
 
     /// <inheritdoc/>
     /// <remarks>A node that is another pod by now is dialled where it is now: whoever asked for its address meant the node.</remarks>

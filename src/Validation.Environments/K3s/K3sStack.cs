@@ -7,7 +7,7 @@ namespace Validation.Environments.K3s;
 
 /// <summary>A stack in a throw-away cluster: what it is in any cluster, and the Kubernetes nodes beneath it.</summary>
 /// <remarks>Disposing removes the cluster, and with it whatever the stack had there.</remarks>
-internal sealed class K3sStack : IStack, INetworkControl, IDatabaseCluster, ISpireStack, IWorkerStack, IRolloutControl, IScaleControl, ICordonControl, IEvictionControl
+internal sealed class K3sStack : IStack, INetworkControl, IDatabaseCluster, ISpireStack, ISpireControl, IWorkerStack, IRolloutControl, IScaleControl, ICordonControl, IEvictionControl
 {
     private readonly IStack _stack;
     private readonly INetworkControl _podNetwork;
@@ -111,6 +111,9 @@ internal sealed class K3sStack : IStack, INetworkControl, IDatabaseCluster, ISpi
 
     /// <inheritdoc/>
     public Task<bool> TryWriteAsync(CancellationToken cancellationToken) => _database.TryWriteAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public ISpireServerControl ControlOf(INode server) => ((ISpireControl)_stack).ControlOf(server);
 
     /// <inheritdoc/>
     public ValueTask<Stream> DialAsync(IPEndPoint endPoint, CancellationToken cancellationToken) => _spire.DialAsync(endPoint, cancellationToken);

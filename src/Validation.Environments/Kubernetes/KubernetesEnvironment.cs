@@ -52,8 +52,8 @@ public sealed class KubernetesEnvironment : IClusterEnvironment
         [.. ClusterNodes.NamesOf(stack).Select(node => new NodeShape(node.Name, node.Role, CanOf(node.Role)))],
         new HashSet<Type>
         {
-            typeof(INetworkControl), typeof(IDatabaseCluster), typeof(ISpireStack), typeof(IWorkerStack), typeof(IRolloutControl), typeof(IScaleControl),
-            typeof(ICordonControl), typeof(IEvictionControl),
+            typeof(INetworkControl), typeof(IDatabaseCluster), typeof(ISpireStack), typeof(ISpireControl), typeof(IWorkerStack),
+            typeof(IRolloutControl), typeof(IScaleControl), typeof(ICordonControl), typeof(IEvictionControl),
         });
 
     /// <inheritdoc/>

@@ -1,6 +1,7 @@
 using Validation.Core.Scenarios;
 using Validation.Core.Stacks;
 using Validation.Environments.Local.Nodes;
+using Validation.Environments.Local.Resources;
 using Validation.Environments.Local.Sandbox;
 
 namespace Validation.Environments.Local;
@@ -8,7 +9,8 @@ namespace Validation.Environments.Local;
 /// <summary>The whole stack as real processes in network namespaces of this machine.</summary>
 public sealed class LocalEnvironment : IEnvironment
 {
-    private static readonly HashSet<Type> ProcessCan = [typeof(IKillable), typeof(IStoppable), typeof(IPausable)];
+    private static readonly HashSet<Type> ProcessCan =
+        [typeof(IKillable), typeof(IStoppable), typeof(IErasable), typeof(IPausable), typeof(IProcessorControl), typeof(ILimitable), typeof(IStorageControl)];
 
     private readonly LocalOptions _options;
     private readonly TimeProvider _time;
@@ -24,7 +26,7 @@ public sealed class LocalEnvironment : IEnvironment
     /// <inheritdoc/>
     public string Summary =>
         "Real processes in network namespaces of one Linux machine, as root or as an ordinary user. "
-        + "One kernel and one clock: machines that fail, disks and clock skew it does not have.";
+        + "One kernel and one clock: machines that fail and disks that fail it does not have.";
 
     /// <summary>Gets whether its SPIRE is the embedded one, which alone has defects that can be switched on.</summary>
     public bool HasEmbeddedSpire => SpirePrograms.IsEmbedded(_options.SpireDirectory);
@@ -34,21 +36,27 @@ public sealed class LocalEnvironment : IEnvironment
     public StackShape Describe(StackSpec stack)
     {
         var layout = new StackLayout(stack, new DirectoryInfo(SandboxPaths.Root), StackSecrets.Make());
-        var can = new HashSet<Type> { typeof(INetworkControl), typeof(ILinkImpairment) };
+        var can = new HashSet<Type> { typeof(INetworkControl), typeof(ILinkImpairment), typeof(IConnectionControl) };
         if (layout.OfRole(Roles.Postgres).Count > 0)
         {
             can.Add(typeof(IDatabaseCluster));
             can.Add(typeof(IDatabaseControl));
         }
 
+        if (layout.OfRole(Roles.LoadBalancer).Count > 0)
+        {
+            can.Add(typeof(IBalancerControl));
+        }
+
         if (layout.OfRole(Roles.SpireServer).Count > 0)
         {
             can.Add(typeof(ISpireStack));
+            can.Add(typeof(ISpireControl));
             can.Add(typeof(IWorkerStack));
         }
 
         return new StackShape(
-            [.. layout.Nodes.Select(node => new NodeShape(node.Name, node.Role, node.Role == Roles.Workload ? [] : ProcessCan))], can);
+            [.. layout.Nodes.Select(node => new NodeShape(node.Name, node.Role, CapabilitiesOf(node.Role)))], can);
     }
 
     /// <inheritdoc/>
@@ -77,4 +85,12 @@ public sealed class LocalEnvironment : IEnvironment
         var start = new StackStart(layout, programs, logs, new SocketBundleSource(), _time, progress);
         return await start.RunAsync(cancellationToken);
     }
+
+    private HashSet<Type> CapabilitiesOf(string role) => role switch
+    {
+        Roles.Workload => [],
+        Roles.SpireServer or Roles.SpireAgent when NodeClock.CanBeSetOff && HasEmbeddedSpire =>
+            [.. ProcessCan, typeof(IClockControl)],
+        _ => ProcessCan,
+    };
 }

@@ -3,11 +3,13 @@ using System.Security.Cryptography.X509Certificates;
 using Spire.Wire.Grpc.Client;
 using Validation.Core.Running;
 using Validation.Core.Stacks;
+using Validation.Environments.Administration;
 using Validation.Environments.Local.Database;
 using Validation.Environments.Local.Impairing;
 using Validation.Environments.Local.Network;
 using Validation.Environments.Local.Nodes;
 using Validation.Environments.Local.Programs;
+using Validation.Environments.Local.Resources;
 using Validation.Environments.Local.Supervisor;
 using Validation.Environments.Local.Sandbox;
 using Validation.Environments.Local.Workers;
@@ -16,10 +18,9 @@ using Validation.Environments.Network;
 namespace Validation.Environments.Local;
 
 /// <summary>A stack that runs in this sandbox.</summary>
-internal sealed class LocalStack : IStack, INetworkControl, ILinkImpairment, IDatabaseCluster, IDatabaseControl, ISpireStack, IWorkerStack, IStackMeter
+internal sealed class LocalStack
+    : IStack, INetworkControl, ILinkImpairment, IConnectionControl, IDatabaseCluster, IDatabaseControl, ISpireStack, ISpireControl, IBalancerControl, IWorkerStack, IStackMeter
 {
-    private const UnixFileMode ForOwnerAlone = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-
     private readonly List<INode> _nodes = [];
     private readonly Dictionary<string, NodeIdentity> _identities = [];
     private readonly PatroniClient _patroni = new();
@@ -87,6 +88,8 @@ internal sealed class LocalStack : IStack, INetworkControl, ILinkImpairment, IDa
 
     private WriteProbe WriteProbe => new(_database, new IPEndPoint(_layout.Only(Roles.LoadBalancer).Address, Ports.Postgres), _time);
 
+    private BalancerSocket Balancer => new(LoadBalancerNode.OrderSocket(_layout.Only(Roles.LoadBalancer)));
+
     /// <summary>Makes the table in which links are cut.</summary>
     /// <param name="cancellationToken">Ends the attempt.</param>
     public async Task MakeNetworkControlAsync(CancellationToken cancellationToken) =>
@@ -102,13 +105,8 @@ internal sealed class LocalStack : IStack, INetworkControl, ILinkImpairment, IDa
     public ProcessNode Start(NodeProgram program, DirectoryInfo logs)
     {
         _logs = logs;
-        program.Directory.Create();
-        foreach (var (path, content) in program.Files)
-        {
-            File.WriteAllText(path, content);
-            File.SetUnixFileMode(path, ForOwnerAlone);
-        }
-
+        NodeStorage.Make(program.Directory);
+        program.WriteFiles();
         var node = new ProcessNode(program, _network.Of(program.Name), new NodeLog(logs, program.Name, _time), _time);
         _nodes.Add(node);
         node.Start();
@@ -178,6 +176,10 @@ internal sealed class LocalStack : IStack, INetworkControl, ILinkImpairment, IDa
         ConnectionProbe.TryAsync(_network.Of(traffic.Link.From.Name), _network.Of(traffic.Link.To.Name), traffic.Port, cancellationToken);
 
     /// <inheritdoc/>
+    public Task<TimeSpan?> MeasureCloseAsync(Traffic traffic, TimeSpan patience, CancellationToken cancellationToken) =>
+        CloseProbe.MeasureAsync(_network.Of(traffic.Link.From.Name), _network.Of(traffic.Link.To.Name), traffic.Port, patience, _time, cancellationToken);
+
+    /// <inheritdoc/>
     public async Task<IReadOnlyList<DatabaseMember>> GetMembersAsync(CancellationToken cancellationToken)
     {
         var reports = await Task.WhenAll(_layout.OfRole(Roles.Postgres).Select(async place =>
@@ -199,6 +201,15 @@ internal sealed class LocalStack : IStack, INetworkControl, ILinkImpairment, IDa
     /// <inheritdoc/>
     public Task<string?> TryLoginAsync(INode node, CancellationToken cancellationToken) =>
         DatabaseSession.TryLoginAsync(_database, new IPEndPoint(node.Address, Ports.Postgres), cancellationToken);
+
+    /// <inheritdoc/>
+    public IReadOnlyList<IPEndPoint> ReadClients(INode node, int port) => new OpenConnections(_network.Of(node.Name).Identity, port).Clients();
+
+    /// <inheritdoc/>
+    public void ResetClients(INode node, int port) => new OpenConnections(_network.Of(node.Name).Identity, port).Reset();
+
+    /// <inheritdoc/>
+    public ISpireServerControl ControlOf(INode server) => new SpireServerControl(Servers.Single(one => one.Node == server), TrustDomain);
 
     /// <inheritdoc/>
     public ValueTask<Stream> DialAsync(IPEndPoint endPoint, CancellationToken cancellationToken) =>
@@ -227,6 +238,12 @@ internal sealed class LocalStack : IStack, INetworkControl, ILinkImpairment, IDa
         return await RegistrationTable.ReadIdsAsync(
             _database, new IPEndPoint(primary.Node.Address, Ports.Postgres), primary.Node.Name, cancellationToken);
     }
+
+    /// <inheritdoc/>
+    public Task ReportDownAsync(INode backEnd, CancellationToken cancellationToken) => Balancer.ReportDownAsync(backEnd, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<BackEndState> ReadBackEndAsync(INode backEnd, CancellationToken cancellationToken) => Balancer.ReadAsync(backEnd, cancellationToken);
 
     /// <inheritdoc/>
     public async Task<StackReading> ReadUseAsync(CancellationToken cancellationToken)
@@ -265,7 +282,7 @@ internal sealed class LocalStack : IStack, INetworkControl, ILinkImpairment, IDa
         _authority.Dispose();
         foreach (var directory in _layout.Nodes.Select(node => node.Directory).Where(directory => directory.Exists))
         {
-            directory.Delete(recursive: true);
+            NodeStorage.Remove(directory);
         }
     }
 

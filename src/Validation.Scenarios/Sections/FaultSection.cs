@@ -29,7 +29,7 @@ internal sealed class FaultSection
     /// <param name="value">The entry.</param>
     /// <param name="phase">The name of its phase.</param>
     /// <param name="phaseLength">How long its phase lasts; null when that could not be read.</param>
-    /// <returns>A fault for each of its instants; none when its kind is not known.</returns>
+    /// <returns>A fault for each of its instants, and for each target that has one of its own; none when its kind is not known.</returns>
     public IReadOnlyList<FaultSpec> Read(YamlValue value, string phase, TimeSpan? phaseLength)
     {
         if (MappingReader.Of(value, "a fault", _log) is not { } fault)
@@ -51,18 +51,28 @@ internal sealed class FaultSection
         }
 
         var parameters = ParameterSection.Read(fault, kind.Parameters, _nodes);
+        var stagger = StaggerSection.Read(fault, kind, parameters, _nodes, instants[^1], phaseLength);
         fault.RejectOthers();
         var first = name ?? _names.TakeDefault($"{phase}/{kind.Name}", fault.Position);
-        return
-        [
-            .. instants.Select((at, i) => new FaultSpec
+        var faults = new List<FaultSpec>();
+        foreach (var at in instants)
+        {
+            string? drawnFor = null;
+            for (var turn = 0; turn < stagger.Targets; turn++)
             {
-                Name = i == 0 ? first : _names.TakeDefault(first, fault.Position),
-                Kind = kind,
-                At = at,
-                Parameters = parameters,
-                Position = fault.Position,
-            }),
-        ];
+                var own = faults.Count == 0 ? first : _names.TakeDefault(first, fault.Position);
+                drawnFor ??= own;
+                faults.Add(new FaultSpec
+                {
+                    Name = own,
+                    Kind = kind,
+                    At = at + (stagger.By * turn),
+                    Parameters = stagger.Targets == 1 ? parameters : parameters.WithTurn(StaggerSection.Target, new SelectorTurn(drawnFor, turn)),
+                    Position = fault.Position,
+                });
+            }
+        }
+
+        return faults;
     }
 }

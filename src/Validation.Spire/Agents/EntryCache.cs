@@ -87,6 +87,19 @@ internal sealed class EntryCache
         return stale;
     }
 
+    /// <summary>Wants another SVID for every entry whose SVID is of one of these authorities.</summary>
+    /// <param name="authorities">Their subject key identifiers.</param>
+    public void Distrust(IReadOnlySet<string> authorities)
+    {
+        lock (_gate)
+        {
+            foreach (var entry in _entries.Values.Where(entry => entry.Authority is { } signer && authorities.Contains(signer)))
+            {
+                entry.IsStale = true;
+            }
+        }
+    }
+
     private static async Task<SyncAuthorizedEntriesResponse> NextAsync(
         ConnectionCall<SyncAuthorizedEntriesRequest, SyncAuthorizedEntriesResponse> call, CancellationToken cancellationToken) =>
         await call.ReadAsync(cancellationToken) ?? throw new WrongAnswerException("The server ended the sync before it had told all entries.");
@@ -109,7 +122,7 @@ internal sealed class EntryCache
                 if (!_entries.TryGetValue(entry.Id, out var known) || known.Revision != entry.RevisionNumber || known.CreatedAt != entry.CreatedAt)
                 {
                     // An entry that changed gets another SVID at once.
-                    _entries[entry.Id] = new CachedEntry(entry.Id, id, entry.RevisionNumber, entry.CreatedAt) { Life = known?.Life, IsStale = true };
+                    _entries[entry.Id] = new CachedEntry(entry.Id, id, entry.RevisionNumber, entry.CreatedAt) { Life = known?.Life, Authority = known?.Authority, IsStale = true };
                 }
             }
         }
@@ -156,6 +169,9 @@ internal sealed class CachedEntry(string id, SpiffeId spiffeId, long revision, l
 
     /// <summary>Gets or sets the life of its SVID; null while it has none.</summary>
     public Life? Life { get; set; }
+
+    /// <summary>Gets or sets the subject key identifier of the authority that has signed its SVID; null while it has none.</summary>
+    public string? Authority { get; set; }
 
     /// <summary>Gets or sets whether an SVID is wanted, whatever its life.</summary>
     public bool IsStale { get; set; }

@@ -4,6 +4,7 @@ using Spire.Wire.Contracts;
 using Spire.Wire.Contracts.Agents;
 using Spire.Wire.Contracts.Bundles;
 using Spire.Wire.Contracts.Svids;
+using Spire.Wire.Contracts.Types;
 using Spire.Wire.Grpc;
 using Spire.Wire.Grpc.Client.Lean;
 using Validation.Core.Loads;
@@ -30,6 +31,7 @@ internal sealed class LivingAgent : IDisposable
     private Backoff _rotationWaits = AgentRhythm.AfterRotation();
     private Life _life;
     private int _attestations;
+    private int _lastDistrusted;
     private int _batch = AgentRhythm.LargestBatch;
     private bool _hasSaidItsVersion;
     private int _isSigning;
@@ -173,6 +175,7 @@ internal sealed class LivingAgent : IDisposable
                 var bundle = await connection.CallAsync(BundleMethods.GetBundle, new GetBundleRequest(), _population.CallOptions, cancellationToken);
                 operation.Answered();
                 _verifier = _population.Bundles.VerifierFor(bundle);
+                Distrust(bundle);
                 return Outcome.Success;
             },
             cancellationToken);
@@ -199,6 +202,20 @@ internal sealed class LivingAgent : IDisposable
         }
 
         return outcome;
+    }
+
+    /// <summary>Replaces what a tainted authority has signed: SVIDs with the next signatures, the agent's own by attesting again.</summary>
+    private void Distrust(Bundle bundle)
+    {
+        var tainted = bundle.X509Authorities.Where(authority => authority.Tainted)
+            .Select(authority => DecodedCertificate.Decode(authority.Asn1.Memory).SubjectKeyId ?? string.Empty)
+            .ToHashSet();
+        _entries.Distrust(tainted);
+        if (_lastDistrusted != _attestations && _link.Identity?.Leaf.AuthorityKeyId is { } signer && tainted.Contains(signer))
+        {
+            _lastDistrusted = _attestations;
+            Plan(AgentOperation.Renew, Book.Now);
+        }
     }
 
     /// <summary>Tells the server its version once, before the first sync. SPIRE's agent only logs when that fails.</summary>
@@ -301,7 +318,7 @@ internal sealed class LivingAgent : IDisposable
         if (outcome.Succeeded)
         {
             var leaf = DecodedCertificate.Decode(result.Svid.CertChain[0].Memory);
-            (entry.Life, entry.IsStale) = (new Life(leaf.NotBefore, leaf.NotAfter), false);
+            (entry.Life, entry.Authority, entry.IsStale) = (new Life(leaf.NotBefore, leaf.NotAfter), leaf.AuthorityKeyId, false);
         }
 
         return outcome;

@@ -8,7 +8,8 @@ namespace Validation.Spire.Invariants;
 /// <summary>Every SVID that was received verifies against the bundle of every server, two seconds after it was received and later.</summary>
 /// <remarks>
 /// Two seconds: a server serves a copy of the shared bundle that is up to one second old, and a server that starts for
-/// the first time signs with an authority that the others have yet to read. The witness looks twice a second.
+/// the first time signs with an authority that the others have yet to read. The witness looks twice a second. An authority
+/// that was tainted is about to be revoked, so it may leave the bundles once no SVID of it is received any more.
 /// </remarks>
 internal sealed class SvidsVerify : IInvariant
 {
@@ -44,9 +45,13 @@ internal sealed class SvidsVerify : IInvariant
             return finding with { Statement = "No server's bundle could be read, so nothing can be compared." };
         }
 
+        var tainted = recording.Facts<BundleSeen>().SelectMany(seen => seen.Fact.Tainted).ToHashSet();
         var issuers = recording.Svids
             .GroupBy(svid => svid.Issuer)
-            .Select(group => (Issuer: group.Key, First: TimeSpan.FromMicroseconds(group.Min(svid => svid.AtNs) / 1_000.0)))
+            .Select(group => new Issuer(
+                group.Key,
+                TimeSpan.FromMicroseconds(group.Min(svid => svid.AtNs) / 1_000.0),
+                tainted.Contains(group.Key) ? TimeSpan.FromMicroseconds(group.Max(svid => svid.AtNs) / 1_000.0) : TimeSpan.MaxValue))
             .ToArray();
         var comparisons = bundles
             .SelectMany(server => Compare(server.Key, [.. server.Select(seen => (seen.At, seen.Fact.Authorities))], issuers))
@@ -66,9 +71,9 @@ internal sealed class SvidsVerify : IInvariant
 
     /// <summary>Compares what one server had with the authorities that it should have had. Leaves out what it was not asked late enough for.</summary>
     private static IEnumerable<Comparison> Compare(
-        string server, IReadOnlyList<(TimeSpan At, IReadOnlyList<string> Authorities)> seen, IEnumerable<(string Issuer, TimeSpan First)> issuers)
+        string server, IReadOnlyList<(TimeSpan At, IReadOnlyList<string> Authorities)> seen, IEnumerable<Issuer> issuers)
     {
-        foreach (var (issuer, first) in issuers.Where(issuer => issuer.First + Propagation <= seen[^1].At))
+        foreach (var (issuer, first, until) in issuers.Where(issuer => issuer.First + Propagation <= seen[^1].At))
         {
             // What the server had when the authority was due, and everything that it had afterwards.
             var due = first + Propagation;
@@ -78,12 +83,18 @@ internal sealed class SvidsVerify : IInvariant
                 looks = looks.Prepend((due, seen.Last(look => look.At <= due).Authorities));
             }
 
-            var lacking = looks.Where(look => !look.Authorities.Contains(issuer)).Select(look => (TimeSpan?)look.At).FirstOrDefault();
+            var lacking = looks.Where(look => look.At <= until && !look.Authorities.Contains(issuer)).Select(look => (TimeSpan?)look.At).FirstOrDefault();
             yield return lacking is null
                 ? new Comparison()
                 : new Lacking($"The bundle of {server} did not have the authority {issuer} at {Duration.Format(lacking.Value)}; its first SVID was received at {Duration.Format(first)}.");
         }
     }
+
+    /// <summary>An authority whose SVIDs were received.</summary>
+    /// <param name="Id">Its subject key identifier.</param>
+    /// <param name="First">When its first SVID was received.</param>
+    /// <param name="Until">How long every bundle has to have it.</param>
+    private sealed record Issuer(string Id, TimeSpan First, TimeSpan Until);
 
     private record Comparison;
 

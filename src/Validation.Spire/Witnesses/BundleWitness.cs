@@ -32,31 +32,35 @@ internal sealed class BundleWitness : IRunWitness
         {
             if (await TrustView.ReadBundleAsync(server, cancellationToken) is { } bundle)
             {
-                events.Record(new BundleSeen(server.Node.Name, AuthoritiesIn(bundle)));
+                events.Record(SeenIn(bundle, server));
             }
         }
     }
 
     private async Task WatchAsync(SpireServerAccess server, IEventSink events, CancellationToken cancellationToken)
     {
-        var known = Array.Empty<string>();
+        var known = new BundleSeen(server.Node.Name, []);
         using var timer = new PeriodicTimer(Interval, _time);
         do
         {
             // A server that does not answer tells nothing: neither that it forgot authorities nor that it has them.
             if (await TrustView.ReadBundleAsync(server, cancellationToken) is { } bundle
-                && AuthoritiesIn(bundle) is var seen && !seen.SequenceEqual(known))
+                && SeenIn(bundle, server) is var seen
+                && !(seen.Authorities.SequenceEqual(known.Authorities) && seen.Tainted.SequenceEqual(known.Tainted)))
             {
                 known = seen;
-                events.Record(new BundleSeen(server.Node.Name, seen));
+                events.Record(seen);
             }
         }
         while (await timer.WaitForNextTickAsync(cancellationToken));
     }
 
-    private static string[] AuthoritiesIn(TrustBundle bundle) =>
+    private static BundleSeen SeenIn(TrustBundle bundle, SpireServerAccess server) =>
+        new(server.Node.Name, IdsOf(bundle.X509Authorities)) { Tainted = IdsOf(bundle.X509Authorities.Where(authority => authority.Tainted)) };
+
+    private static string[] IdsOf(IEnumerable<X509Authority> authorities) =>
     [
-        .. bundle.X509Authorities
+        .. authorities
             .Select(authority => SvidFile.Normalize(DecodedCertificate.Decode(authority.Certificate).SubjectKeyId ?? string.Empty))
             .Order(StringComparer.Ordinal),
     ];

@@ -48,6 +48,19 @@ public class TargetResolverTests
     }
 
     [Fact]
+    public async Task AtFireTimeAsync_Turns_AreTheNodesThatTheFirstFaultDraws()
+    {
+        Selector.TryParse("spire-server/random-2", out var selector).Should().BeTrue();
+
+        foreach (var (fault, index) in new[] { ("f", 0), ("f-2", 1) })
+        {
+            var turn = await _resolver.AtFireTimeAsync(fault, "target", selector! with { Turn = new SelectorTurn("f", index) }, _stack, CancellationToken.None);
+
+            turn.Select(node => node.Name).Should().Equal((await ResolveAsync("spire-server/random-2")).ElementAt(index));
+        }
+    }
+
+    [Fact]
     public void FromPlan_RandomWithManySeeds_DrawsEveryPair()
     {
         Selector.TryParse("spire-server/random-2", out var selector).Should().BeTrue();

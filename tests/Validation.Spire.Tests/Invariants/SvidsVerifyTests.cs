@@ -36,6 +36,14 @@ public class SvidsVerifyTests
         Judge(Run().Event(1, Bundle("spire-server-1", "aa")).Event(40, Bundle("spire-server-1", "bb")).Event(60, Bundle("spire-server-1", "bb")).Svid(Svid(10, "aa")))
             .Verdict.Should().Be(Verdict.Fail);
 
+    [Theory]
+    [InlineData(39, Verdict.Pass)]
+    [InlineData(41, Verdict.Fail)]
+    public void Judge_AnAuthorityThatIsTaintedAndRevoked_MayLeaveWhenItsSvidsAreGone(double lastReceived, Verdict verdict) =>
+        Judge(Run().Event(1, Bundle("spire-server-1", "aa", "bb")).Event(30, Bundle("spire-server-1", "aa", "bb") with { Tainted = ["aa"] })
+            .Event(40, Bundle("spire-server-1", "bb")).Event(60, Bundle("spire-server-1", "bb"))
+            .Svid(Svid(10, "aa")).Svid(Svid(lastReceived, "aa"))).Verdict.Should().Be(verdict);
+
     [Fact]
     public void Judge_AnSvidThatIsWrong_Fails() =>
         Judge(Run().Event(1, Bundle("spire-server-1", "aa")).Svid(Svid(10, "aa") with { Check = SvidCheck.Wrong }))

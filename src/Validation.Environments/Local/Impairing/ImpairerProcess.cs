@@ -23,20 +23,7 @@ internal sealed class ImpairerProcess : IDisposable
     public bool IsAlive => !_isGivenUp && !_process.HasExited;
 
     /// <summary>Starts it.</summary>
-    public static ImpairerProcess Start()
-    {
-        string[] command = [.. DotnetHost.OwnCommand(), Impairer.Command];
-        var start = new ProcessStartInfo(command[0], command[1..])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        start.Environment["DOTNET_EnableDiagnostics"] = "0";
-        // It must not be taken for the first process of the sandbox.
-        start.Environment.Remove(Sandbox.SandboxCommand.LinkVariable);
-        return new ImpairerProcess(Children.Start(start));
-    }
+    public static ImpairerProcess Start() => new(DotnetHost.StartOwn(Impairer.Command));
 
     /// <summary>Gives an order and waits for the report.</summary>
     /// <param name="order">The order.</param>

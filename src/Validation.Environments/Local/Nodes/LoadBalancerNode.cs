@@ -7,6 +7,12 @@ namespace Validation.Environments.Local.Nodes;
 /// <summary>HAProxy, in front of the SPIRE servers and of the database's primary.</summary>
 internal static class LoadBalancerNode
 {
+    /// <summary>The proxy in front of the database.</summary>
+    public const string Database = "database";
+
+    /// <summary>The proxy in front of the SPIRE servers.</summary>
+    public const string SpireServers = "spire-servers";
+
     /// <summary>Describes the node.</summary>
     /// <param name="place">Where it is.</param>
     /// <param name="layout">The stack.</param>
@@ -27,6 +33,10 @@ internal static class LoadBalancerNode
         };
     }
 
+    /// <summary>Returns the path of the socket where HAProxy takes orders.</summary>
+    /// <param name="place">The node.</param>
+    public static string OrderSocket(NodePlace place) => place.File("orders.sock");
+
     /// <summary>Returns HAProxy's configuration.</summary>
     /// <remarks>
     /// A database node that loses the primary role loses its connections too: they would only answer "read-only" from
@@ -38,6 +48,7 @@ internal static class LoadBalancerNode
         global
             log stdout format raw local0 notice
             fd-hard-limit 100000
+            stats socket {OrderSocket(layout.Only(Roles.LoadBalancer))} mode 600 level admin
 
         defaults
             log global
@@ -55,20 +66,20 @@ internal static class LoadBalancerNode
             timeout client 5s
             monitor-uri /health
 
-        listen database
+        listen {Database}
             bind 0.0.0.0:{Ports.Postgres}
             option httpchk OPTIONS /primary
             http-check expect status 200
             default-server check port {Ports.Patroni} inter 500ms fall 2 rise 1 on-marked-down shutdown-sessions
         {Servers(layout.OfRole(Roles.Postgres), Ports.Postgres)}
-        {SpireServers(layout.OfRole(Roles.SpireServer))}
+        {InFrontOfSpire(layout.OfRole(Roles.SpireServer))}
         """;
 
-    private static string SpireServers(IReadOnlyList<NodePlace> servers) => servers.Count == 0
+    private static string InFrontOfSpire(IReadOnlyList<NodePlace> servers) => servers.Count == 0
         ? string.Empty
         : $"""
 
-        listen spire-servers
+        listen {SpireServers}
             bind 0.0.0.0:{Ports.SpireApi}
             balance leastconn
             option httpchk GET /ready

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Reflection;
 using System.Runtime.InteropServices;
 
@@ -17,6 +18,23 @@ internal static class DotnetHost
         return Path.GetFileNameWithoutExtension(process) == "dotnet"
             ? [process, Assembly.GetEntryAssembly()!.Location]
             : [process];
+    }
+
+    /// <summary>Starts this program once more, to be spoken to by its standard input and output.</summary>
+    /// <param name="arguments">Its arguments.</param>
+    public static Process StartOwn(params string[] arguments)
+    {
+        string[] command = [.. OwnCommand(), .. arguments];
+        var start = new ProcessStartInfo(command[0], command[1..])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment["DOTNET_EnableDiagnostics"] = "0";
+        // It must not be taken for the first process of the sandbox.
+        start.Environment.Remove(Sandbox.SandboxCommand.LinkVariable);
+        return Children.Start(start);
     }
 
     // .../dotnet/shared/Microsoft.NETCore.App/10.0.0/ → .../dotnet/dotnet

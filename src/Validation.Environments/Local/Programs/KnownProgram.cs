@@ -19,6 +19,7 @@ internal sealed partial record KnownProgram(string Name, string Package, string 
         new("setpriv", "util-linux", "ties the sandbox to the harness"),
         new("setsid", "util-linux", "gives the sandbox a session of its own"),
         new("nsenter", "util-linux", "starts programs inside a node's network"),
+        new("prlimit", "util-linux", "takes limits of processes back"),
         new("ip", "iproute2", "lays the cables between the nodes", "-V"),
         new("nft", "nftables", "cuts links"),
         new("etcd", "etcd-server", "holds Patroni's leader lock"),

@@ -16,6 +16,7 @@ internal static class ProcessTable
 
     // From the state on.
     private const int FieldsBeforeTimes = 11;
+    private const int OwnTimes = 2, TimesOfChildren = 2;
 
     /// <summary>Returns all processes.</summary>
     public static IEnumerable<ProcessEntry> Read() =>
@@ -80,12 +81,18 @@ internal static class ProcessTable
         return times;
     }
 
-    /// <summary>Reads how much processor time a process has used from a line of the form of <c>/proc/PID/stat</c>.</summary>
+    /// <summary>Returns how much processor time a process has used, without that of its children; null when it is gone.</summary>
+    /// <param name="pid">The process.</param>
+    public static TimeSpan? ProcessorTimeOf(int pid) => ReadLine($"/proc/{pid}/stat") is { } line ? SumOfTimes(line, OwnTimes) : null;
+
+    /// <summary>Reads how much processor time a process and its children that have ended have used from a line of the form of <c>/proc/PID/stat</c>.</summary>
     /// <param name="line">The line.</param>
-    internal static TimeSpan ParseProcessorTime(string line)
+    internal static TimeSpan ParseProcessorTime(string line) => SumOfTimes(line, OwnTimes + TimesOfChildren);
+
+    // In user mode and in the kernel, and the same of children that were waited for: when a child ends, its time moves to its parent.
+    private static TimeSpan SumOfTimes(string line, int fields)
     {
-        // In user mode and in the kernel, and the same of children that were waited for: when a child ends, its time moves to its parent.
-        var ticks = line[(line.LastIndexOf(')') + 2)..].Split(' ').Skip(FieldsBeforeTimes).Take(4).Sum(field => long.Parse(field, CultureInfo.InvariantCulture));
+        var ticks = line[(line.LastIndexOf(')') + 2)..].Split(' ').Skip(FieldsBeforeTimes).Take(fields).Sum(field => long.Parse(field, CultureInfo.InvariantCulture));
         return TimeSpan.FromSeconds(ticks / TicksPerSecond);
     }
 

@@ -20,6 +20,15 @@ internal static partial class Native
     /// <summary>CLONE_NEWNET: a network namespace.</summary>
     public const int NetworkNamespace = 0x40000000;
 
+    /// <summary>RLIMIT_DATA: memory that is a process' own.</summary>
+    public const int DataSize = 2;
+
+    /// <summary>RLIMIT_NOFILE: numbers of open files. Another number on MIPS and SPARC.</summary>
+    public const int OpenFiles = 7;
+
+    /// <summary>RLIM_INFINITY, as far as a signed number holds it.</summary>
+    public const long NoLimit = long.MaxValue;
+
     // Two for each connection of ten thousand agents through one load balancer, and many times more.
     private const ulong ManyFiles = 200_000;
     private const string Library = "libc";
@@ -38,7 +47,13 @@ internal static partial class Native
     private const nuint DeviceSettings = 0x8946; // SIOCETHTOOL
     private const int SetSendChecksum = 0x17; // ETHTOOL_STXCSUM
     private const int LongestDeviceName = 16;
-    private const int OpenFiles = 7; // RLIMIT_NOFILE, but for MIPS and SPARC
+    private const nint OpenProcessDescriptor = 434; // pidfd_open, which older C libraries do not have
+    private const nint CopyDescriptor = 438; // pidfd_getfd
+    private const int LongestSocketAddress = 16;
+    private const int NoSuchProcess = 3; // ESRCH
+    private const int BadDescriptor = 9; // EBADF
+    private const nuint Remount = 0x20;
+    private const int Detach = 2;
 
     /// <summary>Sends a signal.</summary>
     /// <param name="pid">To whom.</param>
@@ -56,6 +71,47 @@ internal static partial class Native
     /// <param name="options">Its options, for example <c>mode=0755</c>.</param>
     public static void MountTmpfs(string directory, string options) =>
         Check(Mount("tmpfs", directory, "tmpfs", 0, options), $"mount tmpfs on {directory}");
+
+    /// <summary>Gives a tmpfs another size.</summary>
+    /// <param name="directory">Where it is mounted.</param>
+    /// <param name="size">The size as an option: <c>size=4096</c>.</param>
+    /// <param name="mustSucceed">Whether it is an error when more is used.</param>
+    /// <returns>False when more is used.</returns>
+    public static bool TryResizeTmpfs(string directory, string size, bool mustSucceed)
+    {
+        var result = Mount("tmpfs", directory, "tmpfs", Remount, size);
+        Check(mustSucceed ? result : 0, $"remount {directory} with {size}");
+        return result == 0;
+    }
+
+    /// <summary>Takes a file system out of its directory, also while it is used.</summary>
+    /// <param name="directory">Where it is mounted.</param>
+    public static void Unmount(string directory) => Check(Unmount(directory, Detach), $"umount {directory}");
+
+    /// <summary>Reads a soft limit of a process.</summary>
+    /// <param name="pid">The process.</param>
+    /// <param name="resource">Of what.</param>
+    /// <returns>The limit, <see cref="NoLimit"/> when there is none, and -1 when the process is gone.</returns>
+    public static unsafe long ReadLimit(int pid, int resource)
+    {
+        ResourceLimit limit;
+        return ProcessLimit(pid, resource, null, &limit) != 0 ? -1 : limit.Soft > NoLimit ? NoLimit : (long)limit.Soft;
+    }
+
+    /// <summary>Sets a soft limit of a process and leaves the hard one. Does nothing when the process is gone.</summary>
+    /// <param name="pid">The process.</param>
+    /// <param name="resource">Of what.</param>
+    /// <param name="soft">The limit.</param>
+    public static unsafe void SetSoftLimit(int pid, int resource, long soft)
+    {
+        ResourceLimit before;
+        if (ProcessLimit(pid, resource, null, &before) == 0)
+        {
+            var limit = before with { Soft = (ulong)soft };
+            var result = ProcessLimit(pid, resource, &limit, null);
+            Check(result != 0 && Marshal.GetLastPInvokeError() == NoSuchProcess ? 0 : result, $"prlimit {pid}");
+        }
+    }
 
     /// <summary>Lets this process and those that it starts open many files, when it may; whoever needs them all finds out otherwise.</summary>
     public static void AllowManyFiles()
@@ -144,6 +200,34 @@ internal static partial class Native
         Check(Control(descriptor, DeviceSettings, request), $"ethtool {device}");
     }
 
+    /// <summary>Resets a TCP connection of another process.</summary>
+    /// <param name="pid">The process. Nothing happens when it is gone, or has closed the socket meanwhile.</param>
+    /// <param name="descriptor">Its descriptor of the socket.</param>
+    public static unsafe void ResetSocketOf(int pid, int descriptor)
+    {
+        var process = (int)SystemCall(OpenProcessDescriptor, pid, 0, 0);
+        if (process < 0)
+        {
+            return;
+        }
+
+        var copy = (int)SystemCall(CopyDescriptor, process, descriptor, 0);
+        var error = Marshal.GetLastPInvokeError();
+        Close(process);
+        if (copy < 0)
+        {
+            Marshal.SetLastPInvokeError(error);
+            Check(error is NoSuchProcess or BadDescriptor ? 0 : -1, "pidfd_getfd");
+            return;
+        }
+
+        // An address of no family at all disconnects a socket.
+        var nowhere = stackalloc byte[LongestSocketAddress];
+        new Span<byte>(nowhere, LongestSocketAddress).Clear();
+        _ = Connect(copy, nowhere, LongestSocketAddress);
+        Close(copy);
+    }
+
     /// <summary>Ends this process at once, without running anything else in it.</summary>
     /// <param name="exitCode">The exit code.</param>
     [LibraryImport(Library, EntryPoint = "_exit")]
@@ -163,11 +247,23 @@ internal static partial class Native
     [LibraryImport(Library, EntryPoint = "kill", SetLastError = true)]
     private static partial int Kill(int pid, int signal);
 
+    [LibraryImport(Library, EntryPoint = "syscall", SetLastError = true)]
+    private static partial nint SystemCall(nint number, nint first, nint second, nint third);
+
+    [LibraryImport(Library, EntryPoint = "connect", SetLastError = true)]
+    private static unsafe partial int Connect(int descriptor, byte* address, int length);
+
     [LibraryImport(Library, EntryPoint = "setns", SetLastError = true)]
     private static partial int SetNamespace(SafeHandle file, int kind);
 
     [LibraryImport(Library, EntryPoint = "mount", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Mount(string source, string target, string type, nuint flags, string options);
+
+    [LibraryImport(Library, EntryPoint = "umount2", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Unmount(string target, int flags);
+
+    [LibraryImport(Library, EntryPoint = "prlimit", SetLastError = true)]
+    private static unsafe partial int ProcessLimit(int pid, int resource, ResourceLimit* limit, ResourceLimit* before);
 
     [LibraryImport(Library, EntryPoint = "getrlimit", SetLastError = true)]
     private static partial int GetLimit(int resource, out ResourceLimit limit);

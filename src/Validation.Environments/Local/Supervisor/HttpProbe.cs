@@ -34,6 +34,24 @@ internal sealed class HttpProbe : IProbe
         _limit = limit ?? TimeSpan.FromSeconds(1);
     }
 
+    /// <summary>Asks for the time at which the answer was made, by the clock of whoever answers.</summary>
+    /// <param name="cancellationToken">Ends the asking.</param>
+    /// <returns>Null when there is no answer, or no time in it.</returns>
+    public async Task<DateTimeOffset?> ReadDateAsync(CancellationToken cancellationToken)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        deadline.CancelAfter(_limit);
+        try
+        {
+            using var response = await Client.GetAsync(_uri, deadline.Token);
+            return response.Headers.Date;
+        }
+        catch (Exception error) when (error is HttpRequestException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
+        {
+            return null;
+        }
+    }
+
     /// <inheritdoc/>
     public async Task<string?> TryAsync(CancellationToken cancellationToken)
     {

@@ -17,8 +17,9 @@ internal static class NodeLauncher
     /// <param name="program">The program.</param>
     /// <param name="node">The node's namespace.</param>
     /// <param name="log">Where its output goes.</param>
-    public static Process Start(NodeProgram program, NodeNamespace node, NodeLog log) =>
-        StartIn(program.Directory, CommandFor(program, node.Path), log);
+    /// <param name="environment">What is added to its environment.</param>
+    public static Process Start(NodeProgram program, NodeNamespace node, NodeLog log, IReadOnlyDictionary<string, string> environment) =>
+        StartIn(program.Directory, CommandFor(program, node.Path), log, environment);
 
     /// <summary>Starts a program of the harness itself on a node.</summary>
     /// <param name="command">The program and its arguments.</param>
@@ -26,9 +27,9 @@ internal static class NodeLauncher
     /// <param name="node">The node's namespace.</param>
     /// <param name="log">Where its output goes.</param>
     public static Process Start(IReadOnlyList<string> command, DirectoryInfo directory, NodeNamespace node, NodeLog log) =>
-        StartIn(directory, [ProgramFinder.Require("nsenter"), $"--net={node.Path}", "--", .. command], log);
+        StartIn(directory, [ProgramFinder.Require("nsenter"), $"--net={node.Path}", "--", .. command], log, new Dictionary<string, string>());
 
-    private static Process StartIn(DirectoryInfo directory, IReadOnlyList<string> command, NodeLog log)
+    private static Process StartIn(DirectoryInfo directory, IReadOnlyList<string> command, NodeLog log, IReadOnlyDictionary<string, string> environment)
     {
         var start = new ProcessStartInfo(ProgramFinder.Require("sh"), ["-c", ToLog, log.File.FullName, .. command])
         {
@@ -42,6 +43,11 @@ internal static class NodeLauncher
         start.Environment["LC_ALL"] = "C.UTF-8";
         start.Environment["DOTNET_EnableDiagnostics"] = "0";
         start.Environment["DOTNET_NOLOGO"] = "1";
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
         return Children.Start(start);
     }
 

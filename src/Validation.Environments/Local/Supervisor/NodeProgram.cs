@@ -5,6 +5,8 @@ namespace Validation.Environments.Local.Supervisor;
 /// <summary>What runs on a node and how its health is asked for.</summary>
 internal sealed record NodeProgram
 {
+    private const UnixFileMode ForOwnerAlone = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
     /// <summary>Gets the node's name.</summary>
     public required string Name { get; init; }
 
@@ -37,6 +39,28 @@ internal sealed record NodeProgram
     /// <summary>Gets how long it may take to get ready when the stack comes up.</summary>
     /// <value>Defaults to 30 s.</value>
     public TimeSpan StartLimit { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Makes the directory, with nothing in it but the files that the program reads.</summary>
+    public void WriteFiles()
+    {
+        // Its contents and not itself: it may be a mount of its own.
+        Directory.Create();
+        foreach (var file in Directory.EnumerateFiles())
+        {
+            file.Delete();
+        }
+
+        foreach (var directory in Directory.EnumerateDirectories())
+        {
+            directory.Delete(recursive: true);
+        }
+
+        foreach (var (path, content) in Files)
+        {
+            File.WriteAllText(path, content);
+            File.SetUnixFileMode(path, ForOwnerAlone);
+        }
+    }
 }
 
 /// <summary>Restarts a node that no longer does its work, with the words and the meaning of Kubernetes.</summary>

@@ -1,17 +1,20 @@
 using System.Net;
 using Validation.Core.Stacks;
 using Validation.Environments.Local.Network;
+using Validation.Environments.Local.Resources;
 
 namespace Validation.Environments.Local.Supervisor;
 
 /// <summary>A node that runs a program, and what can be done to it.</summary>
-internal sealed class ProcessNode : IStoppable, IPausable, IAsyncDisposable
+internal sealed class ProcessNode : IStoppable, IErasable, IPausable, IProcessorControl, ILimitable, IStorageControl, IClockControl, IAsyncDisposable
 {
     private const int EndsAllowedAtStart = 3;
     private const int LogLinesInMessages = 15;
     private static readonly TimeSpan ReleaseLimit = TimeSpan.FromSeconds(5);
 
     private readonly NodeProgram _program;
+    private readonly NodeNamespace _namespace;
+    private readonly TimeProvider _time;
     private readonly NodeLog _log;
     private readonly StatusBoard _board;
     private readonly Supervision _supervision;
@@ -23,7 +26,7 @@ internal sealed class ProcessNode : IStoppable, IPausable, IAsyncDisposable
     /// <param name="time">The clock.</param>
     public ProcessNode(NodeProgram program, NodeNamespace node, NodeLog log, TimeProvider time)
     {
-        (_program, _log, _board) = (program, log, new StatusBoard(time));
+        (_program, _namespace, _log, _time, _board) = (program, node, log, time, new StatusBoard(time));
         _supervision = new Supervision(program, node, log, _board, time);
         _board.StateChanged += status => StateChanged?.Invoke(this, status);
     }
@@ -111,6 +114,19 @@ internal sealed class ProcessNode : IStoppable, IPausable, IAsyncDisposable
     }
 
     /// <inheritdoc/>
+    public async Task EraseAsync(CancellationToken cancellationToken)
+    {
+        // Its processes are gone a moment before the supervision has noticed.
+        if (!await _board.WaitUntilAsync(status => status.State == NodeState.Held, ReleaseLimit, cancellationToken))
+        {
+            throw new HarnessException(ExitCode.EnvironmentFailed, $"{Name} cannot lose what it has stored while it is {Status.State}; it has to be held down.");
+        }
+
+        _program.WriteFiles();
+        _log.Mark("has lost everything that it had stored, by a fault");
+    }
+
+    /// <inheritdoc/>
     public async Task<SignalReceipt> PauseAsync(TimeSpan lease, CancellationToken cancellationToken)
     {
         _log.Mark($"paused by a fault, for {Duration.Format(lease)} at most");
@@ -124,6 +140,62 @@ internal sealed class ProcessNode : IStoppable, IPausable, IAsyncDisposable
         _supervision.Resume("resumed");
         return Task.CompletedTask;
     }
+
+    /// <inheritdoc/>
+    public async Task<IProcessorPressure> OccupyAsync(int workers, TimeSpan lease, CancellationToken cancellationToken)
+    {
+        _log.Mark($"{workers} busy processes beside it by a fault, for {Duration.Format(lease)} at most");
+        return await BusyWork.StartAsync(_namespace, workers, lease, _time, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<IProcessorPressure> ThrottleAsync(double share, TimeSpan lease, CancellationToken cancellationToken)
+    {
+        _log.Mark($"throttled by a fault, for {Duration.Format(lease)} at most");
+        return Task.FromResult<IProcessorPressure>(Throttle.Start(_namespace, share, lease, _time));
+    }
+
+    /// <inheritdoc/>
+    public async Task<IProcessLimit> LimitAsync(ProcessResource resource, long leave, TimeSpan lease, CancellationToken cancellationToken)
+    {
+        _log.Mark($"{resource} limited by a fault, for {Duration.Format(lease)} at most");
+        return await ProcessLimits.SetAsync(_supervision.Processes, _namespace.Identity, () => Status.Incarnation, resource, leave, lease, _time);
+    }
+
+    /// <inheritdoc/>
+    public Task<IAsyncDisposable> FillAsync(TimeSpan lease, CancellationToken cancellationToken)
+    {
+        _log.Mark($"its file system filled by a fault, for {Duration.Format(lease)} at most");
+        return NodeStorage.FillAsync(_program.Directory, lease, _time);
+    }
+
+    /// <inheritdoc/>
+    public Task<bool> TryWriteAsync(long bytes, CancellationToken cancellationToken) => Task.FromResult(NodeStorage.TryWrite(_program.Directory, bytes));
+
+    /// <inheritdoc/>
+    public async Task<IAsyncDisposable> SetClockOffAsync(TimeSpan by, TimeSpan lease, CancellationToken cancellationToken)
+    {
+        _log.Mark($"its clock set off by a fault, for {Duration.Format(lease)} at most");
+        var off = _supervision.Clock.SetOff(by, lease, _time);
+        try
+        {
+            await KillAsync(holdDown: true, cancellationToken);
+            return off;
+        }
+        catch
+        {
+            await off.DisposeAsync();
+            throw;
+        }
+        finally
+        {
+            await ReleaseAsync(CancellationToken.None);
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<DateTimeOffset?> ReadClockAsync(CancellationToken cancellationToken) =>
+        (_program.Liveness?.Probe as HttpProbe ?? _program.Readiness as HttpProbe)?.ReadDateAsync(cancellationToken) ?? Task.FromResult<DateTimeOffset?>(null);
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _supervision.DisposeAsync();

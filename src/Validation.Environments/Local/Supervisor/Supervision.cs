@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Validation.Core.Stacks;
 using Validation.Environments.Local.Network;
 using Validation.Environments.Local.Programs;
+using Validation.Environments.Local.Resources;
 using Validation.Environments.Local.Sandbox;
 
 namespace Validation.Environments.Local.Supervisor;
@@ -37,10 +38,14 @@ internal sealed class Supervision : IAsyncDisposable
     {
         (_program, _namespace, _log, _board, _time) = (program, node, log, board, time);
         Processes = new NodeProcesses(node.Identity, time);
+        Clock = new NodeClock(program.Name);
     }
 
     /// <summary>Gets the node's processes.</summary>
     public NodeProcesses Processes { get; }
+
+    /// <summary>Gets the clock that the node gets when it is started.</summary>
+    public NodeClock Clock { get; }
 
     private bool IsHeld
     {
@@ -223,7 +228,7 @@ internal sealed class Supervision : IAsyncDisposable
 
             _released = false;
             _log.Mark($"start {_board.Status.Incarnation + 1}: {string.Join(' ', _program.Command)}");
-            var process = NodeLauncher.Start(_program, _namespace, _log);
+            var process = NodeLauncher.Start(_program, _namespace, _log, Clock.Environment);
             Processes.Main = process.Id;
             _board.SetStarted();
             return process;

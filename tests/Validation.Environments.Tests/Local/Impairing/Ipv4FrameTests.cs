@@ -19,6 +19,20 @@ public sealed class Ipv4FrameTests
         found.HasPayload.Should().BeTrue();
     }
 
+    [Theory]
+    [InlineData(Tcp, 20, 0x11, true)]
+    [InlineData(Tcp, 20, 0x10, false)]
+    [InlineData(Udp, 20, 0x11, false)]
+    public void TryFind_APacketThatClosesAConnection_IsKnownByItsFlag(byte protocol, int header, byte flags, bool isClosing)
+    {
+        var frame = Frame(protocol, header, payload: 0);
+        frame[34 + 13] = flags;
+
+        Ipv4Frame.TryFind(frame, out var found).Should().BeTrue();
+
+        found.IsClosing.Should().Be(isClosing);
+    }
+
     [Fact]
     public void TryFind_ALaterFragment_HasNoPorts()
     {

@@ -56,9 +56,9 @@ public sealed class StackLayoutTests
         var shape = new LocalEnvironment(new LocalOptions(), TimeProvider.System).Describe(StackSpec.Default);
 
         shape.Can.Should().BeEquivalentTo(
-            [typeof(INetworkControl), typeof(ILinkImpairment), typeof(IDatabaseCluster), typeof(IDatabaseControl), typeof(ISpireStack), typeof(IWorkerStack)]);
+            [typeof(INetworkControl), typeof(ILinkImpairment), typeof(IDatabaseCluster), typeof(IDatabaseControl), typeof(ISpireStack), typeof(ISpireControl), typeof(IConnectionControl), typeof(IWorkerStack)]);
         shape.Nodes.Single(node => node.Name == "spire-server-3").Can.Should()
-            .BeEquivalentTo([typeof(IKillable), typeof(IStoppable), typeof(IPausable)]);
+            .BeEquivalentTo([typeof(IKillable), typeof(IStoppable), typeof(IErasable), typeof(IPausable)]);
         shape.Nodes.Single(node => node.Role == Roles.Workload).Can.Should().BeEmpty();
     }
 

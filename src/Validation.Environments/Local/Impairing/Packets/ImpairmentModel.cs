@@ -31,6 +31,9 @@ internal sealed class ImpairmentModel
         _draws = ((ulong)(uint)impairment.Seed << 32) | (uint)stream;
     }
 
+    /// <summary>Gets whether only packets are meant that close a TCP connection.</summary>
+    public bool IsForClosingOnly => _impairment.ClosingOnly;
+
     /// <summary>Gets how many packets came.</summary>
     public long Packets => Volatile.Read(ref _packets);
 

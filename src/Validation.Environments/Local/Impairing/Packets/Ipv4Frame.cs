@@ -10,13 +10,16 @@ namespace Validation.Environments.Local.Impairing.Packets;
 /// <param name="Checksum">Where the transport's checksum is; 0 when it has none.</param>
 /// <param name="Payload">Where the payload begins.</param>
 /// <param name="End">Where the packet ends.</param>
-internal readonly record struct Ipv4Frame(ulong Pair, int SourcePort, int DestinationPort, int Transport, int Checksum, int Payload, int End)
+/// <param name="IsClosing">Whether it closes a TCP connection in its direction.</param>
+internal readonly record struct Ipv4Frame(
+    ulong Pair, int SourcePort, int DestinationPort, int Transport, int Checksum, int Payload, int End, bool IsClosing)
 {
     /// <summary>The length of the Ethernet header.</summary>
     public const int Ethernet = 14;
 
     private const int ShortestIpHeader = 20, Ttl = Ethernet + 8, Protocol = Ethernet + 9, HeaderChecksum = Ethernet + 10;
     private const int Icmp = 1, Tcp = 6, Udp = 17, UdpHeader = 8;
+    private const int TcpFlags = 13, Fin = 1;
     private const int FragmentOffset = 0x1FFF;
 
     /// <summary>Gets the length from the IP header on.</summary>
@@ -67,7 +70,8 @@ internal readonly record struct Ipv4Frame(ulong Pair, int SourcePort, int Destin
             transport,
             checksum < 0 ? 0 : transport + checksum,
             Math.Min(transport + header, end),
-            end);
+            end,
+            hasPorts && frame[Protocol] == Tcp && (frame[transport + TcpFlags] & Fin) != 0);
         return true;
     }
 

@@ -80,7 +80,7 @@ internal sealed class PacketLoop : IDisposable
         {
             foreach (var (port, model) in models)
             {
-                if (!fate.IsLost && (port is null || port == found.SourcePort || port == found.DestinationPort))
+                if (!fate.IsLost && (found.IsClosing || !model.IsForClosingOnly) && (port is null || port == found.SourcePort || port == found.DestinationPort))
                 {
                     model.Decide(ref fate, found.Bytes, found.HasPayload);
                 }
