@@ -160,7 +160,10 @@ internal sealed class SpireServer : IAsyncDisposable
             await Journal.LoadAsync(_stores.Journals, keys.PublicKeys, log, cancellationToken),
             _metrics,
             log,
-            _time);
+            _time)
+        {
+            PublishesLate = _settings.Defects.Contains(Defect.PublishesLate),
+        };
         return new AuthorityManager(
             parts,
             _stores.Journals,
