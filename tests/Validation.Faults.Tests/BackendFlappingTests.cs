@@ -1,5 +1,4 @@
 using Validation.Core.Faults;
-using Validation.Core.Scenarios;
 using Validation.Core.Stacks;
 
 namespace Validation.Faults.Tests;

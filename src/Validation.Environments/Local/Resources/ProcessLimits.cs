@@ -1,6 +1,5 @@
 using System.Globalization;
 using Validation.Core.Stacks;
-using Validation.Environments.Local.Programs;
 using Validation.Environments.Local.Sandbox;
 using Validation.Environments.Local.Supervisor;
 
