@@ -8,7 +8,7 @@ public sealed class PlanTests : CommandLineTest
     public static TheoryData<string> Scenarios => [.. Shipped];
 
     private static IEnumerable<string> Shipped =>
-        new[] { "scenarios", "scenarios/incidents" }.SelectMany(folder => Repository.Root.GetFiles($"{folder}/*.yaml").Select(file => $"{folder}/{file.Name}"));
+        new[] { "scenarios", "scenarios/incidents", "scenarios/selftest" }.SelectMany(folder => Repository.Root.GetFiles($"{folder}/*.yaml").Select(file => $"{folder}/{file.Name}"));
 
     [Theory]
     [MemberData(nameof(Scenarios))]
