@@ -82,10 +82,15 @@ public sealed class AuthorityRotation : IFaultInjector
                 return trouble;
             }
 
+            if (_done is null)
+            {
+                return Proof.NotYet($"{_server.Node.Name} {_step}.");
+            }
+
             var active = await _server.ReadActiveAuthorityAsync(_kind, cancellationToken);
-            return _done is not null && active == _new
+            return active == _new
                 ? Proof.Proven($"{_server.Node.Name} signs with {Short(_new)} instead of {Short(_old)}.")
-                : Proof.NotYet($"{_server.Node.Name} still signs with {Short(active)}; it {_step}.");
+                : Proof.Refuted($"{_server.Node.Name} signs with {Short(active)} and not with {Short(_new)}.");
         }
 
         public async Task<Proof> ProveHeldAsync(CancellationToken cancellationToken)
@@ -106,7 +111,12 @@ public sealed class AuthorityRotation : IFaultInjector
                 : Proof.Refuted($"An SVID of {_server.Node.Name} is signed by {Short(signer)} and not by {Short(_new)}.");
         }
 
-        public Task HealAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+        // No step is taken any more; those that were cannot be taken back.
+        public async Task HealAsync(CancellationToken cancellationToken)
+        {
+            await _stop.CancelAsync();
+            await _rotating.ContinueWith(_ => { }, TaskScheduler.Default);
+        }
 
         public async Task<Proof> ProveHealedAsync(CancellationToken cancellationToken)
         {
@@ -134,8 +144,7 @@ public sealed class AuthorityRotation : IFaultInjector
 
         public async ValueTask DisposeAsync()
         {
-            await _stop.CancelAsync();
-            await _rotating.ContinueWith(_ => { }, TaskScheduler.Default);
+            await HealAsync(CancellationToken.None);
             _stop.Dispose();
         }
 

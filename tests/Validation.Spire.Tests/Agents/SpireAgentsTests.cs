@@ -104,6 +104,20 @@ public sealed class SpireAgentsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Agent_WhoseAuthorityIsTainted_ReplacesItsOwnSvidAndThoseOfItsEntriesAfterTheNextSync()
+    {
+        await BeginAsync(1);
+        await _book.NextAsync(AgentOperation.Sign);
+        Spire.Today.Bundle = Spire.Today.Bundle with { X509Authorities = [.. Spire.Today.Bundle.X509Authorities.Select(authority => authority with { Tainted = true })] };
+
+        var sync = await _book.NextAsync(AgentOperation.Sync);
+        var replaced = new[] { await _book.NextAsync(), await _book.NextAsync() };
+
+        replaced.Select(fired => fired.Operation).Should().BeEquivalentTo([AgentOperation.Renew, AgentOperation.Sign]);
+        replaced.Should().OnlyContain(fired => fired.Outcome.Succeeded && fired.Due == sync.Due);
+    }
+
+    [Fact]
     public async Task Agent_ThatCannotRenew_TriesAgainAfterGrowingWaits()
     {
         Spire.Today.AgentAge = TimeSpan.FromMinutes(40);

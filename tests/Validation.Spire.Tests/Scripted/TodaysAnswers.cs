@@ -30,7 +30,7 @@ internal sealed class TodaysAnswers
     }
 
     /// <summary>Gets the recorded bundle and the authority of today.</summary>
-    public TrustBundle Bundle { get; }
+    public TrustBundle Bundle { get; set; }
 
     /// <summary>Gets or sets how much of an hour's life SVIDs of agents have behind them when they are signed.</summary>
     public TimeSpan AgentAge { get; set; }
