@@ -34,13 +34,21 @@ public sealed record Defect(string Name, string Summary)
     public static Defect CommitsLocally { get; } = new(
         "commits-locally", "Servers ask the database not to wait for the synchronous standby when they commit, so that a failover loses what was acknowledged.");
 
+    /// <summary>Gets the defect of <see cref="Server.Storage.Database"/>.</summary>
+    public static Defect StaysWithFirstPrimary { get; } = new(
+        "stays-with-first-primary", "The database node that took writes at the start is the only one that is ever used, though it has become a standby that refuses them.");
+
+    /// <summary>Gets the defect of <see cref="Server.Authorities.X509Line"/>.</summary>
+    public static Defect PublishesLate { get; } = new(
+        "publishes-late", "A new X.509 authority may sign at once and is in the bundle fifteen seconds later, so that nobody can verify what it has signed.");
+
     /// <summary>Gets the defect of <see cref="Server.Calls.RateLimits"/>.</summary>
     public static Defect LimitsTheBalancer { get; } = new(
         "limits-the-balancer", "Attestations are limited to one a second for each address, though all agents come from that of the load balancer.");
 
     /// <summary>Gets all of them.</summary>
     public static IReadOnlyList<Defect> All { get; } =
-        [DatabaseDecidesLiveness, FailedSyncDropsCache, NeverReconnects, JoinTokenCheckThenAct, PoolLosesPlaces, CommitsLocally, LimitsTheBalancer];
+        [DatabaseDecidesLiveness, FailedSyncDropsCache, NeverReconnects, JoinTokenCheckThenAct, PoolLosesPlaces, CommitsLocally, StaysWithFirstPrimary, PublishesLate, LimitsTheBalancer];
 
     /// <summary>Reads the defects that are switched on.</summary>
     /// <param name="experimental">The section.</param>

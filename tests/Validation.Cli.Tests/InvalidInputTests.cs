@@ -55,6 +55,16 @@ public sealed class InvalidInputTests : CommandLineTest
         Errors.Should().Contain(reason);
     }
 
+    [Theory]
+    [InlineData("scenarios/incidents/servers-gone-and-back.yaml")]
+    [InlineData("scenarios/incidents/old-primary-kept.yaml")]
+    public async Task Plan_SettingsOfSpireThatAClusterDoesNotHave_AreRefusedWithTheirPlace(string scenario)
+    {
+        (await RunAsync("plan", scenario, "--environment", "k3s")).Should().Be(ExitCode.InvalidInput);
+
+        Errors.Should().MatchRegex(@"\.yaml:\d+:\d+: in a cluster SPIRE has its own 'sync-interval'");
+    }
+
     [Fact]
     public async Task Run_AClosedPopulationSharedByWorkers_IsRefusedWithTheReason()
     {

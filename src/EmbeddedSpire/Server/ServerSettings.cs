@@ -87,6 +87,9 @@ internal sealed record DatabaseSettings
     /// <summary>Gets whether commits do not wait for the synchronous standby: <see cref="Defect.CommitsLocally"/>.</summary>
     public bool CommitsLocally { get; init; }
 
+    /// <summary>Gets whether no other node is looked for once one took writes: <see cref="Defect.StaysWithFirstPrimary"/>.</summary>
+    public bool StaysWithFirstPrimary { get; init; }
+
     /// <summary>Gets whether tables of an older release are upgraded.</summary>
     public bool MayUpgrade { get; init; } = true;
 }

@@ -195,6 +195,7 @@ internal sealed class ServerSettingsReader
                 LosesPlaces = defects.Contains(Defect.PoolLosesPlaces),
             },
             CommitsLocally = defects.Contains(Defect.CommitsLocally),
+            StaysWithFirstPrimary = defects.Contains(Defect.StaysWithFirstPrimary),
             MayUpgrade = !(data.Truth("disable_migration") ?? false),
         };
     }

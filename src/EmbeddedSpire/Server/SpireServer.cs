@@ -49,7 +49,11 @@ internal sealed class SpireServer : IAsyncDisposable
         _time = time;
         _metrics = new MetricRegistry(settings.Metrics, "spire_server", settings.TrustDomain.Name, time);
         _runtime = new RuntimeMetrics(_metrics, time);
-        _database = new Database(settings.Database.Address, settings.Database.Limits, time) { CommitsLocally = settings.Database.CommitsLocally };
+        _database = new Database(settings.Database.Address, settings.Database.Limits, time)
+        {
+            CommitsLocally = settings.Database.CommitsLocally,
+            StaysWithFirstPrimary = settings.Database.StaysWithFirstPrimary,
+        };
         _replica = settings.Database.Replica is { } replica ? new Database(replica, settings.Database.Limits, time) : _database;
         _stores = OpenStores();
         _issuer = new SvidIssuer(settings.TrustDomain, settings.Lifetimes, settings.JwtIssuer, _metrics, time);
@@ -156,7 +160,10 @@ internal sealed class SpireServer : IAsyncDisposable
             await Journal.LoadAsync(_stores.Journals, keys.PublicKeys, log, cancellationToken),
             _metrics,
             log,
-            _time);
+            _time)
+        {
+            PublishesLate = _settings.Defects.Contains(Defect.PublishesLate),
+        };
         return new AuthorityManager(
             parts,
             _stores.Journals,

@@ -37,6 +37,10 @@ public sealed record StackSpec
     /// <value>At least 1 second. Defaults to SPIRE's own default, 5 seconds.</value>
     public TimeSpan SyncInterval { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>Gets whether SPIRE's servers know all database nodes and look for the one that takes writes, instead of going through the pooler.</summary>
+    /// <value>Defaults to false.</value>
+    public bool KnowsDatabaseHosts { get; init; }
+
     /// <summary>Gets the mistake that the embedded SPIRE makes.</summary>
     /// <value>Defaults to none.</value>
     public DefectKind? Defect { get; init; }

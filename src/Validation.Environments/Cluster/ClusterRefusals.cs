@@ -8,7 +8,8 @@ internal static class ClusterRefusals
 {
     /// <summary>Returns everything that speaks against a scenario.</summary>
     /// <param name="scenario">The scenario.</param>
-    public static IReadOnlyList<Refusal> Of(Scenario scenario) => scenario.Stack.SyncInterval == StackSpec.Default.SyncInterval
-        ? []
-        : [new Refusal(scenario.Stack.Stated["spire"], "agents in a cluster have SPIRE's own 'sync-interval', 5s; only 'local' can have another.")];
+    public static IReadOnlyList<Refusal> Of(Scenario scenario) =>
+        scenario.Stack.SyncInterval != StackSpec.Default.SyncInterval || scenario.Stack.KnowsDatabaseHosts
+            ? [new Refusal(scenario.Stack.Stated["spire"], "in a cluster SPIRE has its own 'sync-interval', 5s, and reaches its database by the pooler; only 'local' can have another, or 'database-hosts'.")]
+            : [];
 }

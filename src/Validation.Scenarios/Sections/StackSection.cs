@@ -48,6 +48,7 @@ internal static class StackSection
             X509SvidTtl = spire.Read("x509-svid-ttl", Formats.Length(ShortestSvidTtl)) ?? stack.X509SvidTtl,
             AgentTtl = spire.Read("agent-ttl", Formats.Length(ShortestSvidTtl)) ?? stack.AgentTtl,
             CaTtl = spire.Read("ca-ttl", Formats.Length(ShortestCaTtl)) ?? stack.CaTtl,
+            KnowsDatabaseHosts = spire.Read("database-hosts", Formats.Flag) ?? stack.KnowsDatabaseHosts,
             SyncInterval = spire.Read("sync-interval", Formats.Length(ShortestSyncInterval)) ?? stack.SyncInterval,
         };
         spire.RejectOthers();

@@ -29,8 +29,8 @@ internal sealed class SpireNotRestarted : IInvariant
         var restarted = recording.Facts<NodeChanged>().Select(fact => fact.Fact)
             .Where(change => judged.Contains(change.Node))
             .GroupBy(change => change.Node)
-            .Select(changes => (Node: changes.Key, Times: changes.Max(change => change.Restarts) - changes.Min(change => change.Restarts), Why: changes.Select(change => change.Reason).FirstOrDefault(reason => reason is not null)))
-            .Where(node => node.Times > 0)
+            .Where(changes => changes.Last().Restarts > changes.First().Restarts)
+            .Select(Describe)
             .ToArray();
         return new Finding
         {
@@ -40,8 +40,17 @@ internal sealed class SpireNotRestarted : IInvariant
             Samples = judged.Count,
             Statement = restarted.Length == 0
                 ? $"None of {judged.Count} SPIRE nodes that no fault has hit was restarted."
-                : string.Join(", ", restarted.Select(node => $"{node.Node} was restarted {node.Times} times ({node.Why ?? "no reason was told"})")) + ".",
+                : string.Join(", ", restarted) + ".",
         };
+    }
+
+    private static string Describe(IGrouping<string, NodeChanged> changes)
+    {
+        var (first, last) = (changes.First(), changes.Last());
+
+        // Why it is restarted is told before it is.
+        var why = changes.TakeWhile(change => change.Restarts == first.Restarts).Last().Reason ?? "no reason was told";
+        return $"{first.Node} was restarted {last.Restarts - first.Restarts} times ({why})";
     }
 
     private static bool IsSpire(string node) =>

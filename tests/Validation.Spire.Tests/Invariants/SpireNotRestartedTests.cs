@@ -39,7 +39,7 @@ public class SpireNotRestartedTests
 
         for (var i = 0; i < seen.Length; i++)
         {
-            run.Event(2 + i, new NodeChanged(seen[i].Node, NodeState.Starting, seen[i].Restarts, "its liveness probe failed"));
+            run.Event(2 + i, new NodeChanged(seen[i].Node, NodeState.Starting, seen[i].Restarts, i == 0 ? "its liveness probe failed" : "it starts"));
         }
 
         return new SpireNotRestarted().Judge(run.Build());

@@ -22,4 +22,8 @@ internal sealed record AuthorityParts(
     Journal Journal,
     MetricRegistry Metrics,
     Logger Log,
-    TimeProvider Time);
+    TimeProvider Time)
+{
+    /// <summary>Gets whether X.509 authorities are published long after they were made: <see cref="Defect.PublishesLate"/>.</summary>
+    public bool PublishesLate { get; init; }
+}

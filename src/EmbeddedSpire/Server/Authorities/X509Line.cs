@@ -12,6 +12,8 @@ namespace EmbeddedSpire.Server.Authorities;
 /// <summary>The succession of this server's self-signed X.509 authorities.</summary>
 internal sealed class X509Line : AuthorityLine<CertificateAuthority>
 {
+    private static readonly TimeSpan Late = TimeSpan.FromSeconds(15);
+
     private readonly TrustDomain _trustDomain;
     private readonly KeyManager _keys;
     private readonly KeyKind _kind;
@@ -20,6 +22,7 @@ internal sealed class X509Line : AuthorityLine<CertificateAuthority>
     private readonly Journal _journal;
     private readonly MetricRegistry _metrics;
     private readonly Action<CertificateAuthority> _activated;
+    private readonly bool _publishesLate;
 
     /// <summary>Creates the line without authorities.</summary>
     /// <param name="parts">What all lines need.</param>
@@ -36,6 +39,7 @@ internal sealed class X509Line : AuthorityLine<CertificateAuthority>
         _journal = parts.Journal;
         _metrics = parts.Metrics;
         _activated = activated;
+        _publishesLate = parts.PublishesLate;
     }
 
     /// <summary>Takes up the succession from those entries of the journal whose authorities the bundle and the key manager still have.</summary>
@@ -48,13 +52,22 @@ internal sealed class X509Line : AuthorityLine<CertificateAuthority>
         Log.Debug("Preparing X509 CA", ("slot", slot.Id));
         using var key = _keys.Generate(KeyName(slot.Id), _kind);
         var authority = CertificateAuthority.CreateSelfSigned(_trustDomain, key, now, _life);
-        await _bundles.AppendAsync(
-            new Bundle
-            {
-                TrustDomainId = _trustDomain.Id.ToString(),
-                RootCas = { new Certificate { DerBytes = ByteString.CopyFrom(authority.Certificate.Der.Span) } },
-            },
-            cancellationToken);
+        var addition = new Bundle
+        {
+            TrustDomainId = _trustDomain.Id.ToString(),
+            RootCas = { new Certificate { DerBytes = ByteString.CopyFrom(authority.Certificate.Der.Span) } },
+        };
+        if (_publishesLate)
+        {
+            // What becomes of it interests nobody: this is a defect.
+            _ = Task.Delay(Late, Time, cancellationToken).ContinueWith(
+                _ => _bundles.AppendAsync(addition, cancellationToken), cancellationToken, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
+        }
+        else
+        {
+            await _bundles.AppendAsync(addition, cancellationToken);
+        }
+
         slot.Fill(authority, authority.Id, now, authority.Certificate.NotAfter, Status.Prepared);
         Log.Info("X509 CA prepared", ("slot", slot.Id), ("issued_at", now), ("expiration", slot.NotAfter), ("self_signed", true), ("local_authority_id", authority.Id), ("upstream_authority_id", string.Empty));
     }

@@ -15,6 +15,7 @@ internal sealed class Database : IAsyncDisposable
     private readonly List<NpgsqlDataSource> _servers;
     private readonly ConnectionPool _pool;
     private readonly TimeProvider _time;
+    private NpgsqlDataSource? _firstPrimary;
 
     /// <summary>Creates a database without connections.</summary>
     public Database(DatabaseAddress address, PoolLimits limits, TimeProvider time)
@@ -27,6 +28,9 @@ internal sealed class Database : IAsyncDisposable
 
     /// <summary>Gets whether commits do not wait for the synchronous standby: <see cref="Defect.CommitsLocally"/>.</summary>
     public bool CommitsLocally { get; init; }
+
+    /// <summary>Gets whether no other node is looked for once one took writes: <see cref="Defect.StaysWithFirstPrimary"/>.</summary>
+    public bool StaysWithFirstPrimary { get; init; }
 
     /// <summary>Reads in a transaction, which is rolled back.</summary>
     /// <exception cref="DatastoreException">The database refused, or it is not there.</exception>
@@ -154,11 +158,13 @@ internal sealed class Database : IAsyncDisposable
     private async Task<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken)
     {
         Exception? last = null;
-        foreach (var server in _servers)
+        foreach (var server in _firstPrimary is { } only ? [only] : _servers)
         {
             try
             {
-                return await OpenAsync(server, cancellationToken);
+                var connection = await OpenAsync(server, cancellationToken);
+                _firstPrimary = StaysWithFirstPrimary ? server : null;
+                return connection;
             }
             catch (Exception error) when (error is NpgsqlException or System.Net.Sockets.SocketException or TimeoutException && !cancellationToken.IsCancellationRequested)
             {
@@ -175,7 +181,7 @@ internal sealed class Database : IAsyncDisposable
         try
         {
             await connection.OpenAsync(cancellationToken);
-            if (_address.MustBeWritable)
+            if (_address.MustBeWritable && _firstPrimary is null)
             {
                 await using var command = new NpgsqlCommand("SHOW transaction_read_only", connection);
                 if (await command.ExecuteScalarAsync(cancellationToken) is "on")

@@ -44,7 +44,6 @@ internal static class SpireServerNode
     /// <param name="layout">The stack.</param>
     internal static string Configuration(NodePlace place, StackLayout layout)
     {
-        var pooler = layout.Only(Roles.Pooler).Address;
         var connections = PoolerNode.ConnectionsPerServer(layout.OfRole(Roles.SpireServer).Count);
         return $$"""
             server {
@@ -68,7 +67,7 @@ internal static class SpireServerNode
               DataStore "sql" {
                 plugin_data {
                   database_type     = "postgres"
-                  connection_string = "host={{pooler}} port={{Ports.Pooler}} dbname={{DatabaseNames.Spire}} user={{DatabaseNames.Spire}} password={{layout.Secrets.Spire}} sslmode=disable connect_timeout=5"
+                  connection_string = "{{DatabaseHosts(layout)}} dbname={{DatabaseNames.Spire}} user={{DatabaseNames.Spire}} password={{layout.Secrets.Spire}} sslmode=disable connect_timeout=5"
                   max_open_conns    = {{connections}}
                   max_idle_conns    = {{connections}}
                 }
@@ -105,6 +104,11 @@ internal static class SpireServerNode
 
             """;
     }
+
+    /// <summary>Returns where the database is: the pooler, or all nodes of which one takes writes.</summary>
+    private static string DatabaseHosts(StackLayout layout) => layout.Spec.KnowsDatabaseHosts
+        ? $"host={string.Join(',', layout.OfRole(Roles.Postgres).Select(node => node.Address))} port={Ports.Postgres} target_session_attrs=read-write"
+        : $"host={layout.Only(Roles.Pooler).Address} port={Ports.Pooler}";
 
     private static string Seconds(TimeSpan duration) =>
         ((long)duration.TotalSeconds).ToString(CultureInfo.InvariantCulture) + "s";

@@ -56,6 +56,15 @@ public sealed class ConfigurationTests
     }
 
     [Fact]
+    public void SpireServer_ThatKnowsTheDatabaseNodes_LooksForTheOneThatTakesWrites()
+    {
+        var layout = TestStacks.Layout(new StackSpec { KnowsDatabaseHosts = true });
+
+        SpireServerNode.Configuration(layout.Place("spire-server-1"), layout).Should()
+            .Contain($"\"host={layout.Place("postgres-1").Address},{layout.Place("postgres-2").Address} port=5432 target_session_attrs=read-write dbname=");
+    }
+
+    [Fact]
     public void SpireAgent_DefaultStack_IsAsReviewed() =>
         Expectation.Matches("agent.conf", SpireAgentNode.Configuration(Default.Place("spire-agent-1"), Default));
 
