@@ -6,19 +6,44 @@ namespace Validation.SystemTests;
 /// <summary>The namespaces of a run, from outside: what somebody with root could do behind the harness' back.</summary>
 internal sealed class Sandbox
 {
-    private readonly int _firstProcess;
+    private Sandbox(int firstProcess) => FirstProcess = firstProcess;
 
-    private Sandbox(int firstProcess) => _firstProcess = firstProcess;
+    /// <summary>Gets the harness itself: the process that is number 1 inside.</summary>
+    public int FirstProcess { get; }
 
     /// <summary>Finds the sandbox of a run by its process that is number 1 inside.</summary>
     public static Sandbox Of(Harness harness) => new(harness.Leftovers.Processes().First(id =>
         File.ReadLines($"/proc/{id}/status").First(line => line.StartsWith("NSpid:", StringComparison.Ordinal)).Split('\t') is { Length: 3 } numbers && numbers[2] == "1"));
 
+    /// <summary>Returns the processes inside, as they are numbered outside.</summary>
+    public IEnumerable<int> Processes() =>
+        from path in Directory.GetDirectories("/proc")
+        where int.TryParse(Path.GetFileName(path), out _) && PidNamespace(path) == PidNamespace($"/proc/{FirstProcess}")
+        select int.Parse(Path.GetFileName(path), CultureInfo.InvariantCulture);
+
     /// <summary>Executes a command inside.</summary>
-    public void Execute(params string[] command)
+    public void Execute(params string[] command) => Read(command);
+
+    /// <summary>Executes a command inside and returns what it wrote.</summary>
+    public string Read(params string[] command)
     {
-        using var process = Process.Start("nsenter", ["--target", _firstProcess.ToString(CultureInfo.InvariantCulture), "--net", "--mount", "--", .. command]);
+        var start = new ProcessStartInfo("nsenter", ["--target", FirstProcess.ToString(CultureInfo.InvariantCulture), "--net", "--mount", "--", .. command]) { RedirectStandardOutput = true };
+        using var process = Process.Start(start)!;
+        var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         process.ExitCode.Should().Be(0, string.Join(' ', command));
+        return output;
+    }
+
+    private static string? PidNamespace(string process)
+    {
+        try
+        {
+            return new FileInfo($"{process}/ns/pid").LinkTarget;
+        }
+        catch (IOException)
+        {
+            return null;
+        }
     }
 }

@@ -6,8 +6,8 @@ namespace Validation.Cli.Commands;
 /// <summary>Makes sure that the packages the local environment needs are installed.</summary>
 internal static class Prerequisites
 {
-    // What only the tests need: a browser for the reports, another implementation of HTTP/2, a library that sets clocks off.
-    private static readonly (string Program, string Package)[] ForTests = [("chromium", "chromium"), ("h2load", "nghttp2-client"), ("kubectl", "kubernetes-client"), ("faketime", "faketime")];
+    // What only the tests need: a browser for the reports, another implementation of HTTP/2.
+    private static readonly (string Program, string Package)[] ForTests = [("chromium", "chromium"), ("h2load", "nghttp2-client"), ("kubectl", "kubernetes-client")];
 
     // What the harness is measured beside.
     private static readonly (string Program, string Package)[] ForBenches = [("h2load", "nghttp2-client"), ("openssl", "openssl")];

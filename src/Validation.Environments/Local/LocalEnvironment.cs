@@ -1,7 +1,6 @@
 using Validation.Core.Scenarios;
 using Validation.Core.Stacks;
 using Validation.Environments.Local.Nodes;
-using Validation.Environments.Local.Resources;
 using Validation.Environments.Local.Sandbox;
 
 namespace Validation.Environments.Local;
@@ -89,7 +88,7 @@ public sealed class LocalEnvironment : IEnvironment
     private HashSet<Type> CapabilitiesOf(string role) => role switch
     {
         Roles.Workload => [],
-        Roles.SpireServer or Roles.SpireAgent when NodeClock.CanBeSetOff && HasEmbeddedSpire =>
+        Roles.SpireServer or Roles.SpireAgent when HasEmbeddedSpire =>
             [.. ProcessCan, typeof(IClockControl)],
         _ => ProcessCan,
     };

@@ -27,6 +27,7 @@ internal sealed partial record KnownProgram(string Name, string Package, string 
         new(Postgres, "postgresql", "is the database"),
         new("pgbouncer", "pgbouncer", "pools the servers' database connections"),
         new("haproxy", "haproxy", "balances the load"),
+        new("faketime", "faketime", "sets clocks off"),
     ];
 
     /// <summary>Returns the program's full path, or null when it is not installed.</summary>

@@ -19,13 +19,10 @@ internal sealed class NodeClock
     /// <param name="node">The node's name.</param>
     public NodeClock(string node) => _file = Path.Combine(SandboxPaths.Root, $"{node}.clock");
 
-    /// <summary>Gets whether clocks can be set off on this machine.</summary>
-    public static bool CanBeSetOff => FindLibrary() is not null;
-
     /// <summary>Gets what the environment of the node's programs needs when they are started.</summary>
     public Dictionary<string, string> Environment => _isOff ? new Dictionary<string, string>
     {
-        ["LD_PRELOAD"] = FindLibrary()!,
+        ["LD_PRELOAD"] = FindLibrary(),
         ["FAKETIME_TIMESTAMP_FILE"] = _file,
         ["FAKETIME_CACHE_DURATION"] = "1",
         ["FAKETIME_DONT_FAKE_MONOTONIC"] = "1",
@@ -37,8 +34,10 @@ internal sealed class NodeClock
     /// <param name="lease">It is right again after this time.</param>
     /// <param name="time">The harness' clock.</param>
     /// <returns>Sets it right when it is disposed.</returns>
+    /// <exception cref="HarnessException">The library is not there.</exception>
     public IAsyncDisposable SetOff(TimeSpan by, TimeSpan lease, TimeProvider time)
     {
+        FindLibrary();
         var guard = new LeaseGuard(lease, $"echo +0 > '{_file}'", time);
         File.WriteAllText(_file, by.TotalSeconds.ToString("+0.###;-0.###", CultureInfo.InvariantCulture) + "\n");
         _isOff = true;
@@ -46,11 +45,12 @@ internal sealed class NodeClock
     }
 
     // Debian and Ubuntu have a directory for each architecture, others do not.
-    private static string? FindLibrary() => new[] { "/usr/lib", "/usr/lib64" }
+    private static string FindLibrary() => new[] { "/usr/lib", "/usr/lib64" }
         .Where(Directory.Exists)
         .SelectMany(root => Directory.GetDirectories(root, "*-linux-gnu*").Append(root))
         .Select(directory => Path.Combine(directory, Library))
-        .FirstOrDefault(File.Exists);
+        .FirstOrDefault(File.Exists)
+        ?? throw new HarnessException(ExitCode.EnvironmentFailed, "There is no libfaketime, so no clock can be set off.", "Install the package 'faketime'.");
 
     private sealed class ClockSetOff(NodeClock clock, LeaseGuard guard) : IAsyncDisposable
     {

@@ -44,9 +44,18 @@ internal sealed class NodeProcesses
         Signals.KillAsync(Find, _time, cancellationToken);
 
     /// <summary>Stops every process, and those that they start meanwhile.</summary>
+    /// <param name="guard">Wakes them should nobody else do it.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>How many were hit.</returns>
-    public Task<int> FreezeAllAsync(CancellationToken cancellationToken) =>
-        Signals.FreezeAsync(Find, _time, cancellationToken);
+    public Task<int> FreezeAllAsync(WakeGuard guard, CancellationToken cancellationToken) => Signals.FreezeAsync(
+        () =>
+        {
+            var found = Find();
+            guard.Watch(found);
+            return found;
+        },
+        _time,
+        cancellationToken);
 
     /// <summary>Tells whether there are processes and every thread of them is stopped.</summary>
     public bool AreFrozen()

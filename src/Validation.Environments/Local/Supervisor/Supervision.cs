@@ -24,6 +24,8 @@ internal sealed class Supervision : IAsyncDisposable
     private readonly StatusBoard _board;
     private readonly TimeProvider _time;
     private ITimer? _pauseLease;
+    private WakeGuard? _guard;
+    private Task _waking = Task.CompletedTask;
     private bool _held;
     private bool _released;
     private Task _loop = Task.CompletedTask;
@@ -124,13 +126,17 @@ internal sealed class Supervision : IAsyncDisposable
     /// <returns>How many processes were hit; with none the node is not paused.</returns>
     public async Task<int> PauseAsync(TimeSpan lease, CancellationToken cancellationToken)
     {
+        // A guard that is still about to wake the node would wake it out of this pause.
+        EndPause();
+        await _waking;
+        var guard = new WakeGuard(lease, _time);
         lock (_gate)
         {
-            _pauseLease?.Dispose();
+            _guard = guard;
             _pauseLease = _time.CreateTimer(_ => Resume("resumed by itself when its lease ended"), null, lease, Timeout.InfiniteTimeSpan);
         }
 
-        var hit = await Processes.FreezeAllAsync(cancellationToken);
+        var hit = await Processes.FreezeAllAsync(guard, cancellationToken);
         if (hit == 0)
         {
             EndPause();
@@ -315,6 +321,8 @@ internal sealed class Supervision : IAsyncDisposable
             var was = _pauseLease is not null;
             _pauseLease?.Dispose();
             _pauseLease = null;
+            _waking = _guard?.DisposeAsync().AsTask() ?? _waking;
+            _guard = null;
             return was;
         }
     }

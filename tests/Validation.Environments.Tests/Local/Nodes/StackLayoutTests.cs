@@ -56,9 +56,14 @@ public sealed class StackLayoutTests
         var shape = new LocalEnvironment(new LocalOptions(), TimeProvider.System).Describe(StackSpec.Default);
 
         shape.Can.Should().BeEquivalentTo(
-            [typeof(INetworkControl), typeof(ILinkImpairment), typeof(IDatabaseCluster), typeof(IDatabaseControl), typeof(ISpireStack), typeof(ISpireControl), typeof(IConnectionControl), typeof(IWorkerStack)]);
-        shape.Nodes.Single(node => node.Name == "spire-server-3").Can.Should()
-            .BeEquivalentTo([typeof(IKillable), typeof(IStoppable), typeof(IErasable), typeof(IPausable)]);
+            [
+                typeof(INetworkControl), typeof(ILinkImpairment), typeof(IConnectionControl), typeof(IDatabaseCluster), typeof(IDatabaseControl),
+                typeof(IBalancerControl), typeof(ISpireStack), typeof(ISpireControl), typeof(IWorkerStack),
+            ]);
+        Type[] process =
+            [typeof(IKillable), typeof(IStoppable), typeof(IErasable), typeof(IPausable), typeof(IProcessorControl), typeof(ILimitable), typeof(IStorageControl)];
+        shape.Nodes.Single(node => node.Role == Roles.Pooler).Can.Should().BeEquivalentTo(process);
+        shape.Nodes.Single(node => node.Name == "spire-server-3").Can.Should().BeEquivalentTo([.. process, typeof(IClockControl)], "it is the embedded SPIRE");
         shape.Nodes.Single(node => node.Role == Roles.Workload).Can.Should().BeEmpty();
     }
 

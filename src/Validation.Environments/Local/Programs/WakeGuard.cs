@@ -1,12 +1,11 @@
 using System.Diagnostics;
 using System.Globalization;
-using Validation.Environments.Local.Programs;
 
-namespace Validation.Environments.Cluster.Helper.Session;
+namespace Validation.Environments.Local.Programs;
 
 /// <summary>
-/// A small process that wakes frozen processes: when it is told to, when their lease is over, or when the session is
-/// gone. The kernel has no lease for a stopped process, so this one must live on when the session is killed or stopped
+/// A small process that wakes frozen processes: when it is told to, when their lease is over, or when whoever froze them is
+/// gone. The kernel has no lease for a stopped process, so this one must live on when its owner is killed or stopped
 /// itself; it notices a death by its standard input and a standstill by its own clock.
 /// </summary>
 internal sealed class WakeGuard : IAsyncDisposable

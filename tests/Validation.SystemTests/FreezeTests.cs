@@ -1,0 +1,115 @@
+using System.Diagnostics;
+using System.Globalization;
+using Validation.Core.Recording;
+using Validation.Core.Running;
+
+namespace Validation.SystemTests;
+
+/// <summary>A harness that stands still leaves nothing broken for longer than a lease.</summary>
+[Trait("Kind", "System")]
+public sealed class FreezeTests
+{
+    // The longest lease of the faults of the scenario: their length, and fifteen seconds.
+    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(15 + 15), Reserve = TimeSpan.FromSeconds(4);
+
+    private const long AlmostNothing = 100_000_000;
+
+    [SkippableFact]
+    public async Task Freeze_TheHarnessWithManyFaultsInForce_TheyEndByThemselvesWithTheirLeases()
+    {
+        Capability.RequireRoot();
+        using var harness = Harness.Start([], Harness.Here(), "run", Harness.PathOf("short-freeze.yaml"));
+        var plan = await PlanAsync(harness);
+        foreach (var fault in plan.Faults)
+        {
+            await harness.WaitForAsync<FaultInjected>(proven => proven.Fault == fault.Name, TimeSpan.FromMinutes(2));
+        }
+
+        var sandbox = Sandbox.Of(harness);
+        Signal("STOP", sandbox.FirstProcess);
+        var inForce = Broken(sandbox);
+        await Task.Delay(Lease + Reserve);
+        var left = Broken(sandbox);
+        harness.Kill();
+
+        // The alarm: whoever looks in this way sees each of them while it lasts.
+        inForce.Should().Contain(broken => broken.StartsWith("stopped", StringComparison.Ordinal))
+            .And.Contain(broken => broken.StartsWith("cut", StringComparison.Ordinal))
+            .And.Contain(broken => broken.StartsWith("busy", StringComparison.Ordinal))
+            .And.Contain(broken => broken.StartsWith("limited", StringComparison.Ordinal))
+            .And.Contain(broken => broken.StartsWith("full", StringComparison.Ordinal));
+        left.Should().BeEmpty();
+        (await harness.Leftovers.FindAsync()).Should().BeEmpty();
+    }
+
+    private static async Task<Plan> PlanAsync(Harness harness)
+    {
+        await harness.WaitForAsync<StackReady>(_ => true, TimeSpan.FromMinutes(2));
+        return RunRecording.Read(harness.Run()).Plan;
+    }
+
+    private static void Signal(string signal, int process)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", process.ToString(CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
+    }
+
+    /// <summary>Returns what is broken in the sandbox as the kernel shows it, without asking the harness.</summary>
+    private static List<string> Broken(Sandbox sandbox) =>
+    [
+        .. sandbox.Processes().Where(id => id != sandbox.FirstProcess).SelectMany(BrokenIn),
+        .. sandbox.Read("nft", "list", "ruleset").Split('\n').Where(line => line.Contains("expires", StringComparison.Ordinal)).Select(line => $"cut: {line.Trim()}"),
+        .. File.ReadLines($"/proc/{sandbox.FirstProcess}/mountinfo").Where(line => line.Contains("/stack/", StringComparison.Ordinal) && SizeOf(line) < AlmostNothing).Select(line => $"full: {line}"),
+    ];
+
+    // A node's file system may grow to half of the machine's memory; a full one is as large as what is on it.
+    private static long SizeOf(string mount) =>
+        mount.Split(',').FirstOrDefault(option => option.StartsWith("size=", StringComparison.Ordinal)) is { } size
+            ? long.Parse(size["size=".Length..].TrimEnd('k'), CultureInfo.InvariantCulture) * 1024
+            : long.MaxValue;
+
+    private static IEnumerable<string> BrokenIn(int id)
+    {
+        // Nobody collects those who ended meanwhile: the first process stands still.
+        if (!TryRead($"/proc/{id}/status", out var status) || status.Contains("State:\tZ", StringComparison.Ordinal) || !TryRead($"/proc/{id}/limits", out var limits) || !TryRead($"/proc/{id}/cmdline", out var command))
+        {
+            yield break;
+        }
+
+        if (status.Contains("State:\tT", StringComparison.Ordinal))
+        {
+            yield return $"stopped: {id} {command}";
+        }
+
+        if (command.Contains("while :", StringComparison.Ordinal) && status.Contains("State:\tR", StringComparison.Ordinal))
+        {
+            yield return $"busy: {id}";
+        }
+
+        if (limits.Split('\n').Where(line => line.StartsWith("Max data size", StringComparison.Ordinal) || line.StartsWith("Max open files", StringComparison.Ordinal)).Any(IsLowered))
+        {
+            yield return $"limited: {id} {command}";
+        }
+    }
+
+    // The harness raises the soft limit of files to the hard one for all of its processes, or leaves both as they are.
+    private static bool IsLowered(string line)
+    {
+        var words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        return words[3] != words[4] && !(words[1] == "open" && words[3] is "1024");
+    }
+
+    private static bool TryRead(string path, out string text)
+    {
+        try
+        {
+            text = File.ReadAllText(path).Replace('\0', ' ');
+            return true;
+        }
+        catch (IOException)
+        {
+            text = string.Empty;
+            return false;
+        }
+    }
+}
