@@ -87,6 +87,12 @@ public sealed class CommandLine
             await _host.Errors.WriteLineAsync("Interrupted.");
             return ExitCode.Inconclusive;
         }
+        catch (UnauthorizedAccessException refused)
+        {
+            await _host.Errors.WriteLineAsync(refused.Message);
+            await _host.Errors.WriteLineAsync("→ Give a folder that you may write to with --reports, or change who may.");
+            return ExitCode.EnvironmentFailed;
+        }
         catch (Exception bug)
         {
             await _host.Errors.WriteLineAsync("This is a bug in the harness, not in your stack or your scenario. Please report it with these lines:");

@@ -57,7 +57,8 @@ public static class FolderReport
     private static string Spread(IReadOnlyList<TimeSpan> sorted) =>
         FaultTally.Quantile(sorted, 0.5) is { } median ? $"{Duration.Format(Rounded(median))} / {Duration.Format(Rounded(FaultTally.Quantile(sorted, 0.99)!.Value))}" : "–";
 
-    private static TimeSpan Rounded(TimeSpan time) => TimeSpan.FromMilliseconds(Math.Round(time.TotalMilliseconds));
+    // A timer may be a millisecond early.
+    private static TimeSpan Rounded(TimeSpan time) => TimeSpan.FromMilliseconds(Math.Max(0, Math.Round(time.TotalMilliseconds)));
 
     private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
 

@@ -112,6 +112,16 @@ public sealed class InvalidInputTests : CommandLineTest
         Errors.Should().Contain("no scenario (*.yaml) in this folder");
     }
 
+    [SkippableFact]
+    public async Task Run_ReportsWhereNobodyMayWrite_SaysSoAndIsNoBug()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "there is no /sys, where nobody may make a folder");
+
+        (await RunAsync("run", Write("good.yaml", Good), "--reports", "/sys/reports")).Should().Be(ExitCode.EnvironmentFailed);
+
+        Errors.Should().Contain("/sys/reports").And.Contain("--reports").And.NotContain("bug");
+    }
+
     [Fact]
     public async Task Run_AnEmptyLoad_SaysWhere()
     {
