@@ -7,6 +7,8 @@ namespace Validation.Environments.Tests.Network;
 /// <summary>A packet filter that understands the few statements that cuts consist of, timeouts included.</summary>
 internal sealed partial class FakeNetfilter(TimeProvider time) : INetfilter
 {
+    // A script is a transaction, as it is for the kernel: whoever looks meanwhile sees it done or not begun.
+    private readonly Lock _gate = new();
     private readonly Dictionary<AddressPair, (long Since, TimeSpan Timeout)> _cut = [];
 
     public Dictionary<AddressPair, long> Hits { get; } = [];
@@ -17,10 +19,24 @@ internal sealed partial class FakeNetfilter(TimeProvider time) : INetfilter
 
     public Action? BeforeApply { get; set; }
 
-    public IReadOnlySet<AddressPair> Cut =>
-        _cut.Where(element => time.GetElapsedTime(element.Value.Since) < element.Value.Timeout).Select(element => element.Key).ToHashSet();
+    public IReadOnlySet<AddressPair> Cut
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _cut.Where(element => time.GetElapsedTime(element.Value.Since) < element.Value.Timeout).Select(element => element.Key).ToHashSet();
+            }
+        }
+    }
 
-    public void Lose(AddressPair pair) => _cut.Remove(pair);
+    public void Lose(AddressPair pair)
+    {
+        lock (_gate)
+        {
+            _cut.Remove(pair);
+        }
+    }
 
     public Task ApplyAsync(string script, CancellationToken cancellationToken)
     {
@@ -30,16 +46,24 @@ internal sealed partial class FakeNetfilter(TimeProvider time) : INetfilter
             throw Failure;
         }
 
-        foreach (Match statement in Statement().Matches(script))
+        lock (_gate)
         {
-            Apply(statement);
+            foreach (Match statement in Statement().Matches(script))
+            {
+                Apply(statement);
+            }
         }
 
         return Task.CompletedTask;
     }
 
-    public Task<NftState> ReadAsync(string table, CancellationToken cancellationToken) =>
-        Failure is null ? Task.FromResult(new NftState(Cut, new Dictionary<AddressPair, long>(Hits), Rules)) : throw Failure;
+    public Task<NftState> ReadAsync(string table, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            return Failure is null ? Task.FromResult(new NftState(Cut, new Dictionary<AddressPair, long>(Hits), Rules)) : throw Failure;
+        }
+    }
 
     private void Apply(Match statement)
     {

@@ -20,7 +20,7 @@ internal static class Detour
     private const string RouterDevice = "detour";
     private const string Mark = "0x1de", Routes = "478";
     private const string NextHop = "10.77.1.1", NobodysAddress = "02:00:00:00:01:ff";
-    private static readonly string[] FiltersOfSources = ["all", RouterDevice];
+    private static readonly string[] FiltersOfSources = ["all", "default"];
 
     /// <summary>Gets the hardware address of the router's end.</summary>
     public static byte[] RouterAddress { get; } = [2, 0, 0, 0, 1, 1];
@@ -39,6 +39,12 @@ internal static class Detour
     public static async Task LayAsync(CancellationToken cancellationToken)
     {
         await RemoveAsync();
+        foreach (var name in FiltersOfSources)
+        {
+            // What comes back has a node's address and comes from where no node is. A device begins with the default.
+            await File.WriteAllTextAsync($"/proc/sys/net/ipv4/conf/{name}/rp_filter", "0", cancellationToken);
+        }
+
         var address = string.Join(':', RouterAddress.Select(part => part.ToString("x2", CultureInfo.InvariantCulture)));
         await Tool.RunAsync(
             ["ip", "-batch", "-"],
@@ -55,12 +61,6 @@ internal static class Detour
 
             """,
             cancellationToken);
-        foreach (var name in FiltersOfSources)
-        {
-            // What comes back has a node's address and comes from where no node is.
-            await File.WriteAllTextAsync($"/proc/sys/net/ipv4/conf/{name}/rp_filter", "0", cancellationToken);
-        }
-
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
         Native.SendAsOnAWire(socket.SafeHandle, RouterDevice);
     }
