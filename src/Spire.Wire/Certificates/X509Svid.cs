@@ -28,11 +28,7 @@ public sealed class X509Svid : IDisposable
             ? SpiffeId.Parse(Leaf.Uris[0])
             : throw new FormatException($"the certificate {Leaf.SerialNumber} has {Leaf.Uris.Count} URI names; an SVID has exactly one");
         Certificate = WithKey(chain[0], key);
-        _tls = new Lazy<SslStreamCertificateContext>(() => SslStreamCertificateContext.Create(
-            Certificate,
-            [.. chain.Skip(1).Select(certificate => X509CertificateLoader.LoadCertificate(certificate.Span))],
-            // Whatever is sent is what we were given: nothing is fetched or looked up.
-            offline: true));
+        _tls = new Lazy<SslStreamCertificateContext>(MakeTls);
     }
 
     /// <summary>Gets the SPIFFE id.</summary>
@@ -85,7 +81,36 @@ public sealed class X509Svid : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => Certificate.Dispose();
+    public void Dispose()
+    {
+        Certificate.Dispose();
+        if (_tls.IsValueCreated)
+        {
+            Dispose(_tls.Value.IntermediateCertificates);
+        }
+    }
+
+    private SslStreamCertificateContext MakeTls()
+    {
+        var intermediates = Chain.Skip(1).Select(certificate => X509CertificateLoader.LoadCertificate(certificate.Span)).ToArray();
+        try
+        {
+            // It copies what it needs. Whatever is sent is what we were given: nothing is fetched or looked up.
+            return SslStreamCertificateContext.Create(Certificate, [.. intermediates], offline: true);
+        }
+        finally
+        {
+            Dispose(intermediates);
+        }
+    }
+
+    private static void Dispose(IEnumerable<X509Certificate2> certificates)
+    {
+        foreach (var certificate in certificates)
+        {
+            certificate.Dispose();
+        }
+    }
 
     private static X509Certificate2 WithKey(ReadOnlyMemory<byte> leaf, AsymmetricAlgorithm key)
     {
