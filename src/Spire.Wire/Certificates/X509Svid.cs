@@ -8,6 +8,9 @@ namespace Spire.Wire.Certificates;
 /// <summary>An X509-SVID with its private key.</summary>
 public sealed class X509Svid : IDisposable
 {
+    // About what OpenSSL keeps of a certificate and its key. .NET's TLS context cannot be disposed of: the collector frees that, and sees none of it.
+    private const int NativeSize = 16 * 1024;
+
     private readonly Lazy<SslStreamCertificateContext> _tls;
 
     /// <summary>Creates an SVID.</summary>
@@ -87,6 +90,7 @@ public sealed class X509Svid : IDisposable
         if (_tls.IsValueCreated)
         {
             Dispose(_tls.Value.IntermediateCertificates);
+            GC.RemoveMemoryPressure(NativeSize);
         }
     }
 
@@ -96,7 +100,9 @@ public sealed class X509Svid : IDisposable
         try
         {
             // It copies what it needs. Whatever is sent is what we were given: nothing is fetched or looked up.
-            return SslStreamCertificateContext.Create(Certificate, [.. intermediates], offline: true);
+            var tls = SslStreamCertificateContext.Create(Certificate, [.. intermediates], offline: true);
+            GC.AddMemoryPressure(NativeSize);
+            return tls;
         }
         finally
         {
