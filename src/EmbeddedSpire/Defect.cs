@@ -18,6 +18,10 @@ public sealed record Defect(string Name, string Summary)
     public static Defect FailedSyncDropsCache { get; } = new(
         "failed-sync-drops-cache", "An agent whose sync fails forgets its entries and SVIDs, so that workloads get none until the next sync.");
 
+    /// <summary>Gets the defect of <see cref="Agent.Syncing.SvidRotator"/>.</summary>
+    public static Defect AttestsWithoutLimit { get; } = new(
+        "attests-without-limit", "An agent that attests anew waits for the answer however long it takes, and makes no other call meanwhile.");
+
     /// <summary>Gets the defect of <see cref="Agent.Connection.ServerChannel"/>.</summary>
     public static Defect NeverReconnects { get; } = new(
         "never-reconnects", "An agent that once could reach no server at all keeps its failed channel and never reaches one again.");
@@ -48,7 +52,7 @@ public sealed record Defect(string Name, string Summary)
 
     /// <summary>Gets all of them.</summary>
     public static IReadOnlyList<Defect> All { get; } =
-        [DatabaseDecidesLiveness, FailedSyncDropsCache, NeverReconnects, JoinTokenCheckThenAct, PoolLosesPlaces, CommitsLocally, StaysWithFirstPrimary, PublishesLate, LimitsTheBalancer];
+        [DatabaseDecidesLiveness, FailedSyncDropsCache, AttestsWithoutLimit, NeverReconnects, JoinTokenCheckThenAct, PoolLosesPlaces, CommitsLocally, StaysWithFirstPrimary, PublishesLate, LimitsTheBalancer];
 
     /// <summary>Reads the defects that are switched on.</summary>
     /// <param name="experimental">The section.</param>
