@@ -163,6 +163,7 @@ internal sealed class SpireServer : IAsyncDisposable
             _time)
         {
             PublishesLate = _settings.Defects.Contains(Defect.PublishesLate),
+            ForgetsBundle = _settings.Defects.Contains(Defect.ForgetsBundle),
         };
         return new AuthorityManager(
             parts,
