@@ -26,6 +26,10 @@ public sealed record Defect(string Name, string Summary)
     public static Defect NeverReconnects { get; } = new(
         "never-reconnects", "An agent that once could reach no server at all keeps its failed channel and never reaches one again.");
 
+    /// <summary>Gets the defect of <see cref="Server.SpireServer"/>.</summary>
+    public static Defect KeepsConnections { get; } = new(
+        "keeps-connections", "Servers never end a connection because of its age, so that agents stay with the server that they once found.");
+
     /// <summary>Gets the defect of <see cref="Server.Services.AttestationService"/>.</summary>
     public static Defect JoinTokenCheckThenAct { get; } = new(
         "join-token-check-then-act", "A join token is looked up and deleted without asking who deleted it, so that several who come at once are let in.");
@@ -56,7 +60,7 @@ public sealed record Defect(string Name, string Summary)
 
     /// <summary>Gets all of them.</summary>
     public static IReadOnlyList<Defect> All { get; } =
-        [DatabaseDecidesLiveness, FailedSyncDropsCache, AttestsWithoutLimit, NeverReconnects, JoinTokenCheckThenAct, PoolLosesPlaces, CommitsLocally, StaysWithFirstPrimary, PublishesLate, ForgetsBundle, LimitsTheBalancer];
+        [DatabaseDecidesLiveness, FailedSyncDropsCache, AttestsWithoutLimit, NeverReconnects, KeepsConnections, JoinTokenCheckThenAct, PoolLosesPlaces, CommitsLocally, StaysWithFirstPrimary, PublishesLate, ForgetsBundle, LimitsTheBalancer];
 
     /// <summary>Reads the defects that are switched on.</summary>
     /// <param name="experimental">The section.</param>
