@@ -39,6 +39,7 @@ internal sealed class RunCommand
         var seed = CommonOptions.Seed();
         var environmentName = CommonOptions.Environment();
         var spire = CommonOptions.Spire();
+        var spireNext = CommonOptions.SpireNext();
         var workers = CommonOptions.Workers();
         var withDefect = CommonOptions.WithDefect();
         var reports = CommonOptions.Reports(host);
@@ -50,13 +51,13 @@ internal sealed class RunCommand
             + "Examples:\n  run\n  run scenarios/database-failover.yaml --seed 7\n  run scenarios/server-kill.yaml --spire ~/spire-1.15.3\n  run scenarios/server-kill.yaml --workers 4\n  run scenarios/selftest/\n  run --environment kubernetes --environment-file staging.yaml\n\n"
             + "Exit codes: 0 pass, 1 fail, 2 inconclusive, 3 invalid input (nothing was started), 4 environment failed, 5 left unclean.")
         {
-            scenario, seed, environmentName, spire, workers, withDefect, reports, into,
+            scenario, seed, environmentName, spire, spireNext, workers, withDefect, reports, into,
         };
         cluster.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var environment = EnvironmentCatalog.ToUse(
-                parsed.GetValue(environmentName)!, CommonOptions.Local(parsed.GetValue(spire)), cluster.Read(parsed), host);
+                parsed.GetValue(environmentName)!, CommonOptions.Local(parsed.GetValue(spire), parsed.GetValue(spireNext)), cluster.Read(parsed), host);
             var run = new RunCommand(host, environment, ShellLine.Of(GivenOptions(parsed, seed, reports, into)));
             await ScenarioLoader.FindAsync(environment, cancellationToken);
             var given = parsed.GetValue(scenario)!;
