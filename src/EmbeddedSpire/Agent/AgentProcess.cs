@@ -125,7 +125,10 @@ internal sealed class AgentProcess
         var rotation = new Rotation(_jitter, _settings.AvailabilityTarget);
         var remember = new Remembering(data, _log);
         var rotator = new SvidRotator(
-            current, keys, attestor, client, rotationLock, () => Dial(ServerTrust.ByBundle(cache.Bundle, null, Time)), remember, rotation, _jitter, Time, _metrics, _log);
+            current, keys, attestor, client, rotationLock, () => Dial(ServerTrust.ByBundle(cache.Bundle, null, Time)), remember, rotation, _jitter, Time, _metrics, _log)
+        {
+            AttestsWithoutLimit = _settings.Defects.Contains(Defect.AttestsWithoutLimit),
+        };
         var tokens = new JwtCache(_settings.JwtCacheSize, _metrics);
         var signing = new SvidSigning(cache, client, rotation, _settings.WorkloadKeyType, _metrics, _log);
         var tainted = new TaintedAuthorities(cache, tokens, rotator, Time, _metrics, _log);

@@ -24,6 +24,7 @@ public static class CapabilityNames
         [typeof(ILimitable)] = "have its processes limited",
         [typeof(IStorageControl)] = "have its disk filled",
         [typeof(IClockControl)] = "have its clock set off, which takes a node of the embedded SPIRE, because SPIRE's own programs do not ask libc for the time",
+        [typeof(IReleaseControl)] = "be started as another release, which takes --spire-next or the embedded SPIRE",
         [typeof(IBalancerControl)] = "give orders to its load balancer",
         [typeof(INetworkControl)] = "have its network cut",
         [typeof(ILinkImpairment)] = "have its links impaired, which takes a router of the harness' own, as in 'local'",
