@@ -42,13 +42,17 @@ public sealed record Defect(string Name, string Summary)
     public static Defect PublishesLate { get; } = new(
         "publishes-late", "A new X.509 authority may sign at once and is in the bundle fifteen seconds later, so that nobody can verify what it has signed.");
 
+    /// <summary>Gets the defect of <see cref="Agent.Syncing.SvidRotator"/>.</summary>
+    public static Defect GivesUpReattesting { get; } = new(
+        "gives-up-reattesting", "An agent ends when its SVID could not be replaced at the first try, though that is good for another half of its life.");
+
     /// <summary>Gets the defect of <see cref="Server.Calls.RateLimits"/>.</summary>
     public static Defect LimitsTheBalancer { get; } = new(
         "limits-the-balancer", "Attestations are limited to one a second for each address, though all agents come from that of the load balancer.");
 
     /// <summary>Gets all of them.</summary>
     public static IReadOnlyList<Defect> All { get; } =
-        [DatabaseDecidesLiveness, FailedSyncDropsCache, NeverReconnects, JoinTokenCheckThenAct, PoolLosesPlaces, CommitsLocally, StaysWithFirstPrimary, PublishesLate, LimitsTheBalancer];
+        [DatabaseDecidesLiveness, FailedSyncDropsCache, NeverReconnects, JoinTokenCheckThenAct, PoolLosesPlaces, CommitsLocally, StaysWithFirstPrimary, PublishesLate, GivesUpReattesting, LimitsTheBalancer];
 
     /// <summary>Reads the defects that are switched on.</summary>
     /// <param name="experimental">The section.</param>

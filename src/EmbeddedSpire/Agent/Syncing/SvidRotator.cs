@@ -72,6 +72,9 @@ internal sealed class SvidRotator
         _log = log;
     }
 
+    /// <summary>Gets whether one failure is enough to give up: <see cref="Defect.GivesUpReattesting"/>.</summary>
+    public bool GivesUpAtOnce { get; init; }
+
     /// <summary>Looks after the SVID until it is cancelled.</summary>
     /// <exception cref="AgentException">The server will not have this agent any more, or the SVID has expired.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -133,7 +136,7 @@ internal sealed class SvidRotator
                 throw new AgentException($"current SVID has already expired and {attempt} failed: {failure.Message}", failure);
             }
 
-            if (failure.MeansReattest() || failure.MeansBanned())
+            if (failure.MeansReattest() || failure.MeansBanned() || GivesUpAtOnce)
             {
                 throw;
             }
