@@ -33,6 +33,7 @@ public static class FaultCatalog
         new DiskFull(),
         new ClockSkew(time),
         new BackendFlapping(time),
+        new Affinity(),
         new DatabaseFailover(time),
         new DatabaseSwitchover(),
         new TerminateBackends(),

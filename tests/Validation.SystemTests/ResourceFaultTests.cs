@@ -17,8 +17,8 @@ public sealed class ResourceFaultTests
         // The verdict says how fast the machine was as well; here it is about the faults alone.
         var facts = EventLog.Read(harness.Run().Events).Select(happened => happened.Fact).ToArray();
         facts.OfType<FaultNotProven>().Should().BeEmpty();
-        facts.OfType<FaultHealing>().Should().HaveCount(7, "each held to its end");
-        facts.OfType<FaultHealed>().Should().HaveCount(7);
+        facts.OfType<FaultHealing>().Should().HaveCount(8, "each held to its end");
+        facts.OfType<FaultHealed>().Should().HaveCount(8);
         (await harness.Leftovers.FindAsync()).Should().BeEmpty();
     }
 }

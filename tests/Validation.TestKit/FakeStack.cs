@@ -73,6 +73,9 @@ public sealed class FakeStack
     /// <summary>Gets or sets whether the load balancer does nothing when a back end is said to be down.</summary>
     public bool BalancerIgnoresOrders { get; set; }
 
+    /// <summary>Gets or sets whether the load balancer keeps sending an address to one server.</summary>
+    public bool HasAffinity { get; set; }
+
     public string ApplicationRole => "spire";
 
     public string TrustDomain => "fake.test";
@@ -177,6 +180,18 @@ public sealed class FakeStack
     }
 
     public Task<BackEndState> ReadBackEndAsync(INode backEnd, CancellationToken cancellationToken) => Task.FromResult(BackEnd);
+
+    public Task HoldAffinityAsync(TimeSpan lease, CancellationToken cancellationToken)
+    {
+        HasAffinity = BalancerIgnoresOrders ? HasAffinity : lease > TimeSpan.Zero;
+        return Task.CompletedTask;
+    }
+
+    public Task<IReadOnlyList<string>> TryConnectionsAsync(int count, CancellationToken cancellationToken)
+    {
+        var up = Servers.Where(server => server.Status.State == NodeState.Ready).Take(HasAffinity ? 1 : Servers.Count).ToArray();
+        return Task.FromResult<IReadOnlyList<string>>(up.Length == 0 ? [] : [.. Enumerable.Range(0, count).Select(connection => up[connection % up.Length].Name)]);
+    }
 
     public ValueTask<Stream> DialAsync(IPEndPoint endPoint, CancellationToken cancellationToken) =>
         throw new NotSupportedException("Nobody listens in a fake stack.");

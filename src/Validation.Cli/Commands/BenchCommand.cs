@@ -13,9 +13,10 @@ internal static class BenchCommand
     private const string Agents = "agents";
     private const string Living = "living";
     private const string Pacing = "pacing";
+    private const string Soak = "soak";
     private const string Histogram = "histogram";
     private const string Judging = "judging";
-    private static readonly string[] All = [Client, Attest, Agents, Living, Pacing, Histogram, Judging];
+    private static readonly string[] All = [Client, Attest, Agents, Living, Pacing, Soak, Histogram, Judging];
 
     /// <summary>Makes the command.</summary>
     /// <param name="host">The outside.</param>
@@ -25,7 +26,7 @@ internal static class BenchCommand
         what.AcceptOnlyFromAmong(All);
         var seconds = Number("--seconds", "How long each rate of pacing is measured.", 10, 600);
         var agents = Number("--agents", "How many virtual agents there are.", 1_000, 50_000);
-        var minutes = Number("--minutes", "How long agents live.", 1, 600);
+        var minutes = Number("--minutes", "How long agents live, and how long the soak takes.", 1, 600);
         var sync = Number("--sync", "The seconds between two syncs of one living agent.", 30, 3_600);
         var command = new Command(
             "bench",
@@ -36,9 +37,10 @@ internal static class BenchCommand
             + "agents     the resident memory of an idle virtual agent\n"
             + "living     the same of agents that sync and renew, and how many of their operations fail\n"
             + "pacing     how late operations are fired at 1,000 to 20,000 a second, beside a bare loop that only sleeps\n"
+            + "soak       whether the harness grows while it fires 5,000 calls a second\n"
             + "histogram  what counting a latency and merging two histograms cost, beside bare arrays\n"
             + "judging    how long it takes to read and judge a recording of ten million operations\n\n"
-            + "Examples:\n  bench\n  bench client attest\n  bench agents --agents 10000\n  bench living --agents 2000 --sync 5 --minutes 10\n  bench pacing --seconds 60")
+            + "Examples:\n  bench\n  bench client attest\n  bench agents --agents 10000\n  bench living --agents 2000 --sync 5 --minutes 10\n  bench pacing --seconds 60\n  bench soak --minutes 30")
         {
             what, seconds, agents, minutes, sync,
         };
@@ -84,6 +86,9 @@ internal static class BenchCommand
                 break;
             case Pacing:
                 await PacingRun.RunAsync(host, folder, sizes.Pacing, cancellationToken);
+                break;
+            case Soak:
+                await SoakRun.RunAsync(host, folder, sizes.Living, cancellationToken);
                 break;
             case Histogram:
                 HistogramRun.Run(folder);

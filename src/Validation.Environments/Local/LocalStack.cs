@@ -246,6 +246,13 @@ internal sealed class LocalStack
     public Task<BackEndState> ReadBackEndAsync(INode backEnd, CancellationToken cancellationToken) => Balancer.ReadAsync(backEnd, cancellationToken);
 
     /// <inheritdoc/>
+    public Task HoldAffinityAsync(TimeSpan lease, CancellationToken cancellationToken) => Balancer.HoldAffinityAsync(_time.GetUtcNow() + lease, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<string>> TryConnectionsAsync(int count, CancellationToken cancellationToken) =>
+        BalancedConnections.TryAsync(count, token => DialAsync(LoadBalancedApi, token), Balancer, _time, cancellationToken);
+
+    /// <inheritdoc/>
     public async Task<StackReading> ReadUseAsync(CancellationToken cancellationToken)
     {
         var times = ProcessTable.ProcessorTimes();

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Validation.Core;
 using Validation.Core.Loads;
 using Validation.Core.Recording;
@@ -47,9 +46,9 @@ public sealed class AgentsBench
             Idle,
             () =>
             {
-                after = ResidentBytes();
+                after = ResidentMemory.Read();
                 Collect();
-                collected = ResidentBytes();
+                collected = ResidentMemory.Read();
                 return Task.CompletedTask;
             },
             folder,
@@ -75,24 +74,13 @@ public sealed class AgentsBench
             {
                 for (var begin = _time.GetTimestamp(); _time.GetElapsedTime(begin) < length; await Task.Delay(MeasureEvery, _time, cancellationToken))
                 {
-                    most = Math.Max(most, ResidentBytes());
+                    most = Math.Max(most, ResidentMemory.Read());
                 }
             },
             folder,
             cancellationToken);
         return new LivingResult(agents, syncInterval, length, (double)(most - before) / agents, lives.Operations, lives.Failures);
     }
-
-    /// <summary>Returns the resident bytes of a process.</summary>
-    /// <param name="rollup">The text of its <c>/proc/PID/smaps_rollup</c>.</param>
-    /// <exception cref="FormatException">It does not say.</exception>
-    internal static long ResidentBytesIn(string rollup)
-    {
-        var line = rollup.Split('\n').FirstOrDefault(line => line.StartsWith("Rss:", StringComparison.Ordinal)) ?? throw new FormatException($"There is no 'Rss:' in {rollup}");
-        return long.Parse(line["Rss:".Length..].Replace("kB", null, StringComparison.Ordinal), NumberStyles.Integer, CultureInfo.InvariantCulture) * 1024;
-    }
-
-    private static long ResidentBytes() => ResidentBytesIn(File.ReadAllText("/proc/self/smaps_rollup"));
 
     private static void Collect()
     {
@@ -109,7 +97,7 @@ public sealed class AgentsBench
         {
             await LiveAsync(AgentsBefore, TimeSpan.Zero, Idle, () => Task.CompletedTask, new FileInfo(Path.Combine(folder.FullName, "before.bin")), cancellationToken);
             Collect();
-            var before = ResidentBytes();
+            var before = ResidentMemory.Read();
             var startOver = TimeSpan.FromSeconds((double)agents / StartsPerSecond);
             return (before, await LiveAsync(agents, startOver, syncInterval, whenAllAreSigned, new FileInfo(Path.Combine(folder.FullName, "samples.bin")), cancellationToken));
         }

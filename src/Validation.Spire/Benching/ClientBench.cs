@@ -31,7 +31,7 @@ public sealed class ClientBench
     public async Task<ClientResult> MeasureAsync(bool secure, int calls, int rounds, CancellationToken cancellationToken)
     {
         using var session = await SpireSession.OpenAsync(_stack.Site(new BenchFacts(_time), _time), cancellationToken);
-        var options = Options(secure, session);
+        var options = Options(_stack, secure, session, _time);
         using var channel = new UnaryChannel(options);
         await using var connection = await GrpcConnection.OpenAsync(options, cancellationToken);
         Task ByChannel() => channel.CallAsync(HealthMethods.Check, new HealthCheckRequest(), Limit, cancellationToken);
@@ -49,7 +49,8 @@ public sealed class ClientBench
         return new ClientResult(secure, InFlight, calls, measured);
     }
 
-    private static CallOptions Limit { get; } = CallOptions.Within(TimeSpan.FromSeconds(30));
+    /// <summary>Gets the limit of one call.</summary>
+    internal static CallOptions Limit { get; } = CallOptions.Within(TimeSpan.FromSeconds(30));
 
     private static async Task<CallCost> CostOfAsync(Func<Task> call, int calls)
     {
@@ -66,15 +67,20 @@ public sealed class ClientBench
             (Environment.CpuUsage.TotalTime - processor).TotalMicroseconds / calls, (double)(GC.GetTotalAllocatedBytes() - allocated) / calls);
     }
 
-    private GrpcChannelOptions Options(bool secure, SpireSession session)
+    /// <summary>Returns how the server is called.</summary>
+    /// <param name="stack">The server.</param>
+    /// <param name="secure">Whether over TLS.</param>
+    /// <param name="session">What the server is known by.</param>
+    /// <param name="time">The clock.</param>
+    internal static GrpcChannelOptions Options(BenchStack stack, bool secure, SpireSession session, TimeProvider time)
     {
-        var address = secure ? _stack.LoadBalancedApi : _stack.ClearApi;
+        var address = secure ? stack.LoadBalancedApi : stack.ClearApi;
         return new GrpcChannelOptions
         {
             Dial = Dialer.Tcp(address),
             Authority = address.ToString(),
-            Tls = secure ? () => SvidTls.ForClient(id => id == session.Trust.TrustDomain.ServerId, session.Trust.Verifier, null, _time) : null,
-            Time = _time,
+            Tls = secure ? () => SvidTls.ForClient(id => id == session.Trust.TrustDomain.ServerId, session.Trust.Verifier, null, time) : null,
+            Time = time,
         };
     }
 }

@@ -11,24 +11,23 @@ public sealed class DatabaseSystemTests
 {
     private static readonly string[] Programs = ["etcd", "patroni", "postgres", "pgbouncer", "haproxy"];
 
-    [SkippableTheory]
-    [InlineData(As.Root)]
-    [InlineData(As.OrdinaryUser)]
-    public Task Primary_KilledAndHeldDown_IsReplacedOnANewTimelineAndFollowsAfterItsRelease(As user) => InsideAsync(user, FailOver);
+    [SkippableFact]
+    public Task Primary_KilledAndHeldDown_IsReplacedOnANewTimelineAndFollowsAfterItsRelease() => InsideAsync(FailOver);
 
     [SkippableFact]
-    public Task Switchover_InGoodOrder_SwapsTheRolesWithAShortGap() => InsideAsync(As.OrdinaryUser, SwitchOver);
+    public Task Switchover_InGoodOrder_SwapsTheRolesWithAShortGap() => InsideAsync(SwitchOver);
 
     [SkippableFact]
-    public Task Replica_CutOffFromThePrimary_HoldsWritesUpForSecondsOnly() => InsideAsync(As.OrdinaryUser, CutTheReplica);
+    public Task Replica_CutOffFromThePrimary_HoldsWritesUpForSecondsOnly() => InsideAsync(CutTheReplica);
 
     [SkippableFact]
-    public Task Primary_Paused_IsSeenAsUnreachableAndTakesWritesAfterwards() => InsideAsync(As.OrdinaryUser, PauseThePrimary);
+    public Task Primary_Paused_IsSeenAsUnreachableAndTakesWritesAfterwards() => InsideAsync(PauseThePrimary);
 
-    private static async Task InsideAsync(As user, Func<SandboxInterior, string[], Task> body)
+    // As an ordinary user, who is allowed less; root's databases fail over in the quick-start scenario.
+    private static async Task InsideAsync(Func<SandboxInterior, string[], Task> body)
     {
-        Sandboxed.SkipUnlessPossible(user, Programs);
-        await Sandboxed.RunAsync(user, body);
+        Sandboxed.SkipUnlessPossible(As.OrdinaryUser, Programs);
+        await Sandboxed.RunAsync(As.OrdinaryUser, body);
     }
 
     private static async Task FailOver(SandboxInterior interior, string[] arguments)

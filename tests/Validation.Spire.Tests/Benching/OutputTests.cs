@@ -52,6 +52,6 @@ public sealed class OutputTests
     }
 
     [Fact]
-    public void AgentsBench_ResidentBytes_AreRead() =>
-        AgentsBench.ResidentBytesIn("00400000-7fff ---p 00000000 00:00 0 [rollup]\nRss:              102400 kB\nPss:               90000 kB\n").Should().Be(104_857_600);
+    public void ResidentMemory_OfAProcess_IsRead() =>
+        ResidentMemory.In("00400000-7fff ---p 00000000 00:00 0 [rollup]\nRss:              102400 kB\nPss:               90000 kB\n").Should().Be(104_857_600);
 }

@@ -23,5 +23,13 @@ public sealed class ResultTests
         (result.Ratio, result.PerProcessorSecond, result.BarePerProcessorSecond).Should().Be((2, 1_000, 2_000));
     }
 
+    [Fact]
+    public void Soak_Growth_IsTheLastThirdBesideTheSecond()
+    {
+        var result = new SoakResult(5_000, TimeSpan.FromSeconds(9), Calls: 45_000, Failed: 0, [10, 50, 90, 100, 100, 400, 110, 110, 1]);
+
+        (result.BytesBefore, result.BytesAfter, result.Growth).Should().Be((100, 110, 1.1));
+    }
+
     private static ClientRound Round(double h2load, double channel) => new(h2load, new CallCost(channel, 0), new CallCost(channel, 0));
 }

@@ -63,8 +63,10 @@ internal sealed class ToolProcess : IToolSession
             var output = BoundedText.ReadAllAsync(process.StandardOutput, Path.GetFileName(command[0]), deadline.Token);
             var errors = BoundedText.ReadEndAsync(process.StandardError, deadline.Token);
             await FeedAsync(process, input, deadline.Token);
-            await Task.WhenAll(output, errors, process.WaitForExitAsync(deadline.Token));
-            return new ToolAnswer(process.ExitCode, await output, mask.Hide(await errors));
+            // First the output: a program that prints without end is stopped by what this throws.
+            var answer = await output;
+            await process.WaitForExitAsync(deadline.Token);
+            return new ToolAnswer(process.ExitCode, answer, mask.Hide(await errors));
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

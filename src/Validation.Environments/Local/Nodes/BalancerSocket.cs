@@ -1,12 +1,14 @@
 using System.Globalization;
+using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using System.Text.RegularExpressions;
 using Validation.Core.Stacks;
 
 namespace Validation.Environments.Local.Nodes;
 
 /// <summary>HAProxy's runtime API: one order for each connection to its Unix socket.</summary>
-internal sealed class BalancerSocket
+internal sealed partial class BalancerSocket
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
 
@@ -34,6 +36,35 @@ internal sealed class BalancerSocket
     public async Task<BackEndState> ReadAsync(INode backEnd, CancellationToken cancellationToken) =>
         Parse(await AskAsync("show stat", cancellationToken), ListenerOf(backEnd), backEnd.Name);
 
+    /// <summary>Lets each address keep its SPIRE server until an instant.</summary>
+    /// <remarks>HAProxy compares it with its own clock at each connection, so nobody has to end it.</remarks>
+    /// <param name="until">The instant, in whole seconds; the past for none.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    public async Task HoldAffinityAsync(DateTimeOffset until, CancellationToken cancellationToken)
+    {
+        // HAProxy counts setting a variable by its socket among its experiments.
+        var answer = await AskAsync($"experimental-mode on; set var {LoadBalancerNode.AffinityUntil} int({until.ToUnixTimeSeconds()})", cancellationToken);
+        if (answer.Trim().Length > 0)
+        {
+            throw new HarnessException(ExitCode.EnvironmentFailed, $"The load balancer holds no affinity, which takes HAProxy 2.5 or later: {answer.Trim()}");
+        }
+    }
+
+    /// <summary>Reads which back end each of some connections has.</summary>
+    /// <param name="clients">The connections' own ends.</param>
+    /// <param name="cancellationToken">Ends the asking.</param>
+    public async Task<IReadOnlyList<string>> FindBackEndsAsync(IReadOnlyCollection<IPEndPoint> clients, CancellationToken cancellationToken) =>
+        ParseSessions(await AskAsync("show sess", cancellationToken), clients);
+
+    /// <summary>Finds connections in HAProxy's list of sessions.</summary>
+    /// <param name="sessions">A line for each, with <c>src=</c> and <c>srv=</c>.</param>
+    /// <param name="clients">The connections' own ends.</param>
+    internal static IReadOnlyList<string> ParseSessions(string sessions, IReadOnlyCollection<IPEndPoint> clients)
+    {
+        var wanted = clients.Select(client => client.ToString()).ToHashSet();
+        return [.. Session().Matches(sessions).Where(session => wanted.Contains(session.Groups["client"].Value)).Select(session => session.Groups["server"].Value)];
+    }
+
     /// <summary>Finds a back end in HAProxy's statistics.</summary>
     /// <param name="statistics">Lines with commas; the first one, after <c># </c>, names the columns.</param>
     /// <param name="listener">The proxy.</param>
@@ -46,6 +77,9 @@ internal sealed class BalancerSocket
             ?? throw new HarnessException(ExitCode.EnvironmentFailed, $"The load balancer has no back end {listener}/{backEnd}.");
         return new BackEndState(Of(found, "status").StartsWith("UP", StringComparison.Ordinal), long.Parse(Of(found, "chkdown"), CultureInfo.InvariantCulture));
     }
+
+    [GeneratedRegex(@" src=(?<client>\S+) fe=\S+ be=\S+ srv=(?<server>(?!<)\S+)")]
+    private static partial Regex Session();
 
     private static string ListenerOf(INode backEnd) => backEnd.Role == Roles.Postgres ? LoadBalancerNode.Database : LoadBalancerNode.SpireServers;
 

@@ -10,8 +10,14 @@ internal static class LoadBalancerNode
     /// <summary>The proxy in front of the database.</summary>
     public const string Database = "database";
 
+    /// <summary>The variable with the second until which each address keeps its SPIRE server; without it none does.</summary>
+    public const string AffinityUntil = "proc.affinity_until";
+
     /// <summary>The proxy in front of the SPIRE servers.</summary>
     public const string SpireServers = "spire-servers";
+
+    // Compared at every connection, so nobody has to end it.
+    private const string AffinityIsHeld = $"{{ date,sub({AffinityUntil}) -m int lt 0 }}";
 
     /// <summary>Describes the node.</summary>
     /// <param name="place">Where it is.</param>
@@ -82,6 +88,8 @@ internal static class LoadBalancerNode
         listen {SpireServers}
             bind 0.0.0.0:{Ports.SpireApi}
             balance leastconn
+            stick-table type ip size 100k expire 1h
+            stick on src if {AffinityIsHeld}
             option httpchk GET /ready
             http-check expect status 200
             default-server check port {Ports.SpireServerHealth} inter 1s fall 2 rise 1

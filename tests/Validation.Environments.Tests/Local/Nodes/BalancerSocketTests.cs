@@ -1,3 +1,4 @@
+using System.Net;
 using Validation.Core.Stacks;
 using Validation.Environments.Local.Nodes;
 
@@ -26,4 +27,22 @@ public sealed class BalancerSocketTests
 
         parse.Should().Throw<HarnessException>().WithMessage("The load balancer has no back end database/postgres-3.");
     }
+
+    [Fact]
+    public void ParseSessions_SomeConnections_FindsWhereEachWasSent()
+    {
+        const string Sessions =
+            """
+            0x563a: proto=tcpv4 src=10.77.0.12:44322 fe=spire-servers be=spire-servers srv=spire-server-1 ts=00 epoch=0 age=0s
+            0x563b: proto=tcpv4 src=10.77.0.12:44340 fe=spire-servers be=spire-servers srv=spire-server-3 ts=00 epoch=0 age=0s
+            0x563c: proto=tcpv4 src=10.77.0.12:44341 fe=spire-servers be=spire-servers srv=<none> ts=00 epoch=0 age=0s
+            0x563d: proto=unix_stream src=unix:1 fe=GLOBAL be=<NONE> srv=<none> ts=00 epoch=0 age=0s
+            """;
+
+        var found = BalancerSocket.ParseSessions(Sessions, [Client(44322), Client(44341), Client(1)]);
+
+        found.Should().Equal("spire-server-1");
+    }
+
+    private static IPEndPoint Client(int port) => new(IPAddress.Parse("10.77.0.12"), port);
 }
