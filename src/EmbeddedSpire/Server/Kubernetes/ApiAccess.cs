@@ -14,9 +14,6 @@ internal sealed record ApiAccess
     /// <summary>Gets the authorities of its certificate as PEM; null means those of this machine.</summary>
     public string? Authorities { get; init; }
 
-    /// <summary>Gets whether anybody may be the API server. Defaults to false.</summary>
-    public bool IsInsecure { get; init; }
-
     /// <summary>Gets the bearer token; null when there is none.</summary>
     public string? Token { get; init; }
 
@@ -50,11 +47,7 @@ internal sealed record ApiAccess
     public SslClientAuthenticationOptions Tls()
     {
         var tls = new SslClientAuthenticationOptions();
-        if (IsInsecure)
-        {
-            tls.RemoteCertificateValidationCallback = (_, _, _, _) => true;
-        }
-        else if (Authorities is not null)
+        if (Authorities is not null)
         {
             tls.CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
             tls.CertificateChainPolicy.CustomTrustStore.ImportFromPem(Authorities);

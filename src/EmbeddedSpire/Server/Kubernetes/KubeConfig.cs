@@ -25,16 +25,15 @@ internal static class KubeConfig
             throw new ApiException($"{path}: there is no server of the cluster \"{context.Cluster}\"");
         }
 
-        if (user.Exec is not null || user.AuthProvider is not null || user.Username is not null)
+        if (user.Exec is not null || user.AuthProvider is not null || user.Username is not null || cluster.InsecureSkipTlsVerify)
         {
-            throw new ApiException($"{path}: the user \"{context.User}\" has exec, auth-provider or username; supported by the embedded SPIRE are token, tokenFile, client-certificate and client-key");
+            throw new ApiException($"{path}: the context \"{name}\" has exec, auth-provider, username or insecure-skip-tls-verify; supported by the embedded SPIRE are token, tokenFile, client-certificate, client-key and certificate-authority");
         }
 
         return new ApiAccess
         {
             Server = new Uri(server),
             Authorities = Text(path, cluster.CertificateAuthorityData, cluster.CertificateAuthority),
-            IsInsecure = cluster.InsecureSkipTlsVerify,
             Token = user.TokenFile is null ? user.Token : Text(path, null, user.TokenFile),
             Certificate = Text(path, user.ClientCertificateData, user.ClientCertificate),
             Key = Text(path, user.ClientKeyData, user.ClientKey),

@@ -99,7 +99,7 @@ public sealed class PsatAttestorTests : IAsyncLifetime
 
     [Theory]
     [InlineData("token: of-somebody-else", "unable to query token review API: Unauthorized")]
-    [InlineData("exec: { command: aws }", "unable to get clientset: unable to create client config: *the user \"spire\" has exec, auth-provider or username; supported by the embedded SPIRE are token, tokenFile, *")]
+    [InlineData("exec: { command: aws }", "unable to get clientset: unable to create client config: *the context \"here\" has exec, auth-provider, username or insecure-skip-tls-verify; supported by the embedded SPIRE are token, tokenFile, *")]
     [InlineData("tokenFile: missing", "unable to get clientset: unable to create client config: Could not find file *")]
     public async Task Attest_WithAKubeconfigThatGivesNoAccess_SaysSo(string user, string text)
     {
