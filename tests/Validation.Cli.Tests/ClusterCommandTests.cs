@@ -1,4 +1,5 @@
 using Validation.Core;
+using Validation.TestKit;
 
 namespace Validation.Cli.Tests;
 
@@ -40,6 +41,37 @@ public sealed class ClusterCommandTests : CommandLineTest
         (await RunAsync("plan", ForLocalAlone[scenario], "--environment", environment)).Should().Be(ExitCode.InvalidInput);
 
         Errors.Should().Contain(reason);
+    }
+
+    [SkippableFact]
+    public async Task Plan_AMachineOfTheClusterThatStandsStill_IsMadeForK3s()
+    {
+        SkipWithoutKubectl();
+
+        await RunAsync("plan", ForK3sAlone, "--environment", "k3s");
+
+        Output.Should().Contain("k3s/embedded-k8s-psat").And.Contain("docker pause validation-RUN-k3s-server-1");
+        Console.Should().NotContain("cannot pass");
+    }
+
+    [Theory]
+    [InlineData("local")]
+    [InlineData("kubernetes")]
+    public async Task Plan_AMachineOfTheClusterThatStandsStill_IsRefusedWhereThereIsNone(string environment)
+    {
+        (await RunAsync("plan", ForK3sAlone, "--environment", environment)).Should().Be(ExitCode.InvalidInput);
+
+        Errors.Should().Contain("target 'k3s-server-1' hits nobody: the stack has no node 'k3s-server-1'.");
+    }
+
+    [Fact]
+    public async Task Plan_AgentsThatAttestByTheirPods_IsRefusedWhereThereAreNoPods()
+    {
+        var scenario = Write("psat.yaml", Repository.Read("scenarios/server-kill.yaml") + "stack: { spire: { node-attestor: k8s_psat } }\n");
+
+        (await RunAsync("plan", scenario)).Should().Be(ExitCode.InvalidInput);
+
+        Errors.Should().Contain("agents that attest by 'k8s_psat' need the API server of a cluster; only 'k3s' and 'kubernetes' have one.");
     }
 
     [Fact]

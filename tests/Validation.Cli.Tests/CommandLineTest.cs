@@ -18,6 +18,9 @@ public abstract class CommandLineTest : IDisposable
     /// <summary>Gets the scenarios whose faults only the local environment has.</summary>
     protected static IReadOnlyList<string> ForLocalAlone { get; } = ["scenarios/database-pressure.yaml", "scenarios/network-delay.yaml"];
 
+    /// <summary>Gets the scenario that breaks what only a throw-away cluster has.</summary>
+    protected static string ForK3sAlone => "scenarios/incidents/api-server-away.yaml";
+
     /// <summary>Gets the scenarios that a cluster can run.</summary>
     protected static IEnumerable<string> ForClusters =>
         Directory.GetFiles(Path.Combine(Repository.Root.FullName, "scenarios"), "*.yaml").Select(path => $"scenarios/{Path.GetFileName(path)}").Except(ForLocalAlone);

@@ -35,6 +35,9 @@ internal static class ClusterNames
     /// <summary>The label of a StatefulSet of somebody else's from which a fault has taken pods. Its value is the number there was, its annotation <see cref="RunLabel"/> the run.</summary>
     public const string ScaledLabel = "validation/scaled-from";
 
+    /// <summary>The name that the cluster has in SPIRE's own configuration, for agents that attest by <c>k8s_psat</c>.</summary>
+    public const string PsatCluster = "validation";
+
     /// <summary>The namespace of the stack, when nobody names another.</summary>
     public const string DefaultNamespace = "spire-validation";
 

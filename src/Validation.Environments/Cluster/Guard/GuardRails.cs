@@ -93,9 +93,10 @@ internal sealed class GuardRails
                 ExitCode.EnvironmentFailed, $"The cluster is Kubernetes {words}; at least {OldestServer} is needed, because the stack's nodes are counted from 1.");
         }
 
-        var nodes = PodFacts.Items(await _kubectl.ReadJsonAsync(ReadKubernetesNodes, cancellationToken), "items").Where(MayHavePods)
-            .Select(node => PodFacts.Text(PodFacts.Get(node, "metadata"), "name")!).Order(StringComparer.Ordinal).ToArray();
-        return nodes.Length > 0 ? new ClusterFacts(words, nodes) : throw new HarnessException(
+        var ids = PodFacts.Items(await _kubectl.ReadJsonAsync(ReadKubernetesNodes, cancellationToken), "items").Where(MayHavePods)
+            .Select(node => PodFacts.Get(node, "metadata"))
+            .ToDictionary(node => PodFacts.Text(node, "name")!, node => PodFacts.Text(node, "uid") ?? string.Empty);
+        return ids.Count > 0 ? new ClusterFacts(words, [.. ids.Keys.Order(StringComparer.Ordinal)]) { Ids = ids } : throw new HarnessException(
             ExitCode.EnvironmentFailed, "The cluster has no Kubernetes node that is ready and takes pods.");
     }
 
@@ -180,4 +181,8 @@ internal sealed class GuardRails
 /// <summary>What a cluster says about itself.</summary>
 /// <param name="Version">Its version, for the report: <c>v1.31.2+k3s1</c>.</param>
 /// <param name="KubernetesNodes">The names of the Kubernetes nodes that are ready and take pods, in order.</param>
-internal sealed record ClusterFacts(string Version, IReadOnlyList<string> KubernetesNodes);
+internal sealed record ClusterFacts(string Version, IReadOnlyList<string> KubernetesNodes)
+{
+    /// <summary>Gets the Kubernetes nodes' uids by their names.</summary>
+    public IReadOnlyDictionary<string, string> Ids { get; init; } = new Dictionary<string, string>();
+}

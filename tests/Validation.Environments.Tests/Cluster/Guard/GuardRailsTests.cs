@@ -44,7 +44,7 @@ public sealed class GuardRailsTests
     {
         _kubectl.Answer("version", """{ "serverVersion": { "major": "1", "minor": "31", "gitVersion": "v1.31.2" } }""").Answer("get nodes", $$"""
             { "items": [
-              { "metadata": { "name": "node-b" }, "status": {{Ready("True")}} },
+              { "metadata": { "name": "node-b", "uid": "5dbb" }, "status": {{Ready("True")}} },
               { "metadata": { "name": "control" }, "spec": { "taints": [ { "key": "node-role.kubernetes.io/control-plane", "effect": "NoSchedule" } ] }, "status": {{Ready("True")}} },
               { "metadata": { "name": "cordoned" }, "spec": { "unschedulable": true }, "status": {{Ready("True")}} },
               { "metadata": { "name": "lost" }, "status": {{Ready("Unknown")}} },
@@ -54,6 +54,7 @@ public sealed class GuardRailsTests
         var facts = await Rails("staging").AskClusterAsync(CancellationToken.None);
 
         facts.KubernetesNodes.Should().Equal("node-a", "node-b");
+        facts.Ids["node-b"].Should().Be("5dbb");
     }
 
     [Theory]
