@@ -7,9 +7,6 @@ public sealed class PlanTests : CommandLineTest
 {
     public static TheoryData<string> Scenarios => [.. Shipped];
 
-    private static IEnumerable<string> Shipped =>
-        new[] { "scenarios", "scenarios/incidents", "scenarios/selftest" }.SelectMany(folder => Repository.Root.GetFiles($"{folder}/*.yaml").Select(file => $"{folder}/{file.Name}"));
-
     [Theory]
     [MemberData(nameof(Scenarios))]
     public async Task Plan_EveryShippedScenario_CanBePlanned(string scenario)

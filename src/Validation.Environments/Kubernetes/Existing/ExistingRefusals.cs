@@ -98,8 +98,8 @@ internal sealed class ExistingRefusals
     {
         if (fault.Kind.NodesMust.Concat(fault.Kind.StackMust).Except(ByApi).Except(_options.Helpers ? ByHand : []).FirstOrDefault() is { } missing)
         {
-            return $"a stack that is there already cannot {CapabilityNames.Of(missing)}, because " + (ByHand.Contains(missing)
-                ? $"the API server alone cannot do it. With 'helpers: true' in {_options.File} the harness would have hands on the Kubernetes nodes"
+            return $"a stack that is there already cannot {CapabilityNames.Of(missing)}: " + (ByHand.Contains(missing)
+                ? $"the API server alone cannot do it. 'helpers: true' in {_options.File} would allow node helpers, which can"
                 : "that part of it is its owner's");
         }
 
