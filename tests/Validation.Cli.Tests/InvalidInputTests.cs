@@ -47,12 +47,24 @@ public sealed class InvalidInputTests : CommandLineTest
     [Theory]
     [InlineData("scenarios/server-kill.yaml: no defect", "scenarios/server-kill.yaml", "knows no defect")]
     [InlineData("a real SPIRE", "scenarios/incidents/primary-away.yaml", "only the embedded SPIRE has defects", "--spire", "/opt/spire")]
-    [InlineData("another environment", "scenarios/incidents/join-token-race.yaml", "only the embedded SPIRE has defects", "--environment", "k3s")]
+    [InlineData("a real SPIRE in a cluster", "scenarios/incidents/join-token-race.yaml", "only the embedded SPIRE has defects", "--environment", "k3s", "--official-spire")]
     public async Task Run_WithADefectThatCannotBe_IsRefusedWithTheReason(string why, string scenario, string reason, params string[] options)
     {
         (await RunAsync(["run", scenario, "--with-defect", .. options])).Should().Be(ExitCode.InvalidInput, why);
 
         Errors.Should().Contain(reason);
+    }
+
+    [Fact]
+    public async Task Run_AFolderWithDefects_LetsScenariosWithoutOneRunAsTheyAre()
+    {
+        Write("good.yaml", Good);
+        Write("mistaken.yaml", Good.Replace("20/s", "20", StringComparison.Ordinal));
+
+        (await RunAsync("run", Folder.FullName, "--with-defect")).Should().Be(ExitCode.InvalidInput);
+
+        Console.Should().Contain("knows no defect and runs as it is.");
+        Errors.Should().Contain("1 of 2 scenarios cannot run").And.NotContain("good.yaml");
     }
 
     [Theory]
