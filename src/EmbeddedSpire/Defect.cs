@@ -18,9 +18,17 @@ public sealed record Defect(string Name, string Summary)
     public static Defect FailedSyncDropsCache { get; } = new(
         "failed-sync-drops-cache", "An agent whose sync fails forgets its entries and SVIDs, so that workloads get none until the next sync.");
 
+    /// <summary>Gets the defect of <see cref="Agent.Syncing.SvidRotator"/>.</summary>
+    public static Defect AttestsWithoutLimit { get; } = new(
+        "attests-without-limit", "An agent that attests anew waits for the answer however long it takes, and makes no other call meanwhile.");
+
     /// <summary>Gets the defect of <see cref="Agent.Connection.ServerChannel"/>.</summary>
     public static Defect NeverReconnects { get; } = new(
         "never-reconnects", "An agent that once could reach no server at all keeps its failed channel and never reaches one again.");
+
+    /// <summary>Gets the defect of <see cref="Server.SpireServer"/>.</summary>
+    public static Defect KeepsConnections { get; } = new(
+        "keeps-connections", "Servers never end a connection because of its age, so that agents stay with the server that they once found.");
 
     /// <summary>Gets the defect of <see cref="Server.Services.AttestationService"/>.</summary>
     public static Defect JoinTokenCheckThenAct { get; } = new(
@@ -42,6 +50,10 @@ public sealed record Defect(string Name, string Summary)
     public static Defect PublishesLate { get; } = new(
         "publishes-late", "A new X.509 authority may sign at once and is in the bundle fifteen seconds later, so that nobody can verify what it has signed.");
 
+    /// <summary>Gets the defect of <see cref="Server.Authorities.X509Line"/>.</summary>
+    public static Defect ForgetsBundle { get; } = new(
+        "forgets-bundle", "An X.509 authority that takes over from another is not written to the bundle when it is prepared, nor later.");
+
     /// <summary>Gets the defect of <see cref="Agent.Syncing.SvidRotator"/>.</summary>
     public static Defect GivesUpReattesting { get; } = new(
         "gives-up-reattesting", "An agent ends when its SVID could not be replaced at the first try, though that is good for another half of its life.");
@@ -52,7 +64,7 @@ public sealed record Defect(string Name, string Summary)
 
     /// <summary>Gets all of them.</summary>
     public static IReadOnlyList<Defect> All { get; } =
-        [DatabaseDecidesLiveness, FailedSyncDropsCache, NeverReconnects, JoinTokenCheckThenAct, PoolLosesPlaces, CommitsLocally, StaysWithFirstPrimary, PublishesLate, GivesUpReattesting, LimitsTheBalancer];
+        [DatabaseDecidesLiveness, FailedSyncDropsCache, AttestsWithoutLimit, NeverReconnects, KeepsConnections, JoinTokenCheckThenAct, PoolLosesPlaces, CommitsLocally, StaysWithFirstPrimary, PublishesLate, ForgetsBundle, GivesUpReattesting, LimitsTheBalancer];
 
     /// <summary>Reads the defects that are switched on.</summary>
     /// <param name="experimental">The section.</param>

@@ -11,6 +11,7 @@ const string Usage = """
       EmbeddedSpire server healthcheck | bundle show  asks a running server
       EmbeddedSpire agent run -config FILE            runs an agent with SPIRE's own configuration file
       EmbeddedSpire agent healthcheck | api fetch     asks a running agent
+      EmbeddedSpire next server … | next agent …      the same, calling itself the next release
       EmbeddedSpire --version | --help
 
     'EmbeddedSpire server --help' and 'EmbeddedSpire agent --help' tell more.
@@ -25,6 +26,12 @@ Action<PosixSignalContext> stop = signal =>
 };
 using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, stop);
 using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, stop);
+
+if (args is ["next", .. var after])
+{
+    Release.IsNext = true;
+    args = after;
+}
 
 switch (args)
 {

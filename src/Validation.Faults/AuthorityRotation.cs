@@ -29,6 +29,9 @@ public sealed class AuthorityRotation : IFaultInjector
     private static readonly Parameter<TimeSpan> Between = Parameters.Duration(
         "pause", "The time between two steps.", TimeSpan.Zero, LongestPause, TimeSpan.FromSeconds(10));
 
+    private static readonly Parameter<BundleCare> Bundles = Parameters.Choice(
+        "bundles", "Whether every server's bundle must have the new authority before it signs, and at the end; SPIRE's own rotation does not ask.", BundleCare.Awaited);
+
     private readonly TimeProvider _time;
 
     /// <summary>Creates the injector.</summary>
@@ -41,7 +44,7 @@ public sealed class AuthorityRotation : IFaultInjector
         Name = "authority-rotation",
         Summary = "Has servers sign with a new authority, prepared until every server's bundle has it; then taints and revokes the old one, as far as is asked for.",
         Proof = "In force when the server says that the new authority signs; it held when all steps are done and an SVID is signed by it; over when every server's bundle has it, and the old one as it was left.",
-        Parameters = [Target, Authority, Through, Between],
+        Parameters = [Target, Authority, Through, Between, Bundles],
         ProofLimits = new ProofLimits { Injected = PublishingLimit + LongestPause, Held = LongestPause * 2 },
         StackMust = SpireServers.Capabilities,
         Objection = (fault, shape) => CommonParameters.ObjectionToTarget(fault, shape, Roles.SpireServer, "SPIRE server"),
@@ -58,6 +61,7 @@ public sealed class AuthorityRotation : IFaultInjector
         private readonly AuthorityKind _kind;
         private readonly AuthorityChange _last;
         private readonly TimeSpan _pause;
+        private readonly BundleCare _care;
         private readonly TimeProvider _time;
         private readonly CancellationTokenSource _stop = new();
         private readonly Task _rotating;
@@ -69,7 +73,7 @@ public sealed class AuthorityRotation : IFaultInjector
         public Rotation(ISpireServerControl server, FaultOrder order, TimeProvider time)
         {
             (_server, _all, _time) = (server, SpireServers.Of(order.Stack), time);
-            (_kind, _last, _pause) = (order.Get(Authority), order.Get(Through), order.Get(Between));
+            (_kind, _last, _pause, _care) = (order.Get(Authority), order.Get(Through), order.Get(Between), order.Get(Bundles));
             _rotating = RotateAsync(_stop.Token);
         }
 
@@ -125,6 +129,11 @@ public sealed class AuthorityRotation : IFaultInjector
                 return Proof.Proven($"{_server.Node.Name} has activated nothing.");
             }
 
+            if (_care == BundleCare.Ignored)
+            {
+                return Proof.Proven($"{_server.Node.Name} goes on with {Short(_new)}; nobody looked at bundles.");
+            }
+
             foreach (var server in _all)
             {
                 var bundle = await server.ReadBundleAsync(_kind, cancellationToken);
@@ -168,13 +177,19 @@ public sealed class AuthorityRotation : IFaultInjector
         private async Task RotateAsync(CancellationToken cancellationToken)
         {
             _old = await _server.ReadActiveAuthorityAsync(_kind, cancellationToken);
-            _new = await _server.PrepareAuthorityAsync(_kind, cancellationToken);
+            await InsistAsync(async () => _new = await _server.PrepareAuthorityAsync(_kind, cancellationToken), cancellationToken);
             _step = $"has prepared {Short(_new)}";
-            await WaitUntilPublishedAsync(_new, cancellationToken);
+            if (_care == BundleCare.Awaited)
+            {
+                await WaitUntilPublishedAsync(_new, cancellationToken);
+            }
+
             for (var change = AuthorityChange.Activate; change <= _last; change++)
             {
                 await Task.Delay(_pause, _time, cancellationToken);
-                await _server.ChangeAuthorityAsync(_kind, change, change == AuthorityChange.Activate ? _new : _old, cancellationToken);
+                await (change == AuthorityChange.Activate
+                    ? InsistAsync(() => ActivateAsync(cancellationToken), cancellationToken)
+                    : _server.ChangeAuthorityAsync(_kind, change, _old, cancellationToken));
                 _done = change;
                 _step = change switch
                 {
@@ -182,6 +197,33 @@ public sealed class AuthorityRotation : IFaultInjector
                     AuthorityChange.Taint => $"has tainted {Short(_old)}",
                     _ => $"has revoked {Short(_old)}",
                 };
+            }
+        }
+
+        // A server signs with it from the moment it is told to, also when it cannot write that down and does not answer.
+        private async Task ActivateAsync(CancellationToken cancellationToken)
+        {
+            if (await _server.ReadActiveAuthorityAsync(_kind, cancellationToken) != _new)
+            {
+                await _server.ChangeAuthorityAsync(_kind, AuthorityChange.Activate, _new, cancellationToken);
+            }
+        }
+
+        /// <summary>Takes a step until it succeeds: another fault may keep the database away for a while.</summary>
+        private async Task InsistAsync(Func<Task> step, CancellationToken cancellationToken)
+        {
+            var since = _time.GetTimestamp();
+            while (true)
+            {
+                try
+                {
+                    await step();
+                    return;
+                }
+                catch (HarnessException) when (_time.GetElapsedTime(since) < PublishingLimit)
+                {
+                    await Task.Delay(LookEvery, _time, cancellationToken);
+                }
             }
         }
 
@@ -216,4 +258,14 @@ public sealed class AuthorityRotation : IFaultInjector
             }
         }
     }
+}
+
+/// <summary>Whether a rotation looks at the servers' bundles.</summary>
+internal enum BundleCare
+{
+    /// <summary>The new authority signs once every bundle has it.</summary>
+    Awaited,
+
+    /// <summary>It signs after the pause, whatever the bundles have.</summary>
+    Ignored,
 }

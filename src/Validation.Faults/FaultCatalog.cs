@@ -13,6 +13,7 @@ public static class FaultCatalog
         new Stop(),
         new Restart(),
         new RollingRestart(time),
+        new VersionRoll(time),
         new CrashLoop(time),
         new HangOnStart(),
         new Pause(),

@@ -9,7 +9,11 @@ public sealed class RollingRestart : IFaultInjector
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(100);
 
-    private static readonly Parameter<TimeSpan> Wait = Parameters.Duration(
+    /// <summary>How long a roll may take: the first node may take its whole grace period to end, and each of the others too.</summary>
+    internal static readonly TimeSpan Limit = TimeSpan.FromMinutes(30);
+
+    /// <summary>The pause before the next node.</summary>
+    internal static readonly Parameter<TimeSpan> Wait = Parameters.Duration(
         "wait", "How long a node has been ready before the next one is stopped.", TimeSpan.Zero, TimeSpan.FromMinutes(10), TimeSpan.FromSeconds(1));
 
     private readonly TimeProvider _time;
@@ -25,8 +29,7 @@ public sealed class RollingRestart : IFaultInjector
         Summary = "Restarts the nodes gracefully, one after the other; the next one when the one before is ready.",
         Proof = "In force when the first node is in a new incarnation; it held when all are; over when all are ready.",
         Parameters = [CommonParameters.Target, CommonParameters.Grace, Wait],
-        // The first node may take its whole grace period to end, and each of the others too.
-        ProofLimits = new ProofLimits { Injected = TimeSpan.FromMinutes(6), Held = TimeSpan.FromMinutes(30) },
+        ProofLimits = new ProofLimits { Injected = TimeSpan.FromMinutes(6), Held = Limit },
         NodesMust = [typeof(IStoppable)],
     };
 
@@ -35,6 +38,32 @@ public sealed class RollingRestart : IFaultInjector
     {
         var nodes = order.NodesOf<IStoppable>(CommonParameters.Target);
         return Task.FromResult<IInjection>(new Roll(nodes, order.Get(CommonParameters.Grace), order.Get(Wait), _time));
+    }
+
+    /// <summary>Restarts nodes one after the other; the next one when the one before has been ready.</summary>
+    /// <typeparam name="T">What the nodes can do.</typeparam>
+    /// <param name="nodes">The nodes.</param>
+    /// <param name="before">Done to each before it is stopped.</param>
+    /// <param name="grace">How long each may take to end by itself.</param>
+    /// <param name="wait">How long each is ready before the next one is stopped.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="cancellationToken">Ends it; the node that was stopped starts again all the same.</param>
+    internal static async Task RestartInTurnAsync<T>(
+        IEnumerable<T> nodes, Action<T> before, TimeSpan grace, TimeSpan wait, TimeProvider time, CancellationToken cancellationToken)
+        where T : IStoppable
+    {
+        foreach (var node in nodes)
+        {
+            var incarnation = node.Status.Incarnation;
+            before(node);
+            await Restart.OnceAsync(node, grace, cancellationToken);
+            while (node.Status.State != NodeState.Ready || node.Status.Incarnation == incarnation)
+            {
+                await Task.Delay(LookEvery, time, cancellationToken);
+            }
+
+            await Task.Delay(wait, time, cancellationToken);
+        }
     }
 
     private sealed class Roll : IInjection
@@ -46,7 +75,7 @@ public sealed class RollingRestart : IFaultInjector
         public Roll(IReadOnlyList<IStoppable> nodes, TimeSpan grace, TimeSpan wait, TimeProvider time)
         {
             _before = [.. nodes.Select(node => (node, node.Status.Incarnation))];
-            _rolling = RollAsync(grace, wait, time);
+            _rolling = RestartInTurnAsync(nodes, _ => { }, grace, wait, time, _stop.Token);
         }
 
         public TimeSpan Length => TimeSpan.Zero;
@@ -77,19 +106,5 @@ public sealed class RollingRestart : IFaultInjector
         private Proof? Trouble() => _rolling.IsFaulted ? Proof.Refuted(_rolling.Exception.InnerException!.Message) : null;
 
         private string Waiting() => string.Join(", ", _before.Select(one => $"{one.Node.Name} is {one.Node.Status.State}"));
-
-        private async Task RollAsync(TimeSpan grace, TimeSpan wait, TimeProvider time)
-        {
-            foreach (var (node, incarnation) in _before)
-            {
-                await Restart.OnceAsync(node, grace, _stop.Token);
-                while (node.Status.State != NodeState.Ready || node.Status.Incarnation == incarnation)
-                {
-                    await Task.Delay(LookEvery, time, _stop.Token);
-                }
-
-                await Task.Delay(wait, time, _stop.Token);
-            }
-        }
     }
 }

@@ -55,6 +55,18 @@ public sealed class InvalidInputTests : CommandLineTest
         Errors.Should().Contain(reason);
     }
 
+    [Fact]
+    public async Task Run_AFolderWithDefects_LetsScenariosWithoutOneRunAsTheyAre()
+    {
+        Write("good.yaml", Good);
+        Write("mistaken.yaml", Good.Replace("20/s", "20", StringComparison.Ordinal));
+
+        (await RunAsync("run", Folder.FullName, "--with-defect")).Should().Be(ExitCode.InvalidInput);
+
+        Console.Should().Contain("knows no defect and runs as it is.");
+        Errors.Should().Contain("1 of 2 scenarios cannot run").And.NotContain("good.yaml");
+    }
+
     [Theory]
     [InlineData("scenarios/incidents/servers-gone-and-back.yaml")]
     [InlineData("scenarios/incidents/old-primary-kept.yaml")]

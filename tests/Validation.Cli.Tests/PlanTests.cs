@@ -9,9 +9,6 @@ public sealed class PlanTests : CommandLineTest
 
     public static TheoryData<string> ForLocal => [.. Shipped.Where(scenario => scenario != ForK3sAlone)];
 
-    private static IEnumerable<string> Shipped =>
-        new[] { "scenarios", "scenarios/incidents", "scenarios/selftest" }.SelectMany(folder => Repository.Root.GetFiles($"{folder}/*.yaml").Select(file => $"{folder}/{file.Name}"));
-
     [Theory]
     [MemberData(nameof(ForLocal))]
     public async Task Plan_EveryShippedScenario_CanBePlanned(string scenario)

@@ -36,6 +36,30 @@ public class AuthorityRotationTests : FaultTest
     }
 
     [Fact]
+    public async Task Rotation_BundlesAreIgnored_ActivatesWhatNoBundleHas()
+    {
+        Stack.Spire.Blind.Add("spire-server-3");
+        await using var injection = await InjectAsync(new AuthorityRotation(Clock), ("target", "spire-server-1"), ("bundles", "ignored"), ("pause", "0s"));
+
+        (await injection.ProveInjectedAsync(CancellationToken.None)).State.Should().Be(ProofState.Proven);
+        (await injection.ProveHealedAsync(CancellationToken.None)).Should().Be(Proof.Proven("spire-server-1 goes on with spire-se; nobody looked at bundles."));
+    }
+
+    [Fact]
+    public async Task Rotation_AServerThatDoesNotAnswerForAWhile_ActivatesWhenItDoesAgain()
+    {
+        await using var injection = await InjectAsync(new AuthorityRotation(Clock), ("target", "spire-server-1"), ("pause", "8s"));
+        Stack.Spire.Down.Add("spire-server-1");
+        Clock.Advance(TimeSpan.FromSeconds(8));
+        Stack.Spire.Orders.Should().Equal("spire-server-1 Prepare");
+
+        Stack.Spire.Down.Clear();
+        Clock.Advance(TimeSpan.FromSeconds(1));
+
+        (await injection.ProveInjectedAsync(CancellationToken.None)).State.Should().Be(ProofState.Proven);
+    }
+
+    [Fact]
     public async Task Rotation_AServerThatSignsWithTheOldAuthority_IsRefuted()
     {
         await using var injection = await InjectAsync(new AuthorityRotation(Clock), ("target", "spire-server-1"), ("pause", "0s"));

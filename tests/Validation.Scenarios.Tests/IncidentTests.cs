@@ -60,6 +60,8 @@ public sealed class IncidentTests
     [InlineData("time-to-recover: { plus: 30s }", "has no 'bound'")]
     [InlineData("time-to-recover: { bound: agent-ttl, plus: 30 }", "Write '30s'")]
     [InlineData("availability: { bound: agent-ttl }", "must be a single value")]
+    [InlineData("balance: { bound: agent-ttl }", "must be a single value")]
+    [InlineData("balance: 0.9", "a number of 1 or more")]
     public void Read_AMistakeInALimit_SaysWhatWasMeant(string measure, string remedy) =>
         Read(Incident, measure).Diagnostics.Should().ContainSingle().Which.Message.Should().Contain(remedy);
 

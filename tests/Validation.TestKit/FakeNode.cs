@@ -105,6 +105,7 @@ public sealed partial class FakeNode : IStoppable, IErasable, IPausable
         }
 
         Processes = 3;
+        Started = Chosen;
         Status = new NodeStatus(StartsSlowly ? NodeState.Starting : NodeState.Ready, Status.Restarts + 1, Status.Incarnation + 1);
     }
 }

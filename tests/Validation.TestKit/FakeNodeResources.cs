@@ -3,7 +3,7 @@ using Validation.Core.Stacks;
 namespace Validation.TestKit;
 
 /// <content>Its processor time, its limits and its file system are what a test says.</content>
-public sealed partial class FakeNode : IProcessorControl, ILimitable, IStorageControl, IClockControl
+public sealed partial class FakeNode : IProcessorControl, ILimitable, IStorageControl, IClockControl, IReleaseControl
 {
     /// <summary>Gets or sets what the kernel counts while busy processes run on it or while it is throttled.</summary>
     public ProcessorUse Use { get; set; } = new(TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(1), 2, 3);
@@ -13,6 +13,13 @@ public sealed partial class FakeNode : IProcessorControl, ILimitable, IStorageCo
 
     /// <summary>Gets or sets whether its file system has space.</summary>
     public bool HasSpace { get; set; } = true;
+
+    /// <summary>Gets or sets the version that it is as each release; null when it does not say.</summary>
+    public Func<NodeRelease, string?> VersionOf { get; set; } = release => release == NodeRelease.Own ? "1.15.3" : "1.16.0";
+
+    private NodeRelease Chosen { get; set; }
+
+    private NodeRelease Started { get; set; }
 
     /// <summary>Gets or sets the clock that is right.</summary>
     public TimeProvider Time { get; set; } = TimeProvider.System;
@@ -34,6 +41,10 @@ public sealed partial class FakeNode : IProcessorControl, ILimitable, IStorageCo
         HasSpace = false;
         return Task.FromResult<IAsyncDisposable>(new TakenBack(() => HasSpace = true));
     }
+
+    public void Choose(NodeRelease release) => Chosen = release;
+
+    public Task<string?> ReadVersionAsync(CancellationToken cancellationToken) => Task.FromResult(VersionOf(Started));
 
     public Task<IAsyncDisposable> SetClockOffAsync(TimeSpan by, TimeSpan lease, CancellationToken cancellationToken)
     {

@@ -132,6 +132,7 @@ internal sealed class AgentProcess
         var rotator = new SvidRotator(
             current, keys, attestor, client, rotationLock, () => Dial(ServerTrust.ByBundle(cache.Bundle, null, Time)), remember, rotation, _jitter, Time, _metrics, _log)
         {
+            AttestsWithoutLimit = _settings.Defects.Contains(Defect.AttestsWithoutLimit),
             GivesUpAtOnce = _settings.Defects.Contains(Defect.GivesUpReattesting),
         };
         var tokens = new JwtCache(_settings.JwtCacheSize, _metrics);

@@ -163,6 +163,7 @@ internal sealed class SpireServer : IAsyncDisposable
             _time)
         {
             PublishesLate = _settings.Defects.Contains(Defect.PublishesLate),
+            ForgetsBundle = _settings.Defects.Contains(Defect.ForgetsBundle),
         };
         return new AuthorityManager(
             parts,
@@ -199,7 +200,7 @@ internal sealed class SpireServer : IAsyncDisposable
             Listen = _settings.Address,
             TlsAsync = cancellationToken => trust.BeginAsync(
                 _identity.Svid, id => id.TrustDomain == _settings.TrustDomain || _settings.AdminIds.Contains(id), cancellationToken),
-            ConnectionAge = new ConnectionAge(ConnectionAgeLimit, ConnectionAgeJitter, _random),
+            ConnectionAge = _settings.Defects.Contains(Defect.KeepsConnections) ? null : new ConnectionAge(ConnectionAgeLimit, ConnectionAgeJitter, _random),
             BeforeTls = _settings.ProxyPeers.Count > 0 ? new ProxyProtocol(_settings.ProxyPeers, _time).Use : null,
         };
     }

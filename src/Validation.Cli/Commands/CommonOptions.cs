@@ -55,6 +55,13 @@ internal static class CommonOptions
         HelpName = "FOLDER",
     };
 
+    /// <summary>Makes the option that names the SPIRE release to which nodes can be rolled.</summary>
+    public static Option<DirectoryInfo?> SpireNext() => new("--spire-next")
+    {
+        Description = "A folder with the release to which 'version-roll' rolls. Default: the embedded SPIRE under another name, where that is what runs.",
+        HelpName = "FOLDER",
+    };
+
     /// <summary>Makes the option that says how many workers share the loads.</summary>
     public static Option<int?> Workers()
     {
@@ -99,7 +106,7 @@ internal static class CommonOptions
     /// <summary>Makes the option that switches the incident's defect on.</summary>
     public static Option<bool> WithDefect() => new("--with-defect")
     {
-        Description = "Give the embedded SPIRE the defect that the scenario's incident names: the run passes when the defect is noticed.",
+        Description = "Give the embedded SPIRE the defect that the scenario's incident names: the run passes when the defect is noticed. In a folder, scenarios without one run as they are.",
     };
 
     /// <summary>Returns the scenario with its incident's defect.</summary>
@@ -126,9 +133,10 @@ internal static class CommonOptions
     /// <summary>Makes the option that asks for JSON.</summary>
     public static Option<bool> Json() => new("--json") { Description = "Write JSON for machines instead of text for people." };
 
-    /// <summary>Returns how the local environment is used, given the SPIRE option.</summary>
-    /// <param name="spire">The value of the option.</param>
-    public static LocalOptions Local(DirectoryInfo? spire) => new() { SpireDirectory = spire };
+    /// <summary>Returns how the local environment is used, given the SPIRE options.</summary>
+    /// <param name="spire">Which release runs.</param>
+    /// <param name="next">To which it can be rolled.</param>
+    public static LocalOptions Local(DirectoryInfo? spire, DirectoryInfo? next = null) => new() { SpireDirectory = spire, NextSpireDirectory = next };
 
     /// <summary>Returns the seed to use.</summary>
     /// <param name="given">The value of the option.</param>

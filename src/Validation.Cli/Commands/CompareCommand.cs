@@ -85,9 +85,13 @@ internal sealed class CompareCommand
             _host.Console.WriteLine($"? the runs differ in their {fact.Key}: {string.Join(", ", fact.Select(one => one.Value).Distinct())}");
         }
 
-        foreach (var figure in figures)
+        foreach (var family in figures.GroupBy(figure => figure.Family).OrderBy(family => family.Key))
         {
-            _host.Console.WriteLine($"{Word(figure.Change),-16}{figure.Name,-40}{figure.Measure.Format(figure.Before)} → {figure.Measure.Format(figure.After)}{Explain(figure)}");
+            _host.Console.WriteLine(family.Key == FigureFamily.Objective ? "Objectives" : "Loads over the whole run");
+            foreach (var figure in family)
+            {
+                _host.Console.WriteLine($"  {Word(figure.Change),-16}{figure.Name,-40}{figure.Measure.Format(figure.Before)} → {figure.Measure.Format(figure.After)}{Explain(figure)}");
+            }
         }
 
         if (figures.Any(figure => figure.Change == Change.NotEnoughRuns))

@@ -39,6 +39,7 @@ internal sealed class RunCommand
         var seed = CommonOptions.Seed();
         var environmentName = CommonOptions.Environment();
         var spire = CommonOptions.Spire();
+        var spireNext = CommonOptions.SpireNext();
         var workers = CommonOptions.Workers();
         var withDefect = CommonOptions.WithDefect();
         var reports = CommonOptions.Reports(host);
@@ -50,18 +51,19 @@ internal sealed class RunCommand
             + "Examples:\n  run\n  run scenarios/database-failover.yaml --seed 7\n  run scenarios/server-kill.yaml --spire ~/spire-1.15.3\n  run scenarios/server-kill.yaml --workers 4\n  run scenarios/selftest/\n  run --environment kubernetes --environment-file staging.yaml\n\n"
             + "Exit codes: 0 pass, 1 fail, 2 inconclusive, 3 invalid input (nothing was started), 4 environment failed, 5 left unclean.")
         {
-            scenario, seed, environmentName, spire, workers, withDefect, reports, into,
+            scenario, seed, environmentName, spire, spireNext, workers, withDefect, reports, into,
         };
         cluster.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var environment = EnvironmentCatalog.ToUse(
-                parsed.GetValue(environmentName)!, CommonOptions.Local(parsed.GetValue(spire)), cluster.Read(parsed), host);
+                parsed.GetValue(environmentName)!, CommonOptions.Local(parsed.GetValue(spire), parsed.GetValue(spireNext)), cluster.Read(parsed), host);
             var run = new RunCommand(host, environment, ShellLine.Of(GivenOptions(parsed, seed, reports, into)));
             await ScenarioLoader.FindAsync(environment, cancellationToken);
             var given = parsed.GetValue(scenario)!;
+            var files = ScenarioLoader.FilesOf(given, host.Home);
             var orders = ReadAll(
-                ScenarioLoader.FilesOf(given, host.Home), file => run.Read(file, parsed.GetValue(withDefect), parsed.GetValue(workers), parsed.GetValue(seed)));
+                files, file => run.Read(file, parsed.GetValue(withDefect), files.Count > 1, parsed.GetValue(workers), parsed.GetValue(seed)));
             if (interior is not null)
             {
                 return (int)await run.ExecuteAsync(orders.Single(), RunDirectory.Create(parsed.GetValue(into)!), cancellationToken);
@@ -75,9 +77,12 @@ internal sealed class RunCommand
             }
 
             await Prerequisites.EnsureAsync(host, cancellationToken);
-            string[] same = [.. GivenOptions(parsed, seed)];
-            return (int)await run.RunAllAsync(given, orders, folder, async (order, directory) => (ExitCode)await SandboxHost.RunAsync(
-                [RunName, order.Plan.File, .. same, seed.Name, CommonOptions.Text(order.Plan.Seed), into.Name, directory.Root.FullName], cancellationToken));
+            return (int)await run.RunAllAsync(given, orders, folder, async (order, directory) =>
+            {
+                Option[] ownValues = order.Scenario.Stack.Defect is null ? [seed, withDefect] : [seed];
+                return (ExitCode)await SandboxHost.RunAsync(
+                    [RunName, order.Plan.File, .. GivenOptions(parsed, ownValues), seed.Name, CommonOptions.Text(order.Plan.Seed), into.Name, directory.Root.FullName], cancellationToken);
+            });
         });
         return command;
     }
@@ -110,10 +115,16 @@ internal sealed class RunCommand
             $"{CommonOptions.Text(refused.Count)} of {CommonOptions.Text(files.Count)} scenarios cannot run; nothing was started.");
     }
 
-    private Order Read(string file, bool withDefect, int? workers, int? seed)
+    private Order Read(string file, bool withDefect, bool isOneOfMany, int? workers, int? seed)
     {
         var (read, shape) = ScenarioLoader.Load(file, _catalog, _environment, _host.Home);
-        var scenario = withDefect ? CommonOptions.WithDefect(read, _environment) : read;
+        var runsAsItIs = withDefect && isOneOfMany && read.Incident?.Defect is null;
+        if (runsAsItIs)
+        {
+            _host.Console.WriteLine($"{read.Name} knows no defect and runs as it is.");
+        }
+
+        var scenario = withDefect && !runsAsItIs ? CommonOptions.WithDefect(read, _environment) : read;
         CommonOptions.RefuseWorkers(workers, scenario, shape, _environment.Name);
         var chosen = new Seed(CommonOptions.SeedOf(seed, scenario.Seed));
         return new Order(scenario, Planner.Make(scenario, chosen, _environment.Name, shape, _catalog.Invariants) with { Workers = workers });

@@ -1,6 +1,7 @@
 using Validation.Core.Recording;
 using Validation.Core.Running;
 using Validation.Core.Scenarios;
+using Validation.Core.Stacks;
 
 namespace Validation.Core.Judging;
 
@@ -19,6 +20,11 @@ internal static class ObjectiveJudge
         }
 
         var load = recording.Plan.IndexOf(objective.Load);
+        if (objective.Measure.Kind == MeasureKind.Balance)
+        {
+            return BalanceOf(objective, recording, load, window);
+        }
+
         var search = objective.Measure.Kind == MeasureKind.TimeToRecover ? SearchWindow(objective, recording, window) : window;
         if (search is null)
         {
@@ -87,6 +93,24 @@ internal static class ObjectiveJudge
             MeasureKind.Latency or MeasureKind.Availability => IntervalJudge.Judge(objective, samples, [.. samples.Select(search.BlockOf)], Base(objective, search, counted)),
             MeasureKind.LongestOutage => Decide(objective, search, counted, Outages.Longest(samples, search).TotalSeconds, "in one run"),
             _ => DecideRecovery(objective, search, samples),
+        };
+    }
+
+    /// <summary>Judges how evenly the load's SVIDs were signed. Each server signs with an authority of its own, so an SVID tells who signed it.</summary>
+    private static Finding BalanceOf(ObjectiveSpec objective, RunRecording recording, ushort load, Window window)
+    {
+        var servers = recording.Plan.Nodes.Count(node => node.StartsWith(Roles.SpireServer + "-", StringComparison.Ordinal));
+        var signed = recording.Svids
+            .Where(svid => svid.Load == load && svid.AtNs >= window.From.TotalNanoseconds && svid.AtNs < window.To.TotalNanoseconds)
+            .GroupBy(svid => svid.Issuer)
+            .Select(group => group.Count())
+            .ToArray();
+        var total = signed.Sum();
+        return (total, signed.Length) switch
+        {
+            _ when total < objective.MinimumSamples => Inconclusive(objective, window, total, $"{total} SVIDs were received, {objective.MinimumSamples} needed."),
+            _ when signed.Length > servers => Inconclusive(objective, window, total, $"{signed.Length} authorities signed for {servers} servers: nobody can tell which server two of them belong to."),
+            _ => Decide(objective, window, total, signed.Max() * (double)servers / total, $"over {servers} servers"),
         };
     }
 

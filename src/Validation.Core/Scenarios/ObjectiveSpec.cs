@@ -20,7 +20,7 @@ public sealed record ObjectiveSpec
     public required Measure Measure { get; init; }
 
     /// <summary>Gets the limit. It passes itself.</summary>
-    /// <value>A share between 0 and 1 for availability, seconds for everything else.</value>
+    /// <value>A share between 0 and 1 for availability, a multiple of 1 or more for balance, seconds for everything else.</value>
     public required double Limit { get; init; }
 
     /// <summary>Gets from which time of the stack's configuration the limit was counted: <c>agent-retry-cap 4m + 30s</c>.</summary>
@@ -62,6 +62,7 @@ public readonly record struct Measure(MeasureKind Kind, double Percentile = 0)
         MeasureKind.Latency => "p" + Percentile.ToString(CultureInfo.InvariantCulture),
         MeasureKind.Availability => "availability",
         MeasureKind.TimeToRecover => "time-to-recover",
+        MeasureKind.Balance => "balance",
         _ => "longest-outage",
     };
 
@@ -73,20 +74,24 @@ public readonly record struct Measure(MeasureKind Kind, double Percentile = 0)
     /// <param name="limit">The objective's limit.</param>
     /// <returns>
     /// For a percentile and for availability, the size at which the limit allows one operation on the wrong side:
-    /// below it the check would only ask whether anything at all went wrong. For the others 10.
+    /// below it the check would only ask whether anything at all went wrong. For balance 100, for the others 10.
     /// </returns>
     public int DefaultMinimumSamples(double limit) => Kind switch
     {
         MeasureKind.Latency => OnePerShare(1 - (Percentile / 100)),
         MeasureKind.Availability => OnePerShare(1 - limit),
+        MeasureKind.Balance => 100,
         _ => 10,
     };
 
     /// <summary>Returns a value of this measure as text with its unit. Availability is cut off, so that a failure never shows as 100 %.</summary>
-    /// <param name="value">A share for availability, seconds otherwise.</param>
-    public string Format(double value) => Kind == MeasureKind.Availability
-        ? Math.Round((decimal)value * 100, 4, MidpointRounding.ToZero).ToString("0.####", CultureInfo.InvariantCulture) + " %"
-        : Duration.Format(TimeSpan.FromSeconds(value));
+    /// <param name="value">A share for availability, a multiple for balance, seconds otherwise.</param>
+    public string Format(double value) => Kind switch
+    {
+        MeasureKind.Availability => Math.Round((decimal)value * 100, 4, MidpointRounding.ToZero).ToString("0.####", CultureInfo.InvariantCulture) + " %",
+        MeasureKind.Balance => value.ToString("0.###", CultureInfo.InvariantCulture) + " x",
+        _ => Duration.Format(TimeSpan.FromSeconds(value)),
+    };
 
     private static int OnePerShare(double share) => Math.Clamp((int)Math.Ceiling(Math.Round(1 / Math.Max(share, 1e-6), 6)), 10, 1_000_000);
 }
@@ -105,6 +110,9 @@ public enum MeasureKind
 
     /// <summary>The longest time in which no planned operation succeeded.</summary>
     LongestOutage,
+
+    /// <summary>How many SVIDs the busiest SPIRE server signed, as a multiple of the average over all servers.</summary>
+    Balance,
 }
 
 /// <summary>From where the time to recover counts.</summary>

@@ -11,6 +11,9 @@ internal static class ClusterNames
     /// <summary>The value of <see cref="HarnessLabel"/>.</summary>
     public const string HarnessLabelValue = "true";
 
+    /// <summary>The label by which its owner permits load or faults in a namespace with a stack that is there already. Nothing of it is the harness' to tidy up.</summary>
+    public const string ExistingStackLabel = "validation/existing-stack";
+
     /// <summary>The label that everything of the harness carries.</summary>
     public const string PartOfLabel = "app.kubernetes.io/part-of";
 

@@ -84,17 +84,25 @@ public sealed class LocalEnvironment : IEnvironment
         var root = Directory.CreateDirectory(Path.Combine(SandboxPaths.Root, "stack"));
         var layout = new StackLayout(stack, root, StackSecrets.Make());
         var programs = layout.OfRole(Roles.SpireServer).Count > 0
-            ? await SpirePrograms.FindAsync(_options.SpireDirectory, cancellationToken)
+            ? await FindProgramsAsync(cancellationToken)
             : null;
         var start = new StackStart(layout, programs, logs, new SocketBundleSource(), _time, progress);
         return await start.RunAsync(cancellationToken);
+    }
+
+    private async Task<SpirePrograms> FindProgramsAsync(CancellationToken cancellationToken)
+    {
+        var programs = await SpirePrograms.FindAsync(_options.SpireDirectory, cancellationToken);
+        return _options.NextSpireDirectory is { } next ? programs with { Next = await SpirePrograms.FindAsync(next, cancellationToken) } : programs;
     }
 
     private HashSet<Type> CapabilitiesOf(string role) => role switch
     {
         Roles.Workload => [],
         Roles.SpireServer or Roles.SpireAgent when HasEmbeddedSpire =>
-            [.. ProcessCan, typeof(IClockControl)],
+            [.. ProcessCan, typeof(IClockControl), typeof(IReleaseControl)],
+        Roles.SpireServer or Roles.SpireAgent when _options.NextSpireDirectory is not null =>
+            [.. ProcessCan, typeof(IReleaseControl)],
         _ => ProcessCan,
     };
 }

@@ -41,6 +41,10 @@ internal static partial class Formats
             : null,
     };
 
+    /// <summary>Gets the format of a multiple of an average.</summary>
+    public static ValueFormat<double?> Multiple { get; } =
+        new("a number of 1 or more, such as 1.3", text => IsNumber(text, out var number) && number >= 1 ? (double)number : null);
+
     /// <summary>Gets the format of what is so or is not.</summary>
     public static ValueFormat<bool?> Flag { get; } = new("true or false", text => text switch
     {

@@ -25,7 +25,7 @@ internal sealed class LimitSection
     /// <returns>The limit, null when it could not be read, and where it comes from, null when it stands there itself.</returns>
     public (double? Limit, string? Source) Read(YamlValue value, Measure measure, MappingReader objective)
     {
-        if (value is not YamlMapping || measure.Kind == MeasureKind.Availability || MappingReader.Of(value, "the limit", _log) is not { } sum)
+        if (value is not YamlMapping || measure.Kind is MeasureKind.Availability or MeasureKind.Balance || MappingReader.Of(value, "the limit", _log) is not { } sum)
         {
             return (objective.Convert(value, "limit", MeasureKeys.LimitOf(measure)), null);
         }

@@ -15,6 +15,7 @@ internal static partial class MeasureKeys
         ["availability"] = new Measure(MeasureKind.Availability),
         ["time-to-recover"] = new Measure(MeasureKind.TimeToRecover),
         ["longest-outage"] = new Measure(MeasureKind.LongestOutage),
+        ["balance"] = new Measure(MeasureKind.Balance),
     };
 
     /// <summary>Gets the keys by which an objective can be meant, for messages; there are more percentiles.</summary>
@@ -44,6 +45,7 @@ internal static partial class MeasureKeys
         var value = measure.Kind switch
         {
             MeasureKind.Availability => Formats.Share,
+            MeasureKind.Balance => Formats.Multiple,
             MeasureKind.Latency => Seconds(Formats.Length(usualUnit: "ms")),
             _ => Seconds(Formats.Length()),
         };

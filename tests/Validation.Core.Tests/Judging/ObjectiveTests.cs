@@ -1,4 +1,5 @@
 using Validation.Core.Judging;
+using Validation.Core.Recording;
 using Validation.Core.Scenarios;
 using Validation.TestKit;
 
@@ -147,6 +148,34 @@ public class ObjectiveTests
     [Fact]
     public void LongestOutage_ToTheEndOfTheWindow_EndsThere() =>
         Judge(Run().Operations("fetch", 0, 20, 10, Fast).Operations("fetch", 20, 30, 10, Fast, "unavailable").Objective("fetch", Outage, 4)).Measured.Should().Be("10s");
+
+    [Theory]
+    [InlineData(Verdict.Pass, "1.017 x", 40, 40, 41)]
+    [InlineData(Verdict.Fail, "1.5 x", 60, 60)]
+    [InlineData(Verdict.Fail, "3 x", 120)]
+    [InlineData(Verdict.Inconclusive, null, 33, 33, 33)]
+    [InlineData(Verdict.Inconclusive, null, 40, 40, 40, 40)]
+    [InlineData(Verdict.Inconclusive, null)]
+    public void Balance_SvidsOfEachAuthority_TheBusiestIsComparedWithTheAverage(Verdict verdict, string? measured, params int[] signed)
+    {
+        var run = Run().Objective("fetch", new Measure(MeasureKind.Balance), 1.3, new WindowName("baseline"), minimumSamples: 100);
+        foreach (var (issuer, count) in signed.Select((count, issuer) => ($"a{issuer}", count)))
+        {
+            foreach (var number in Enumerable.Range(0, count))
+            {
+                run.Svid(new IssuedSvid(number * 10_000_000L, 0, SvidCheck.Verified, 0, 0, $"{number}", issuer, 0));
+            }
+        }
+
+        // Those after the window count for nothing.
+        run.Svid(new IssuedSvid(11_000_000_000, 0, SvidCheck.Verified, 0, 0, "1", "late", 0));
+        var recording = run.Build();
+        var finding = Core.Judging.Judge.Of(recording with { Plan = recording.Plan with { Nodes = ["spire-server-1", "spire-server-2", "spire-server-3", "spire-agent-1"] } }, [])
+            .Findings.Single(finding => finding.Kind == FindingKind.Objective);
+
+        finding.Verdict.Should().Be(verdict);
+        finding.Measured.Should().Be(measured);
+    }
 
     // The fault is in force from 12 to 14; operations planned from 12 to 15 fail.
     private static HandmadeRecording Outage3Seconds() => Run()

@@ -72,6 +72,9 @@ internal sealed class SvidRotator
         _log = log;
     }
 
+    /// <summary>Gets whether a re-attestation may take as long as it likes: <see cref="Defect.AttestsWithoutLimit"/>.</summary>
+    public bool AttestsWithoutLimit { get; init; }
+
     /// <summary>Gets whether one failure is enough to give up: <see cref="Defect.GivesUpReattesting"/>.</summary>
     public bool GivesUpAtOnce { get; init; }
 
@@ -152,9 +155,23 @@ internal sealed class SvidRotator
         _log.Debug("Reattesting node");
         var key = _keys.Generate(_identity.Value.Key, _metrics);
         using var channel = _dialToAttest();
-        var identity = await AttestationDialogue.RunAsync(channel, _attestor, key, cancellationToken);
+        using var late = new CancellationTokenSource(AttestsWithoutLimit ? Timeout.InfiniteTimeSpan : ServerClient.CallLimit, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);
+        var identity = await AttestAsync(channel, key, either.Token, cancellationToken);
         _log.Info("Successfully reattested node", ("spiffe_id", identity.Svid.Id));
         return Use(identity);
+    }
+
+    private async Task<AgentIdentity> AttestAsync(ServerChannel channel, AgentKey key, CancellationToken limited, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await AttestationDialogue.RunAsync(channel, _attestor, key, limited);
+        }
+        catch (Exception end) when (limited.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new AgentException("failed to receive attestation response: context deadline exceeded", end);
+        }
     }
 
     private async Task<AgentIdentity> ReplaceByRenewingAsync(CancellationToken cancellationToken)

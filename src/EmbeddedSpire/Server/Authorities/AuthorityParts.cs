@@ -26,4 +26,7 @@ internal sealed record AuthorityParts(
 {
     /// <summary>Gets whether X.509 authorities are published long after they were made: <see cref="Defect.PublishesLate"/>.</summary>
     public bool PublishesLate { get; init; }
+
+    /// <summary>Gets whether X.509 authorities are not published once there is one: <see cref="Defect.ForgetsBundle"/>.</summary>
+    public bool ForgetsBundle { get; init; }
 }

@@ -23,6 +23,7 @@ internal sealed class X509Line : AuthorityLine<CertificateAuthority>
     private readonly MetricRegistry _metrics;
     private readonly Action<CertificateAuthority> _activated;
     private readonly bool _publishesLate;
+    private readonly bool _forgetsBundle;
 
     /// <summary>Creates the line without authorities.</summary>
     /// <param name="parts">What all lines need.</param>
@@ -40,6 +41,7 @@ internal sealed class X509Line : AuthorityLine<CertificateAuthority>
         _metrics = parts.Metrics;
         _activated = activated;
         _publishesLate = parts.PublishesLate;
+        _forgetsBundle = parts.ForgetsBundle;
     }
 
     /// <summary>Takes up the succession from those entries of the journal whose authorities the bundle and the key manager still have.</summary>
@@ -63,7 +65,7 @@ internal sealed class X509Line : AuthorityLine<CertificateAuthority>
             _ = Task.Delay(Late, Time, cancellationToken).ContinueWith(
                 _ => _bundles.AppendAsync(addition, cancellationToken), cancellationToken, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
         }
-        else
+        else if (Current.IsEmpty || !_forgetsBundle)
         {
             await _bundles.AppendAsync(addition, cancellationToken);
         }

@@ -126,7 +126,15 @@ internal sealed class GuardRails
     private static void RequireOwn(string name, JsonElement found)
     {
         var metadata = PodFacts.Get(found, "metadata");
-        if (PodFacts.Text(PodFacts.Get(metadata, "labels"), ClusterNames.HarnessLabel) != ClusterNames.HarnessLabelValue)
+        var labels = PodFacts.Get(metadata, "labels");
+        if (PodFacts.Text(labels, ClusterNames.ExistingStackLabel) is not null)
+        {
+            throw new HarnessException(
+                ExitCode.EnvironmentFailed,
+                $"namespace '{name}' carries the label {ClusterNames.ExistingStackLabel}: a stack that is there already is in it, and what a run finds in a namespace of its own it deletes; nothing was changed.");
+        }
+
+        if (PodFacts.Text(labels, ClusterNames.HarnessLabel) != ClusterNames.HarnessLabelValue)
         {
             throw new HarnessException(
                 ExitCode.EnvironmentFailed,

@@ -23,6 +23,8 @@ internal static class SpireAgentNode
             Address = place.Address,
             Directory = place.Directory,
             Command = [.. programs.Agent, "run", "-config", configuration],
+            NextCommand = programs.Next is { } next ? [.. next.Agent, "run", "-config", configuration] : null,
+            MetricsPort = Ports.SpireAgentMetrics,
             Files = new Dictionary<string, string>
             {
                 [configuration] = Configuration(place, layout),

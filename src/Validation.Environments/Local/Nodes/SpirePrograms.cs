@@ -12,6 +12,11 @@ internal sealed partial record SpirePrograms(IReadOnlyList<string> Server, IRead
     private const string ServerProgram = "spire-server";
     private const string AgentProgram = "spire-agent";
     private const string EmbeddedAssembly = "EmbeddedSpire.dll";
+    private const string EmbeddedFlavor = "embedded SPIRE";
+
+    /// <summary>Gets the release with which nodes can be tried.</summary>
+    /// <value>Null when there is none. The embedded SPIRE has itself, under another name.</value>
+    public SpirePrograms? Next { get; init; }
 
     /// <summary>Returns whether <see cref="FindAsync"/> will find the embedded one.</summary>
     /// <param name="directory">The directory that was given; null when none was.</param>
@@ -38,7 +43,10 @@ internal sealed partial record SpirePrograms(IReadOnlyList<string> Server, IRead
 
         var embedded = Path.Combine(AppContext.BaseDirectory, EmbeddedAssembly);
         return File.Exists(embedded)
-            ? new SpirePrograms([DotnetHost.Program, embedded, "server"], [DotnetHost.Program, embedded, "agent"], "embedded SPIRE")
+            ? new SpirePrograms([DotnetHost.Program, embedded, "server"], [DotnetHost.Program, embedded, "agent"], EmbeddedFlavor)
+            {
+                Next = new SpirePrograms([DotnetHost.Program, embedded, "next", "server"], [DotnetHost.Program, embedded, "next", "agent"], EmbeddedFlavor),
+            }
             : throw new HarnessException(
                 ExitCode.EnvironmentFailed,
                 $"There is no SPIRE: '{ServerProgram}' and '{AgentProgram}' are not in PATH, and {embedded} does not exist.",

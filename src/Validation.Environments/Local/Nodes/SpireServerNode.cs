@@ -22,6 +22,8 @@ internal static class SpireServerNode
             Address = place.Address,
             Directory = place.Directory,
             Command = [.. programs.Server, "run", "-config", configuration],
+            NextCommand = programs.Next is { } next ? [.. next.Server, "run", "-config", configuration] : null,
+            MetricsPort = Ports.SpireServerMetrics,
             Files = new Dictionary<string, string>
             {
                 [configuration] = Configuration(place, layout),

@@ -37,18 +37,27 @@ internal sealed class HttpProbe : IProbe
     /// <summary>Asks for the time at which the answer was made, by the clock of whoever answers.</summary>
     /// <param name="cancellationToken">Ends the asking.</param>
     /// <returns>Null when there is no answer, or no time in it.</returns>
-    public async Task<DateTimeOffset?> ReadDateAsync(CancellationToken cancellationToken)
+    public Task<DateTimeOffset?> ReadDateAsync(CancellationToken cancellationToken) =>
+        ReadAsync(response => Task.FromResult(response.Headers.Date), cancellationToken);
+
+    /// <summary>Asks for what stands in the answer.</summary>
+    /// <param name="cancellationToken">Ends the asking.</param>
+    /// <returns>Null when there is no answer.</returns>
+    public Task<string?> ReadTextAsync(CancellationToken cancellationToken) =>
+        ReadAsync<string?>(async response => await response.Content.ReadAsStringAsync(cancellationToken), cancellationToken);
+
+    private async Task<T?> ReadAsync<T>(Func<HttpResponseMessage, Task<T>> read, CancellationToken cancellationToken)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         deadline.CancelAfter(_limit);
         try
         {
             using var response = await Client.GetAsync(_uri, deadline.Token);
-            return response.Headers.Date;
+            return await read(response);
         }
         catch (Exception error) when (error is HttpRequestException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
         {
-            return null;
+            return default;
         }
     }
 

@@ -19,6 +19,14 @@ internal sealed record NodeProgram
     /// <summary>Gets the program, with its full path, and its arguments.</summary>
     public required IReadOnlyList<string> Command { get; init; }
 
+    /// <summary>Gets the command of the release with which it can be tried, likewise.</summary>
+    /// <value>Null, the default: there is none.</value>
+    public IReadOnlyList<string>? NextCommand { get; init; }
+
+    /// <summary>Gets the port of the metrics, in which it says which version it is.</summary>
+    /// <value>Null, the default: it does not say.</value>
+    public int? MetricsPort { get; init; }
+
     /// <summary>Gets the directory in which it runs and which belongs to it.</summary>
     public required DirectoryInfo Directory { get; init; }
 

@@ -6,7 +6,7 @@ using Validation.Environments.Local.Resources;
 namespace Validation.Environments.Local.Supervisor;
 
 /// <summary>A node that runs a program, and what can be done to it.</summary>
-internal sealed class ProcessNode : IStoppable, IErasable, IPausable, IProcessorControl, ILimitable, IStorageControl, IClockControl, IAsyncDisposable
+internal sealed class ProcessNode : IStoppable, IErasable, IPausable, IProcessorControl, ILimitable, IStorageControl, IClockControl, IReleaseControl, IAsyncDisposable
 {
     private const int EndsAllowedAtStart = 3;
     private const int LogLinesInMessages = 15;
@@ -206,6 +206,17 @@ internal sealed class ProcessNode : IStoppable, IErasable, IPausable, IProcessor
     /// <inheritdoc/>
     public Task<DateTimeOffset?> ReadClockAsync(CancellationToken cancellationToken) =>
         (_program.Liveness?.Probe as HttpProbe ?? _program.Readiness as HttpProbe)?.ReadDateAsync(cancellationToken) ?? Task.FromResult<DateTimeOffset?>(null);
+
+    /// <inheritdoc/>
+    public void Choose(NodeRelease release)
+    {
+        _log.Mark($"its release chosen by a fault: {release}");
+        _supervision.RunsAs = release;
+    }
+
+    /// <inheritdoc/>
+    public Task<string?> ReadVersionAsync(CancellationToken cancellationToken) =>
+        _program.MetricsPort is { } port ? SpireVersion.ReadAsync(Address, port, cancellationToken) : Task.FromResult<string?>(null);
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _supervision.DisposeAsync();

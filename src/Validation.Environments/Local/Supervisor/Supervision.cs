@@ -49,6 +49,9 @@ internal sealed class Supervision : IAsyncDisposable
     /// <summary>Gets the clock that the node gets when it is started.</summary>
     public NodeClock Clock { get; }
 
+    /// <summary>Gets or sets which release the node is when it is started.</summary>
+    public NodeRelease RunsAs { get; set; }
+
     private bool IsHeld
     {
         get
@@ -233,8 +236,9 @@ internal sealed class Supervision : IAsyncDisposable
             }
 
             _released = false;
-            _log.Mark($"start {_board.Status.Incarnation + 1}: {string.Join(' ', _program.Command)}");
-            var process = NodeLauncher.Start(_program, _namespace, _log, Clock.Environment);
+            var program = RunsAs == NodeRelease.Next ? _program with { Command = _program.NextCommand! } : _program;
+            _log.Mark($"start {_board.Status.Incarnation + 1}: {string.Join(' ', program.Command)}");
+            var process = NodeLauncher.Start(program, _namespace, _log, Clock.Environment);
             Processes.Main = process.Id;
             _board.SetStarted();
             return process;

@@ -93,6 +93,23 @@ public sealed class RotationTests : AgentScenario
         File.ReadAllText(DataFile).Should().Contain("\"reattestable\":true");
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task AgentSvid_AReattestationHangs_HoldsSyncsUpForGoodOnlyWithTheDefect(bool attestsWithoutLimit)
+    {
+        Spire.AgentLife = TimeSpan.FromMinutes(4);
+        var agent = await ServeAsync(settings => attestsWithoutLimit ? settings with { Defects = new HashSet<Defect> { Defect.AttestsWithoutLimit } } : settings);
+        Spire.Hold = (call, cancellationToken) => call.Name == "AttestAgent" ? Task.Delay(Timeout.InfiniteTimeSpan, Clock, cancellationToken) : Task.CompletedTask;
+        await agent.UntilAsync(() => Spire.Count("AttestAgent") == 2, TimeSpan.FromMinutes(3), Step);
+        var synced = Spire.Count("SyncAuthorizedEntries");
+
+        await agent.PassAsync(TimeSpan.FromSeconds(45), Step);
+
+        (Spire.Count("SyncAuthorizedEntries") > synced).Should().Be(!attestsWithoutLimit);
+        (Spire.Count("AttestAgent") > 2).Should().Be(!attestsWithoutLimit);
+    }
+
     private int Signed() => Spire.Calls.Where(call => call.Name == "BatchNewX509SVID")
         .SelectMany(call => call.Requests).Cast<BatchNewX509SVIDRequest>().Sum(request => request.Params.Count);
 }

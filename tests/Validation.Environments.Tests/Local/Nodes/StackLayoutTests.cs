@@ -63,7 +63,7 @@ public sealed class StackLayoutTests
         Type[] process =
             [typeof(IKillable), typeof(IStoppable), typeof(IErasable), typeof(IPausable), typeof(IProcessorControl), typeof(ILimitable), typeof(IStorageControl)];
         shape.Nodes.Single(node => node.Role == Roles.Pooler).Can.Should().BeEquivalentTo(process);
-        shape.Nodes.Single(node => node.Name == "spire-server-3").Can.Should().BeEquivalentTo([.. process, typeof(IClockControl)], "it is the embedded SPIRE");
+        shape.Nodes.Single(node => node.Name == "spire-server-3").Can.Should().BeEquivalentTo([.. process, typeof(IClockControl), typeof(IReleaseControl)], "it is the embedded SPIRE");
         shape.Nodes.Single(node => node.Role == Roles.Workload).Can.Should().BeEmpty();
     }
 

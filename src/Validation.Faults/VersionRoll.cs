@@ -1,0 +1,119 @@
+using Validation.Core;
+using Validation.Core.Faults;
+using Validation.Core.Scenarios;
+using Validation.Core.Stacks;
+
+namespace Validation.Faults;
+
+/// <summary>Rolls the target nodes to the next release, one after the other, and at the end back again.</summary>
+/// <remarks>What a node calls itself is the proof, not what it was started as. Its data stay: the way back meets what the next release has written.</remarks>
+public sealed class VersionRoll : IFaultInjector
+{
+    private readonly TimeProvider _time;
+
+    /// <summary>Creates the injector.</summary>
+    /// <param name="time">The clock.</param>
+    public VersionRoll(TimeProvider time) => _time = time;
+
+    /// <inheritdoc/>
+    public FaultKind Kind { get; } = new()
+    {
+        Name = "version-roll",
+        Summary = "Restarts the nodes as the next release, one after the other, and later as their own again.",
+        Proof = "In force, to the end, while every node says that it is another version than before; over when all say what they said before, and are ready.",
+        Parameters = [CommonParameters.Target, CommonParameters.Grace, RollingRestart.Wait, CommonParameters.For],
+        ProofLimits = new ProofLimits { Injected = RollingRestart.Limit, Healed = RollingRestart.Limit },
+        NodesMust = [typeof(IReleaseControl)],
+    };
+
+    /// <inheritdoc/>
+    public async Task<IInjection> InjectAsync(FaultOrder order, CancellationToken cancellationToken)
+    {
+        var nodes = order.NodesOf<IReleaseControl>(CommonParameters.Target);
+        var own = new List<string>();
+        foreach (var node in nodes)
+        {
+            own.Add(await node.ReadVersionAsync(cancellationToken)
+                ?? throw new HarnessException(ExitCode.EnvironmentFailed, $"{node.Name} does not say which version it is."));
+        }
+
+        return new Roll([.. nodes.Zip(own)], order.Get(CommonParameters.Grace), order.Get(RollingRestart.Wait), order.Get(CommonParameters.For), _time);
+    }
+
+    private sealed class Roll : IInjection
+    {
+        private readonly (IReleaseControl Node, string Own)[] _nodes;
+        private readonly Func<NodeRelease, Task> _roll;
+        private readonly CancellationTokenSource _stop = new();
+        private readonly Task _there;
+        private Task? _back;
+
+        public Roll((IReleaseControl Node, string Own)[] nodes, TimeSpan grace, TimeSpan wait, TimeSpan length, TimeProvider time)
+        {
+            (_nodes, Length) = (nodes, length);
+            _roll = release => RollingRestart.RestartInTurnAsync(
+                _nodes.Select(one => one.Node), node => node.Choose(release), grace, wait, time, _stop.Token);
+            _there = _roll(NodeRelease.Next);
+        }
+
+        public TimeSpan Length { get; }
+
+        public Task<Proof> ProveInjectedAsync(CancellationToken cancellationToken) => ProveAsync(_there, isBack: false, cancellationToken);
+
+        public Task<Proof> ProveHeldAsync(CancellationToken cancellationToken) => ProveAsync(_there, isBack: false, cancellationToken);
+
+        public Task HealAsync(CancellationToken cancellationToken)
+        {
+            _back ??= BackAsync();
+            return Task.CompletedTask;
+        }
+
+        public Task<Proof> ProveHealedAsync(CancellationToken cancellationToken) => ProveAsync(_back!, isBack: true, cancellationToken);
+
+        public async ValueTask DisposeAsync()
+        {
+            await _stop.CancelAsync();
+            await (_back ?? _there).ContinueWith(_ => { }, TaskScheduler.Default);
+            _stop.Dispose();
+        }
+
+        // Whoever gives up on the way there goes back from where he is.
+        private async Task BackAsync()
+        {
+            await _there.ContinueWith(_ => { }, TaskScheduler.Default);
+            await _roll(NodeRelease.Own);
+        }
+
+        private async Task<Proof> ProveAsync(Task rolling, bool isBack, CancellationToken cancellationToken)
+        {
+            if (rolling.IsFaulted)
+            {
+                return Proof.Refuted(rolling.Exception.InnerException!.Message);
+            }
+
+            if (!rolling.IsCompleted)
+            {
+                return Proof.NotYet($"Not all nodes are restarted: {string.Join(", ", _nodes.Select(one => $"{one.Node.Name} is {one.Node.Status.State}"))}.");
+            }
+
+            var said = new List<string>();
+            foreach (var (node, own) in _nodes)
+            {
+                var version = node.Status.State == NodeState.Ready ? await node.ReadVersionAsync(cancellationToken) : null;
+                if (version is null)
+                {
+                    return Proof.NotYet($"{node.Name} is {node.Status.State} and does not say which version it is.");
+                }
+
+                if ((version == own) != isBack)
+                {
+                    return Proof.Refuted($"{node.Name} says that it is {version}, and was {own} before.");
+                }
+
+                said.Add($"{node.Name} is {version}");
+            }
+
+            return Proof.Proven($"{string.Join(", ", said)}{(isBack ? string.Empty : $", and was {_nodes[0].Own}")}.");
+        }
+    }
+}
