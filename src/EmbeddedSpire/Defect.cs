@@ -54,13 +54,17 @@ public sealed record Defect(string Name, string Summary)
     public static Defect ForgetsBundle { get; } = new(
         "forgets-bundle", "An X.509 authority that takes over from another is not written to the bundle when it is prepared, nor later.");
 
+    /// <summary>Gets the defect of <see cref="Agent.Syncing.SvidRotator"/>.</summary>
+    public static Defect GivesUpReattesting { get; } = new(
+        "gives-up-reattesting", "An agent ends when its SVID could not be replaced at the first try, though that is good for another half of its life.");
+
     /// <summary>Gets the defect of <see cref="Server.Calls.RateLimits"/>.</summary>
     public static Defect LimitsTheBalancer { get; } = new(
         "limits-the-balancer", "Attestations are limited to one a second for each address, though all agents come from that of the load balancer.");
 
     /// <summary>Gets all of them.</summary>
     public static IReadOnlyList<Defect> All { get; } =
-        [DatabaseDecidesLiveness, FailedSyncDropsCache, AttestsWithoutLimit, NeverReconnects, KeepsConnections, JoinTokenCheckThenAct, PoolLosesPlaces, CommitsLocally, StaysWithFirstPrimary, PublishesLate, ForgetsBundle, LimitsTheBalancer];
+        [DatabaseDecidesLiveness, FailedSyncDropsCache, AttestsWithoutLimit, NeverReconnects, KeepsConnections, JoinTokenCheckThenAct, PoolLosesPlaces, CommitsLocally, StaysWithFirstPrimary, PublishesLate, ForgetsBundle, GivesUpReattesting, LimitsTheBalancer];
 
     /// <summary>Reads the defects that are switched on.</summary>
     /// <param name="experimental">The section.</param>

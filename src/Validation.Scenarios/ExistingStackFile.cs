@@ -26,6 +26,10 @@ public sealed record ExistingStackFile
     /// <value>Defaults to none.</value>
     public IReadOnlyList<string> PermittedFaults { get; init; } = [];
 
+    /// <summary>Gets whether node helpers may be deployed for faults that need them.</summary>
+    /// <value>Defaults to false.</value>
+    public bool Helpers { get; init; }
+
     /// <summary>Gets where it stands in the file.</summary>
     public SourcePosition Position { get; init; }
 }

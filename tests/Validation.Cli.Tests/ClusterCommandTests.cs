@@ -1,4 +1,6 @@
+using System.Text.RegularExpressions;
 using Validation.Core;
+using Validation.TestKit;
 
 namespace Validation.Cli.Tests;
 
@@ -12,7 +14,10 @@ public sealed class ClusterCommandTests : CommandLineTest
         allowed-contexts: [tests]
         """;
 
-    public static TheoryData<string> Scenarios => [.. ForClusters];
+    public static TheoryData<string> Scenarios => [.. ForClusters.Where(scenario => scenario != ForK3sAlone)];
+
+    public static IEnumerable<object[]> Refused =>
+        from scenario in ForLocalAlone from environment in new[] { "kubernetes", "k3s" } select new object[] { scenario, environment };
 
     [SkippableTheory]
     [MemberData(nameof(Scenarios))]
@@ -28,18 +33,47 @@ public sealed class ClusterCommandTests : CommandLineTest
             .And.Contain("delete statefulsets,daemonsets,deployments,jobs");
     }
 
-    [SkippableTheory]
-    [InlineData(0, "kubernetes", "fault 'lock-held' is not possible: a stack in 'kubernetes' cannot run statements in its database.")]
-    [InlineData(0, "k3s", "fault 'lock-held' is not possible: a stack in 'k3s' cannot run statements in its database.")]
-    [InlineData(1, "kubernetes", ":19:9: fault 'delay' is not possible: a stack in 'kubernetes' cannot have its links impaired, which takes a router of the harness' own, as in 'local'.")]
-    [InlineData(1, "k3s", ":19:9: fault 'delay' is not possible: a stack in 'k3s' cannot have its links impaired, which takes a router of the harness' own, as in 'local'.")]
-    public async Task Plan_FaultsThatOnlyTheLocalEnvironmentHas_AreRefusedWithTheReason(int scenario, string environment, string reason)
+    [Theory]
+    [MemberData(nameof(Refused))]
+    public async Task Plan_OfAScenarioThatOnlyTheLocalEnvironmentCanRun_NamesEachLineAndTheReason(string scenario, string environment)
+    {
+        (await RunAsync("plan", scenario, "--environment", environment)).Should().Be(ExitCode.InvalidInput);
+
+        var lines = Errors.TrimEnd().Split('\n');
+        lines[^1].Should().Be($"→ '{environment}' cannot run {scenario}; nothing was started.");
+        lines[..^1].Should().NotBeEmpty().And.OnlyHaveUniqueItems()
+            .And.OnlyContain(line => Regex.IsMatch(line, $@"^{Regex.Escape(scenario)}:\d+:\d+: .*('local'|has no dcs)"));
+    }
+
+    [SkippableFact]
+    public async Task Plan_AMachineOfTheClusterThatStandsStill_IsMadeForK3s()
     {
         SkipWithoutKubectl();
 
-        (await RunAsync("plan", ForLocalAlone[scenario], "--environment", environment)).Should().Be(ExitCode.InvalidInput);
+        await RunAsync("plan", ForK3sAlone, "--environment", "k3s");
 
-        Errors.Should().Contain(reason);
+        Output.Should().Contain("k3s/embedded-k8s-psat").And.Contain("docker pause validation-RUN-k3s-server-1");
+        Console.Should().NotContain("cannot pass");
+    }
+
+    [Theory]
+    [InlineData("local")]
+    [InlineData("kubernetes")]
+    public async Task Plan_AMachineOfTheClusterThatStandsStill_IsRefusedWhereThereIsNone(string environment)
+    {
+        (await RunAsync("plan", ForK3sAlone, "--environment", environment)).Should().Be(ExitCode.InvalidInput);
+
+        Errors.Should().Contain("target 'k3s-server-1' hits nobody: the stack has no node 'k3s-server-1'.");
+    }
+
+    [Fact]
+    public async Task Plan_AgentsThatAttestByTheirPods_IsRefusedWhereThereAreNoPods()
+    {
+        var scenario = Write("psat.yaml", Repository.Read("scenarios/server-kill.yaml") + "stack: { spire: { node-attestor: k8s_psat } }\n");
+
+        (await RunAsync("plan", scenario)).Should().Be(ExitCode.InvalidInput);
+
+        Errors.Should().Contain("agents that attest by 'k8s_psat' need the API server of a cluster; only 'k3s' and 'kubernetes' have one.");
     }
 
     [Fact]

@@ -15,12 +15,35 @@ public abstract class CommandLineTest : IDisposable
     private readonly StringWriter _errors = new();
     private readonly StringWriter _output = new();
 
-    /// <summary>Gets the scenarios whose faults only the local environment has.</summary>
-    protected static IReadOnlyList<string> ForLocalAlone { get; } = ["scenarios/database-pressure.yaml", "scenarios/network-delay.yaml"];
+    /// <summary>Gets the scenarios that come with the harness.</summary>
+    protected static IEnumerable<string> Shipped =>
+        new[] { "scenarios", "scenarios/incidents", "scenarios/selftest" }.SelectMany(folder => Repository.Root.GetFiles($"{folder}/*.yaml").Select(file => $"{folder}/{file.Name}"));
+
+    /// <summary>Gets the scenarios that ask for what only the local environment has.</summary>
+    protected static IReadOnlyList<string> ForLocalAlone { get; } =
+    [
+        "scenarios/database-pressure.yaml",
+        "scenarios/network-delay.yaml",
+        "scenarios/incidents/attestation-hangs.yaml",
+        "scenarios/incidents/connections-exhausted.yaml",
+        "scenarios/incidents/herd-after-partition.yaml",
+        "scenarios/incidents/old-primary-kept.yaml",
+        "scenarios/incidents/primary-away.yaml",
+        "scenarios/incidents/primary-cut-off.yaml",
+        "scenarios/incidents/server-with-new-keys.yaml",
+        "scenarios/incidents/servers-gone-and-back.yaml",
+        "scenarios/selftest/database-faults.yaml",
+        "scenarios/selftest/network-faults.yaml",
+        "scenarios/selftest/process-faults.yaml",
+        "scenarios/selftest/resource-faults.yaml",
+        "scenarios/selftest/spire-faults.yaml",
+    ];
+
+    /// <summary>Gets the scenario that breaks what only a throw-away cluster has.</summary>
+    protected static string ForK3sAlone => "scenarios/incidents/api-server-away.yaml";
 
     /// <summary>Gets the scenarios that a cluster can run.</summary>
-    protected static IEnumerable<string> ForClusters =>
-        Directory.GetFiles(Path.Combine(Repository.Root.FullName, "scenarios"), "*.yaml").Select(path => $"scenarios/{Path.GetFileName(path)}").Except(ForLocalAlone);
+    protected static IEnumerable<string> ForClusters => Shipped.Except(ForLocalAlone);
 
     protected DirectoryInfo Folder { get; } = Directory.CreateTempSubdirectory("validation-test-");
 

@@ -108,6 +108,7 @@ public sealed class EnvironmentFileReaderTests
             """).File!.Existing!;
 
         existing.PermittedFaults.Should().BeEmpty();
+        existing.Helpers.Should().BeFalse();
         existing.Attestation.Should().BeNull();
         existing.Administrator.Should().BeNull();
         existing.Roles.Should().ContainSingle().Which.Value.Port.Should().Be(8081);
@@ -126,12 +127,23 @@ public sealed class EnvironmentFileReaderTests
     [InlineData("key: ca.key", "kay: ca.key", "e.yaml:15:39: ", "Did you mean 'key'?")]
     [InlineData("existing:\n", "spire: official\nexisting:\n", "e.yaml:3:8: ", "'spire' means nothing beside 'existing': nothing is deployed.")]
     [InlineData("existing:\n", "namespace: spire\nexisting:\n", "e.yaml:3:12: ", "Write it below 'existing'.")]
+    [InlineData("existing:\n", "images: { harness: mirror.test/harness:9 }\nexisting:\n", "e.yaml:3:9: ", "'images' means nothing beside 'existing': nothing is deployed.")]
+    [InlineData("existing:\n", "existing:\n  helpers: maybe\n", "e.yaml:4:12: ", "true, false")]
     public void ExistingStack_WithAMistake_SaysWhereAndWhatWasMeant(string right, string wrong, string place, string remedy)
     {
         var reading = Read(Existing.Replace(right, wrong, StringComparison.Ordinal));
 
         reading.Succeeded.Should().BeFalse();
         reading.Diagnostics.Select(diagnostic => diagnostic.ToString()).Should().Contain(text => text.StartsWith(place) && text.Contains(remedy));
+    }
+
+    [Fact]
+    public void ExistingStack_WithHelpers_MayNameTheirImage()
+    {
+        var file = Read(Existing.Replace("existing:\n", "images: { harness: mirror.test/harness:9 }\nexisting:\n  helpers: true\n", StringComparison.Ordinal)).File!;
+
+        file.Existing!.Helpers.Should().BeTrue();
+        file.Images["harness"].Should().Be("mirror.test/harness:9");
     }
 
     [Fact]

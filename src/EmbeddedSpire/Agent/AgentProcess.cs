@@ -89,7 +89,12 @@ internal sealed class AgentProcess
     {
         var data = AgentData.Open(_settings.DataDirectory);
         IKeyManager keys = _settings.KeyDirectory is { } directory ? DiskKeyManager.Open(directory) : new MemoryKeyManager();
-        INodeAttestor attestor = _settings is { Pop: { } files, JoinToken: null } ? new PopAttestor(files) : new JoinTokenAttestor(_settings.JoinToken);
+        INodeAttestor attestor = _settings switch
+        {
+            { JoinToken: null, Pop: { } files } => new PopAttestor(files),
+            { JoinToken: null, Psat: { } source } => new PsatAttestor(source),
+            _ => new JoinTokenAttestor(_settings.JoinToken),
+        };
         var (identity, bundle) = await new Bootstrapper(_settings.Trust, data, keys, attestor, Dial, _jitter, Time, _metrics, _rootLog).RunAsync(cancellationToken);
         if (!identity.Reattestable && keys is MemoryKeyManager)
         {
@@ -128,6 +133,7 @@ internal sealed class AgentProcess
             current, keys, attestor, client, rotationLock, () => Dial(ServerTrust.ByBundle(cache.Bundle, null, Time)), remember, rotation, _jitter, Time, _metrics, _log)
         {
             AttestsWithoutLimit = _settings.Defects.Contains(Defect.AttestsWithoutLimit),
+            GivesUpAtOnce = _settings.Defects.Contains(Defect.GivesUpReattesting),
         };
         var tokens = new JwtCache(_settings.JwtCacheSize, _metrics);
         var signing = new SvidSigning(cache, client, rotation, _settings.WorkloadKeyType, _metrics, _log);

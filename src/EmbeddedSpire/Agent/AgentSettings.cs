@@ -27,8 +27,11 @@ internal sealed record AgentSettings
     /// <summary>Gets the directory of its keys; null keeps them in memory.</summary>
     public string? KeyDirectory { get; init; }
 
-    /// <summary>Gets the files of the attestor <c>x509pop</c>; null means <c>join_token</c>.</summary>
+    /// <summary>Gets the files of the attestor <c>x509pop</c>; null when it is another one.</summary>
     public PopFiles? Pop { get; init; }
+
+    /// <summary>Gets what the attestor <c>k8s_psat</c> shows; null when it is another one. With neither it is <c>join_token</c>.</summary>
+    public PsatSource? Psat { get; init; }
 
     /// <summary>Gets the join token; null when there is none. When there is one it is used, whatever the attestor.</summary>
     public string? JoinToken { get; init; }

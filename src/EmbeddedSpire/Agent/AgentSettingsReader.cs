@@ -19,7 +19,7 @@ internal sealed class AgentSettingsReader
     private static readonly Dictionary<string, string[]> SupportedPlugins = new()
     {
         ["KeyManager"] = ["disk", "memory"],
-        ["NodeAttestor"] = ["join_token", "x509pop"],
+        ["NodeAttestor"] = ["join_token", "k8s_psat", "x509pop"],
         ["WorkloadAttestor"] = ["unix"],
     };
 
@@ -67,6 +67,7 @@ internal sealed class AgentSettingsReader
     {
         var experimental = _agent.ChildOrEmpty("experimental");
         var plugins = Plugin.ReadAll(_root.RequiredChild("plugins"), SupportedPlugins, _problems);
+        var attestor = Only(plugins, "NodeAttestor");
         RefuseUnsupported(experimental);
         return new AgentSettings
         {
@@ -74,7 +75,8 @@ internal sealed class AgentSettingsReader
             Trust = ReadTrust(),
             DataDirectory = Optional("data_dir", "dataDir") ?? ".",
             KeyDirectory = ReadKeyDirectory(plugins),
-            Pop = ReadPop(plugins),
+            Pop = ReadPop(attestor),
+            Psat = ReadPsat(attestor),
             JoinToken = ReadJoinToken(),
             SocketPath = Optional("socket_path", "socketPath") ?? AgentSettings.DefaultSocketPath,
             AdminSocketPath = Optional("admin_socket_path", null),
@@ -185,9 +187,13 @@ internal sealed class AgentSettingsReader
         _ => null,
     };
 
-    private PopFiles? ReadPop(IReadOnlyList<Plugin> plugins)
+    private static PsatSource? ReadPsat(Plugin? attestor) => attestor is { Name: "k8s_psat", Data: var data }
+        ? new PsatSource(data.RequiredText("cluster"), data.Text("token_path") is { Length: > 0 } path ? path : PsatSource.DefaultTokenPath)
+        : null;
+
+    private static PopFiles? ReadPop(Plugin? attestor)
     {
-        if (Only(plugins, "NodeAttestor") is not { Name: "x509pop" } pop)
+        if (attestor is not { Name: "x509pop" } pop)
         {
             return null;
         }

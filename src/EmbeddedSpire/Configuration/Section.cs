@@ -169,6 +169,9 @@ internal sealed class Section
     /// <summary>Returns a section that may be left out; an empty one when it is.</summary>
     public Section ChildOrEmpty(string key) => Child(key) ?? new Section(key, new HclObject(Position, []), _problems);
 
+    /// <summary>Returns all sections in it, whatever they are called.</summary>
+    public IReadOnlyList<Section> Children() => [.. _object.Items.Select(item => item.Key).Distinct().Select(Child).OfType<Section>()];
+
     /// <summary>Returns the items with labels, such as plugins, and counts their keys as known.</summary>
     public IEnumerable<(HclItem Item, Section Content)> Labelled()
     {

@@ -78,6 +78,7 @@ internal sealed class ServerServices : IDisposable
     {
         AddsSpiffeIdSelector = settings.AgentIdIsSelector,
         ForgivesUsedTokens = settings.Defects.Contains(Defect.JoinTokenCheckThenAct),
+        Psat = settings.Psat is { } clusters ? new PsatAttestor(settings.TrustDomain, clusters) : null,
         Pop = settings.Pop switch
         {
             null => null,

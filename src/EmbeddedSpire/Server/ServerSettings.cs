@@ -30,6 +30,9 @@ internal sealed record ServerSettings
 
     public PopSettings? Pop { get; init; }
 
+    /// <summary>Gets the clusters of the plugin <c>NodeAttestor "k8s_psat"</c> by name; null without it.</summary>
+    public IReadOnlyDictionary<string, PsatCluster>? Psat { get; init; }
+
     public Lifetimes Lifetimes { get; init; } = new();
 
     public KeyKind AuthorityKeyKind { get; init; }
@@ -106,6 +109,29 @@ internal sealed record PopSettings
     public int MaxIntermediates { get; init; } = 4;
 
     public int MaxRsaKeySize { get; init; } = 8192;
+}
+
+/// <summary>A cluster of the plugin <c>NodeAttestor "k8s_psat"</c>.</summary>
+internal sealed record PsatCluster
+{
+    /// <summary>Gets the service accounts of agents: <c>namespace:name</c>. At least one.</summary>
+    public required IReadOnlySet<string> ServiceAccounts { get; init; }
+
+    /// <summary>Gets for whom tokens have to be meant, one of them at least.</summary>
+    /// <value>Defaults to <c>spire-server</c>; empty means for the API server.</value>
+    public IReadOnlyList<string> Audience { get; init; } = ["spire-server"];
+
+    /// <summary>Gets the file that says how the API server is reached; null means as every pod of the cluster may.</summary>
+    public string? KubeConfigFile { get; init; }
+
+    /// <summary>Gets the labels of Kubernetes nodes that become selectors.</summary>
+    public IReadOnlySet<string> NodeLabelKeys { get; init; } = new HashSet<string>();
+
+    /// <summary>Gets the labels of pods that become selectors.</summary>
+    public IReadOnlySet<string> PodLabelKeys { get; init; } = new HashSet<string>();
+
+    /// <summary>Gets whether agents are named after their pods instead of their Kubernetes nodes.</summary>
+    public bool UsesPodUid { get; init; }
 }
 
 /// <summary>When agents are forgotten that do not come back.</summary>

@@ -24,7 +24,7 @@ internal sealed class ServerSettingsReader
     {
         ["DataStore"] = ["sql"],
         ["KeyManager"] = ["disk", "memory"],
-        ["NodeAttestor"] = ["join_token", "x509pop"],
+        ["NodeAttestor"] = ["join_token", "k8s_psat", "x509pop"],
     };
 
     private readonly FlagSet _flags;
@@ -70,6 +70,7 @@ internal sealed class ServerSettingsReader
             Database = ReadDatabase(root, plugins, defects),
             KeysPath = ReadKeysPath(root, plugins),
             Pop = ReadPop(plugins),
+            Psat = ReadPsat(plugins),
             Lifetimes = ReadLifetimes(server),
             AuthorityKeyKind = authorityKind,
             JwtKeyKind = server.OneOf("jwt_key_type", KeyKinds.Names) is { } jwtKind ? KeyKinds.Parse(jwtKind) : authorityKind,
@@ -242,6 +243,30 @@ internal sealed class ServerSettingsReader
             MaxIntermediates = data.Integer("max_intermediates", 0) ?? 4,
             MaxRsaKeySize = data.Integer("max_rsa_key_size", 1) ?? 8192,
         };
+    }
+
+    private static Dictionary<string, PsatCluster>? ReadPsat(IReadOnlyList<Plugin> plugins) =>
+        plugins.FirstOrDefault(plugin => plugin is { Type: "NodeAttestor", Name: "k8s_psat" }) is { Data: var data }
+            ? data.ChildOrEmpty("clusters").Children().ToDictionary(cluster => cluster.Name, ReadCluster)
+            : null;
+
+    private static PsatCluster ReadCluster(Section cluster)
+    {
+        var accounts = cluster.Texts("service_account_allow_list").ToHashSet();
+        if (accounts.Count == 0)
+        {
+            cluster.Report("service_account_allow_list", $"cluster \"{cluster.Name}\" configuration must have at least one service account allowed");
+        }
+
+        var read = new PsatCluster
+        {
+            ServiceAccounts = accounts,
+            KubeConfigFile = cluster.Text("kube_config_file") is { Length: > 0 } file ? file : null,
+            NodeLabelKeys = cluster.Texts("allowed_node_label_keys").ToHashSet(),
+            PodLabelKeys = cluster.Texts("allowed_pod_label_keys").ToHashSet(),
+            UsesPodUid = cluster.Truth("use_pod_uid_for_agent_id") ?? false,
+        };
+        return cluster.Has("audience") ? read with { Audience = cluster.Texts("audience") } : read;
     }
 
     private static IEnumerable<X509Certificate2> ReadAuthorities(Section data, string path)

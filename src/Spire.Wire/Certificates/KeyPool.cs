@@ -28,4 +28,13 @@ internal sealed class KeyPool
             _idle.Add(key);
         }
     }
+
+    /// <summary>Disposes of the key objects that nobody uses now; the next use makes another.</summary>
+    public void Empty()
+    {
+        while (_idle.TryTake(out var key))
+        {
+            key.Dispose();
+        }
+    }
 }

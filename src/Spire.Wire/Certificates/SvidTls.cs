@@ -25,6 +25,8 @@ public static class SvidTls
             CertificateChainPolicy = NoPlatformChain(),
             RemoteCertificateValidationCallback = (_, certificate, chain, _) =>
             {
+                // A connection that lives for long keeps the certificate object until its own end, and nobody asks it for one.
+                using var shown = certificate;
                 var received = Received(certificate, chain) ?? throw Refused("there is none");
                 var verification = verifier.Verify(received, time.GetUtcNow());
                 if (verification.Problem == SvidProblem.UnknownAuthority)
@@ -86,9 +88,20 @@ public static class SvidTls
         return isExpected(verification.Id!) ? null : $"'{verification.Id}' is somebody else";
     }
 
-    private static IReadOnlyList<ReadOnlyMemory<byte>>? Received(X509Certificate? certificate, X509Chain? chain) => certificate is X509Certificate2 leaf
-        ? [leaf.RawDataMemory, .. (chain?.ChainPolicy.ExtraStore ?? []).Select(other => other.RawDataMemory)]
-        : null;
+    /// <summary>Reads what the peer has shown, its own certificate first, and disposes of the others' objects.</summary>
+    private static IReadOnlyList<ReadOnlyMemory<byte>>? Received(X509Certificate? certificate, X509Chain? chain)
+    {
+        var others = chain?.ChainPolicy.ExtraStore ?? [];
+        ReadOnlyMemory<byte>[]? received = certificate is X509Certificate2 leaf ? [leaf.RawDataMemory, .. others.Select(other => other.RawDataMemory)] : null;
+        foreach (var other in others)
+        {
+            // A copy that .NET has made for this call and leaves to the finalizer.
+            other.Dispose();
+        }
+
+        others.Clear();
+        return received;
+    }
 
     /// <summary>Keeps the platform from doing work on every handshake, and on the network, whose result nobody looks at.</summary>
     private static X509ChainPolicy NoPlatformChain() => new()

@@ -70,7 +70,8 @@ public sealed class SvidVerifier
         {
             if (_authorities.TryGetValue(id.TrustDomain.Name, out var roots))
             {
-                (verdict, authority) = new Ascent(roots, intermediates, at).From(leaf, 0);
+                using var ascent = new Ascent(roots, intermediates, at);
+                (verdict, authority) = ascent.From(leaf, 0);
             }
             else
             {
@@ -128,7 +129,7 @@ public sealed class SvidVerifier
     }
 
     /// <summary>Looks for a way from a leaf to an authority of the bundle.</summary>
-    private sealed class Ascent
+    private sealed class Ascent : IDisposable
     {
         private readonly List<Issuer> _roots;
         private readonly HashSet<Issuer> _unused;
@@ -184,6 +185,15 @@ public sealed class SvidVerifier
             return (first ?? new(SvidProblem.UnknownAuthority, $"no authority with the key {certificate.AuthorityKeyId ?? "(unnamed)"} is known"), null);
         }
 
+        /// <inheritdoc/>
+        public void Dispose()
+        {
+            foreach (var intermediate in _unused)
+            {
+                intermediate.DropKey();
+            }
+        }
+
         private SvidVerification? ProblemOfStep(DecodedCertificate certificate, Issuer issuer, int depth) => _checksLeft-- > 0
             ? issuer.ProblemAsIssuer(certificate, depth)
             : new(SvidProblem.WrongIssuer, $"there is no way to an authority in {MaxSignatureChecks} steps");
@@ -225,6 +235,8 @@ public sealed class SvidVerifier
                 ? null
                 : new(SvidProblem.WrongSignature, $"the signature of {other.SerialNumber} is not that of {Certificate.SubjectKeyId ?? Certificate.SerialNumber} with an algorithm that SVIDs may have");
         }
+
+        public void DropKey() => _key.Empty();
 
         private bool IsSignatureOf(DecodedCertificate other)
         {

@@ -8,6 +8,9 @@ namespace Spire.Wire.Certificates;
 /// <summary>An X509-SVID with its private key.</summary>
 public sealed class X509Svid : IDisposable
 {
+    // About what OpenSSL keeps of a certificate and its key. .NET's TLS context cannot be disposed of: the collector frees that, and sees none of it.
+    private const int NativeSize = 16 * 1024;
+
     private readonly Lazy<SslStreamCertificateContext> _tls;
 
     /// <summary>Creates an SVID.</summary>
@@ -28,11 +31,7 @@ public sealed class X509Svid : IDisposable
             ? SpiffeId.Parse(Leaf.Uris[0])
             : throw new FormatException($"the certificate {Leaf.SerialNumber} has {Leaf.Uris.Count} URI names; an SVID has exactly one");
         Certificate = WithKey(chain[0], key);
-        _tls = new Lazy<SslStreamCertificateContext>(() => SslStreamCertificateContext.Create(
-            Certificate,
-            [.. chain.Skip(1).Select(certificate => X509CertificateLoader.LoadCertificate(certificate.Span))],
-            // Whatever is sent is what we were given: nothing is fetched or looked up.
-            offline: true));
+        _tls = new Lazy<SslStreamCertificateContext>(MakeTls);
     }
 
     /// <summary>Gets the SPIFFE id.</summary>
@@ -85,7 +84,39 @@ public sealed class X509Svid : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => Certificate.Dispose();
+    public void Dispose()
+    {
+        Certificate.Dispose();
+        if (_tls.IsValueCreated)
+        {
+            Dispose(_tls.Value.IntermediateCertificates);
+            GC.RemoveMemoryPressure(NativeSize);
+        }
+    }
+
+    private SslStreamCertificateContext MakeTls()
+    {
+        var intermediates = Chain.Skip(1).Select(certificate => X509CertificateLoader.LoadCertificate(certificate.Span)).ToArray();
+        try
+        {
+            // It copies what it needs. Whatever is sent is what we were given: nothing is fetched or looked up.
+            var tls = SslStreamCertificateContext.Create(Certificate, [.. intermediates], offline: true);
+            GC.AddMemoryPressure(NativeSize);
+            return tls;
+        }
+        finally
+        {
+            Dispose(intermediates);
+        }
+    }
+
+    private static void Dispose(IEnumerable<X509Certificate2> certificates)
+    {
+        foreach (var certificate in certificates)
+        {
+            certificate.Dispose();
+        }
+    }
 
     private static X509Certificate2 WithKey(ReadOnlyMemory<byte> leaf, AsymmetricAlgorithm key)
     {

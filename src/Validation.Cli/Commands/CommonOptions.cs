@@ -5,6 +5,8 @@ using Validation.Core;
 using Validation.Core.Loads;
 using Validation.Core.Scenarios;
 using Validation.Core.Stacks;
+using Validation.Environments.K3s;
+using Validation.Environments.Kubernetes;
 using Validation.Environments.Local;
 
 namespace Validation.Cli.Commands;
@@ -111,12 +113,13 @@ internal static class CommonOptions
     /// <param name="scenario">The scenario.</param>
     /// <param name="environment">Where it runs.</param>
     /// <exception cref="HarnessException">The scenario knows no defect, or the environment's SPIRE has none that can be switched on.</exception>
-    public static Scenario WithDefect(Scenario scenario, IEnvironment environment) => environment is LocalEnvironment { HasEmbeddedSpire: true }
+    public static Scenario WithDefect(Scenario scenario, IEnvironment environment) => environment is
+        LocalEnvironment { HasEmbeddedSpire: true } or K3sEnvironment { HasEmbeddedSpire: true } or KubernetesEnvironment { HasEmbeddedSpire: true }
         ? scenario.WithDefect()
         : throw new HarnessException(
             ExitCode.InvalidInput,
-            "--with-defect: only the embedded SPIRE has defects that can be switched on, and only in 'local'.",
-            "Leave out --spire and --environment, and see that no spire-server is in PATH.");
+            "--with-defect: only the embedded SPIRE has defects that can be switched on.",
+            "Leave out --spire, --official-spire and 'spire: official', and see that no spire-server is in PATH.");
 
     /// <summary>Makes the option that says where reports go.</summary>
     /// <param name="host">The outside.</param>

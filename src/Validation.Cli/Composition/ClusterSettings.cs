@@ -63,6 +63,7 @@ internal static class ClusterSettings
         Attestation = Paths(file.Attestation),
         Administrator = Paths(file.Administrator),
         PermittedFaults = file.PermittedFaults,
+        Helpers = file.Helpers,
     };
 
     private static KeyPairPaths? Paths(KeyPairFile? pair) =>

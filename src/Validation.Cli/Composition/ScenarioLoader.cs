@@ -31,7 +31,8 @@ internal static class ScenarioLoader
         var reading = ScenarioReader.Read(path, ReadText(path, home), catalog.Words with { OtherNodes = [.. others] });
         if (!reading.Succeeded)
         {
-            throw Refused(path, reading.Diagnostics.Select(diagnostic => diagnostic.ToString()));
+            var mistakes = reading.Diagnostics.Count == 1 ? "a mistake" : $"{reading.Diagnostics.Count} mistakes";
+            throw Refused(reading.Diagnostics, $"{path} has {mistakes}");
         }
 
         var shape = environment.Describe(reading.Scenario.Stack);
@@ -42,7 +43,7 @@ internal static class ScenarioLoader
             .. own,
             .. Planner.Refusals(reading.Scenario, shape, environment.Name).Where(refusal => !own.Any(better => better.Position == refusal.Position)),
         ];
-        return refusals.Length == 0 ? (reading.Scenario, shape) : throw Refused(path, refusals.Select(refusal => refusal.ToString()));
+        return refusals.Length == 0 ? (reading.Scenario, shape) : throw Refused(refusals, $"'{environment.Name}' cannot run {path}");
     }
 
     /// <summary>Returns the scenario files that a user means: a file, or every one in a folder, by name.</summary>
@@ -87,12 +88,6 @@ internal static class ScenarioLoader
         }
     }
 
-    private static HarnessException Refused(string path, IEnumerable<string> lines)
-    {
-        var all = lines.ToArray();
-        return new HarnessException(
-            ExitCode.InvalidInput,
-            string.Join('\n', all),
-            $"{path} has {(all.Length == 1 ? "a mistake" : $"{all.Length} mistakes")}; nothing was started.");
-    }
+    private static HarnessException Refused(IEnumerable<object> lines, string conclusion) =>
+        new(ExitCode.InvalidInput, string.Join('\n', lines), $"{conclusion}; nothing was started.");
 }

@@ -39,7 +39,8 @@ public static class Planner
             }
         }
 
-        return refusals;
+        // A fault that is repeated is refused once.
+        return [.. refusals.Distinct()];
     }
 
     /// <summary>Makes the plan.</summary>

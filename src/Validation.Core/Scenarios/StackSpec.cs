@@ -41,6 +41,10 @@ public sealed record StackSpec
     /// <value>Defaults to false.</value>
     public bool KnowsDatabaseHosts { get; init; }
 
+    /// <summary>Gets by what SPIRE's agents prove where they are; one of <see cref="NodeAttestors"/>.</summary>
+    /// <value>Defaults to <see cref="NodeAttestors.X509Pop"/>.</value>
+    public string NodeAttestor { get; init; } = NodeAttestors.X509Pop;
+
     /// <summary>Gets the mistake that the embedded SPIRE makes.</summary>
     /// <value>Defaults to none.</value>
     public DefectKind? Defect { get; init; }

@@ -11,6 +11,9 @@ internal static class ClusterNames
     /// <summary>The value of <see cref="HarnessLabel"/>.</summary>
     public const string HarnessLabelValue = "true";
 
+    /// <summary>The label by which its owner permits load or faults in a namespace with a stack that is there already. Nothing of it is the harness' to tidy up.</summary>
+    public const string ExistingStackLabel = "validation/existing-stack";
+
     /// <summary>The label that everything of the harness carries.</summary>
     public const string PartOfLabel = "app.kubernetes.io/part-of";
 
@@ -34,6 +37,9 @@ internal static class ClusterNames
 
     /// <summary>The label of a StatefulSet of somebody else's from which a fault has taken pods. Its value is the number there was, its annotation <see cref="RunLabel"/> the run.</summary>
     public const string ScaledLabel = "validation/scaled-from";
+
+    /// <summary>The name that the cluster has in SPIRE's own configuration, for agents that attest by <c>k8s_psat</c>.</summary>
+    public const string PsatCluster = "validation";
 
     /// <summary>The namespace of the stack, when nobody names another.</summary>
     public const string DefaultNamespace = "spire-validation";

@@ -32,7 +32,7 @@ internal sealed class ClusterParts : IAsyncDisposable
         Material = new RunMaterial(deployment, mask, time);
         Watch = new PodWatch(kubectl, ClusterNames.OfHarness, time);
         HelperWatch = new PodWatch(helperNamespace, ClusterNames.OfHarness, time);
-        Helpers = new NodeHelpers(helperNamespace, HelperPodOnAsync, time);
+        Helpers = NodeHelpers.Of(helperNamespace, HelperWatch, time);
         Objects = new PodObjects(kubectl);
         Nodes = new ClusterNodes(deployment.Stack, deployment.KubernetesNodes, new PodProcesses(Helpers), Objects, time);
         var leases = new ClusterNetwork(Helpers, Nodes);
@@ -114,9 +114,4 @@ internal sealed class ClusterParts : IAsyncDisposable
         await HelperWatch.DisposeAsync();
         Material.Dispose();
     }
-
-    private ValueTask<string> HelperPodOnAsync(string kubernetesNode, CancellationToken cancellationToken) =>
-        HelperWatch.Pods.FirstOrDefault(pod => pod.KubernetesNode == kubernetesNode && pod is { IsReady: true, IsTerminating: false }) is { } pod
-            ? ValueTask.FromResult(pod.Name)
-            : throw new HarnessException(ExitCode.EnvironmentFailed, $"There is no {ClusterNames.NodeHelper} ready on {kubernetesNode}.");
 }

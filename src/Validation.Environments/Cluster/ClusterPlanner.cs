@@ -76,6 +76,23 @@ internal sealed class ClusterPlanner
             ]);
     }
 
+    /// <summary>Returns the commands that deploy the helpers alone.</summary>
+    /// <param name="overlay">The kustomization.</param>
+    public ClusterPlanSection Hands(DirectoryInfo overlay)
+    {
+        var apply = Anywhere.Line(ClusterCommands.ApplyAll(new ManifestSet([])));
+        return new ClusterPlanSection(
+            "put hands on the Kubernetes nodes, in namespaces of the harness' own",
+            [
+                KubectlTarget.Nowhere.Line(ManifestRenderer.Render(overlay)),
+                KubectlTarget.Nowhere.Line(ManifestRenderer.AsJson(string.Empty)),
+                $"{apply}   # the namespaces {_target.Namespace} and {Helpers.Namespace}, if they are missing",
+                $"{apply}   # ConfigMap harness, the claim; its sign of life is renewed every 10 s",
+                $"{apply}   # DaemonSet {ClusterNames.NodeHelper}, its ServiceAccount, ConfigMap images",
+                $"{Session}   # one on each Kubernetes node with a pod of the stack, as long as the run lasts",
+            ]);
+    }
+
     /// <summary>Returns by which commands the load reaches the stack.</summary>
     public ClusterPlanSection Reach() => new(
         "reach it, as long as the run lasts",
@@ -102,17 +119,9 @@ internal sealed class ClusterPlanner
 
     private IEnumerable<string> Commands(HashSet<Type> needed, PlannedFault fault)
     {
-        if (needed.Contains(typeof(INetworkControl)))
+        foreach (var line in HandCommands(needed, fault.Kind))
         {
-            yield return _byPolicy
-                ? $"{Anywhere.Line(ClusterCommands.ApplyAll(new ManifestSet([])))}   # a NetworkPolicy for each pod that receives, and its label {ClusterNames.CutLabel}"
-                : $"{Session}   # cut: packet filter rules with a lease in the network namespace of each pod that receives";
-            yield return $"{Session}   # datagrams from one pod's network namespace to the other's, before, during and after";
-        }
-
-        if (needed.Overlaps([typeof(IKillable), typeof(IStoppable), typeof(IPausable)]))
-        {
-            yield return $"{Session}   # {fault.Kind}: signals to the processes of the pod";
+            yield return line;
         }
 
         foreach (var line in PodCommands(needed, fault))
@@ -127,6 +136,25 @@ internal sealed class ClusterPlanner
             {
                 yield return $"{Session}   # kill and hold down the primary's pod until another one is promoted";
             }
+        }
+    }
+
+    /// <summary>Returns the commands of a fault that the helpers carry out.</summary>
+    /// <param name="needed">What the fault needs, as capability interfaces.</param>
+    /// <param name="kind">Its name.</param>
+    internal IEnumerable<string> HandCommands(HashSet<Type> needed, string kind)
+    {
+        if (needed.Contains(typeof(INetworkControl)))
+        {
+            yield return _byPolicy
+                ? $"{Anywhere.Line(ClusterCommands.ApplyAll(new ManifestSet([])))}   # a NetworkPolicy for each pod that receives, and its label {ClusterNames.CutLabel}"
+                : $"{Session}   # cut: packet filter rules with a lease in the network namespace of each pod that receives";
+            yield return $"{Session}   # datagrams from one pod's network namespace to the other's, before, during and after";
+        }
+
+        if (needed.Overlaps([typeof(IKillable), typeof(IStoppable), typeof(IPausable)]))
+        {
+            yield return $"{Session}   # {kind}: signals to the processes of the pod";
         }
     }
 

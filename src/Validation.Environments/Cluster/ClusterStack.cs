@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using Validation.Core.Running;
+using Validation.Core.Scenarios;
 using Validation.Core.Stacks;
 using Validation.Environments.Administration;
 using Validation.Environments.Cluster.Cordons;
@@ -70,7 +71,7 @@ internal sealed class ClusterStack : IStack, INetworkControl, IDatabaseCluster, 
             node,
             token => RelayBeside(node).DialAsync(ClusterPlaces.AgentSocket, token),
             ClusterPlaces.HarnessSelector,
-            _parts.Material.IdentityOf(_parts.Nodes.KubernetesNodeOf(node)).AgentId)),
+            AgentIdOn(_parts.Nodes.KubernetesNodeOf(node)))),
     ];
 
     /// <inheritdoc/>
@@ -78,6 +79,10 @@ internal sealed class ClusterStack : IStack, INetworkControl, IDatabaseCluster, 
 
     /// <inheritdoc/>
     public string AdministratorId => SpireNames.AdministratorId;
+
+    private string AgentIdOn(string kubernetesNode) => _parts.Deployment.Stack.NodeAttestor == NodeAttestors.K8sPsat
+        ? $"spiffe://{TrustDomain}/spire/agent/k8s_psat/{ClusterNames.PsatCluster}/{_parts.Deployment.KubernetesNodeIds[kubernetesNode]}"
+        : _parts.Material.IdentityOf(kubernetesNode).AgentId;
 
     private PodNode LoadBalancer => _parts.Nodes.OfRole(Roles.LoadBalancer)[0];
 

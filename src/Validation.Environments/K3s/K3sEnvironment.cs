@@ -44,6 +44,9 @@ public sealed class K3sEnvironment : IClusterEnvironment
         "A throw-away Kubernetes of three nodes in containers of the Docker engine; its nodes can fail too. "
         + "One kernel and one clock: disks and clock skew it does not have.";
 
+    /// <summary>Gets whether its SPIRE is the embedded one, which alone has defects that can be switched on.</summary>
+    public bool HasEmbeddedSpire => !_options.IsOfficialSpire;
+
     /// <inheritdoc/>
     public IReadOnlyList<Refusal> Refusals(Scenario scenario) => ClusterRefusals.Of(scenario);
 
@@ -195,7 +198,7 @@ public sealed class K3sEnvironment : IClusterEnvironment
             IsDecided = isDecided,
             Spire = _options.IsOfficialSpire ? KubernetesSpire.Official : KubernetesSpire.Embedded,
             Manifests = new DirectoryInfo(Path.Combine(_options.Environments.FullName, "kubernetes")),
-            Overlay = _options.Overlay,
+            Overlays = new DirectoryInfo(Path.Combine(_options.Environments.FullName, "k3s")),
             IsThrowAway = true,
         },
         _time);

@@ -17,9 +17,6 @@ public sealed record K3sOptions
     /// <value>Defaults to none. <see cref="SystemImages"/> is the archive of images that each release of K3s publishes for air gaps.</value>
     public IReadOnlyDictionary<string, FileInfo> ImageFiles { get; init; } = new Dictionary<string, FileInfo>();
 
-    /// <summary>Gets the kustomization that is deployed.</summary>
-    public DirectoryInfo Overlay => new(Path.Combine(Environments.FullName, "k3s", IsOfficialSpire ? "official" : "embedded"));
-
     /// <summary>Reads <c>NAME=FILE</c>.</summary>
     /// <param name="text">What the user wrote.</param>
     /// <returns>The name and the file.</returns>

@@ -44,6 +44,9 @@ public sealed class KubernetesEnvironment : IClusterEnvironment
         "A namespace of any cluster that a kubeconfig leads to, of Kubernetes 1.27 or later. "
         + "Machines that fail, disks and clock skew it does not have, and no configuration store of its own to stop.";
 
+    /// <summary>Gets whether its SPIRE is the embedded one, which alone has defects that can be switched on.</summary>
+    public bool HasEmbeddedSpire => _options.Spire == KubernetesSpire.Embedded;
+
     /// <inheritdoc/>
     public IReadOnlyList<Refusal> Refusals(Scenario scenario) => ClusterRefusals.Of(scenario);
 
@@ -84,7 +87,7 @@ public sealed class KubernetesEnvironment : IClusterEnvironment
         }
 
         var deployment = site?.Deployment ?? Deployment(scenario.Stack, Unknown(scenario.Stack));
-        sections.Add(planner.Up(Overlay, await new ManifestRenderer(_kubectl).RenderAsync(deployment, cancellationToken)));
+        sections.Add(planner.Up(deployment.Overlay, await new ManifestRenderer(_kubectl).RenderAsync(deployment, cancellationToken)));
         sections.Add(planner.Reach());
         sections.AddRange(planner.Faults(scenario, plan));
         sections.Add(planner.Clean("take it down"));
@@ -128,7 +131,7 @@ public sealed class KubernetesEnvironment : IClusterEnvironment
 
     private bool CutsByPolicy => _options.Cut == KubernetesCut.NetworkPolicy;
 
-    private string Flavor => _options.Spire == KubernetesSpire.Embedded ? "embedded SPIRE" : "SPIRE";
+    private string Flavor => HasEmbeddedSpire ? "embedded SPIRE" : "SPIRE";
 
     /// <summary>Returns the Kubernetes nodes that a plan speaks of when no cluster was asked.</summary>
     private static ClusterFacts Unknown(StackSpec stack) => new(
@@ -191,17 +194,19 @@ public sealed class KubernetesEnvironment : IClusterEnvironment
 
     private ClusterDeployment Deployment(StackSpec stack, ClusterFacts cluster) => new()
     {
-        Overlay = Overlay,
+        Overlay = OverlayOf(stack),
         Namespace = _options.Namespace,
         Run = ClusterNames.NewRun(_time),
         Images = _options.Images,
         Stack = stack,
         KubernetesNodes = cluster.KubernetesNodes,
+        KubernetesNodeIds = cluster.Ids,
         IsThrowAway = _options.IsThrowAway,
     };
 
-    private DirectoryInfo Overlay => _options.Overlay ?? new DirectoryInfo(Path.Combine(
-        _options.Manifests.FullName, "overlays", _options.Spire == KubernetesSpire.Embedded ? "embedded" : "official"));
+    private DirectoryInfo OverlayOf(StackSpec stack) => new(Path.Combine(
+        _options.Overlays?.FullName ?? Path.Combine(_options.Manifests.FullName, "overlays"),
+        (HasEmbeddedSpire ? "embedded" : "official") + (stack.NodeAttestor == NodeAttestors.K8sPsat ? "-k8s-psat" : string.Empty)));
 
     private Dictionary<string, string> Facts(Site site, ManifestSet manifests)
     {

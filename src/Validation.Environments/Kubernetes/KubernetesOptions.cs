@@ -41,9 +41,9 @@ public sealed record KubernetesOptions
     /// <summary>Gets the folder <c>environments/kubernetes</c> with the manifests.</summary>
     public required DirectoryInfo Manifests { get; init; }
 
-    /// <summary>Gets the kustomization that is rendered.</summary>
-    /// <value>Null, the default: that of <see cref="Spire"/> in <see cref="Manifests"/>.</value>
-    public DirectoryInfo? Overlay { get; init; }
+    /// <summary>Gets the folder with a kustomization for each SPIRE and each way in which agents attest.</summary>
+    /// <value>Null, the default: <c>overlays</c> in <see cref="Manifests"/>.</value>
+    public DirectoryInfo? Overlays { get; init; }
 
     /// <summary>Gets whether the cluster ends with the stack, so that nothing in it needs to be deleted.</summary>
     /// <value>False by default.</value>

@@ -11,7 +11,7 @@ internal static partial class ExistingSection
     private const int UsualPort = 8081;
 
     // What is said about a stack that the harness makes says nothing about one that is there.
-    private static readonly string[] OfOurs = ["namespace", "spire", "cut", "images"];
+    private static readonly string[] OfOurs = ["namespace", "spire", "cut"];
 
     // Roles whose nodes are pods that an operator has. The load begins in the harness, so there is no workload.
     private static readonly string[] KnownRoles = [.. Roles.All.Where(role => role != Roles.Workload)];
@@ -34,7 +34,8 @@ internal static partial class ExistingSection
             return null;
         }
 
-        foreach (var key in OfOurs.Where(file.Has))
+        var helpers = existing.Read("helpers", Formats.OneOf(["true", "false"])) == "true";
+        foreach (var key in OfOurs.Concat(helpers ? [] : ["images"]).Where(file.Has))
         {
             file.Complain(key, $"'{key}' means nothing beside '{Key}': nothing is deployed.{(key == "namespace" ? $" Write it below '{Key}'." : string.Empty)}");
         }
@@ -48,6 +49,7 @@ internal static partial class ExistingSection
             Attestation = ReadKeyPair(existing, "attestation", log),
             Administrator = ReadKeyPair(existing, "administrator", log),
             PermittedFaults = ReadFaults(existing, faults),
+            Helpers = helpers,
             Position = value.Position,
         };
         existing.RejectOthers();

@@ -49,6 +49,7 @@ internal static class StackSection
             AgentTtl = spire.Read("agent-ttl", Formats.Length(ShortestSvidTtl)) ?? stack.AgentTtl,
             CaTtl = spire.Read("ca-ttl", Formats.Length(ShortestCaTtl)) ?? stack.CaTtl,
             KnowsDatabaseHosts = spire.Read("database-hosts", Formats.Flag) ?? stack.KnowsDatabaseHosts,
+            NodeAttestor = spire.Read("node-attestor", Formats.OneOf([.. NodeAttestors.All])) ?? stack.NodeAttestor,
             SyncInterval = spire.Read("sync-interval", Formats.Length(ShortestSyncInterval)) ?? stack.SyncInterval,
         };
         spire.RejectOthers();

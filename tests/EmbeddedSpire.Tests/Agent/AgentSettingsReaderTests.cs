@@ -1,4 +1,5 @@
 using EmbeddedSpire.Agent;
+using EmbeddedSpire.Agent.Attestation;
 using EmbeddedSpire.Configuration;
 using EmbeddedSpire.Tests.Agent.Scripted;
 
@@ -140,13 +141,21 @@ public sealed class AgentSettingsReaderTests : IDisposable
     [InlineData("KeyManager \"memory\" { plugin_data {} }", "", "there are 0 plugins of the type KeyManager; an agent has exactly one.")]
     [InlineData("KeyManager \"memory\" {", "KeyManager \"disk\" {", "directory must be configured")]
     [InlineData("\"join_token\" { plugin_data {} }", "\"x509pop\" { plugin_data {} }", "certificate_path must be configured")]
-    [InlineData("\"join_token\" { plugin_data {} }", "\"k8s_psat\" { plugin_data {} }", "the NodeAttestor 'k8s_psat' is not supported by the embedded SPIRE; supported are join_token, x509pop.")]
+    [InlineData("\"join_token\" { plugin_data {} }", "\"k8s_psat\" { plugin_data {} }", "cluster must be configured in plugin_data.")]
+    [InlineData("\"join_token\" { plugin_data {} }", "\"k8s_sat\" { plugin_data {} }", "the NodeAttestor 'k8s_sat' is not supported by the embedded SPIRE; supported are join_token, k8s_psat, x509pop.")]
     public void Read_SomethingIsWrong_SaysWhereAndWhat(string text, string instead, string expected)
     {
         var read = () => Read(Minimal.Replace(text, instead, StringComparison.Ordinal));
 
         read.Should().Throw<ConfigurationException>().WithMessage($"*agent.conf:*:*: *{expected}*");
     }
+
+    [Theory]
+    [InlineData("cluster = \"here\"", "/var/run/secrets/tokens/spire-agent")]
+    [InlineData("cluster = \"here\" token_path = \"/token\"", "/token")]
+    public void Read_APodsToken_IsWhereSpireHasItOrWhereItIsSaid(string data, string path) =>
+        Read(Minimal.Replace("\"join_token\" { plugin_data {} }", $"\"k8s_psat\" {{ plugin_data {{ {data} }} }}", StringComparison.Ordinal))
+            .Psat.Should().Be(new PsatSource("here", path));
 
     [Fact]
     public void Read_SeveralThingsAreWrong_SaysAllAtOnce()

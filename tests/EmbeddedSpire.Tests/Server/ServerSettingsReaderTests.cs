@@ -28,13 +28,45 @@ public sealed class ServerSettingsReaderTests : IDisposable
             .WithMessage("*defect 'bugs' is not known; there are database-decides-liveness, *");
 
     [Fact]
-    public void Read_AnAttestorOfKubernetes_SaysThatOnlySpireHasIt()
+    public void Read_ClustersOfPods_HaveSpiresDefaultsAndWhatIsSaid()
     {
-        var read = () => Read(attestor: "NodeAttestor \"k8s_psat\" { plugin_data { clusters = { \"validation\" = { service_account_allow_list = [\"spire:agent\"] } } } }");
+        var settings = Read(attestor: """
+            NodeAttestor "k8s_psat" { plugin_data { clusters = {
+              "here" = { service_account_allow_list = ["spire:agent"] }
+              there = {
+                service_account_allow_list = ["spire:agent", "spire:other"]
+                audience                   = []
+                kube_config_file           = "/etc/there.conf"
+                allowed_node_label_keys    = ["zone"]
+                allowed_pod_label_keys     = ["app"]
+                use_pod_uid_for_agent_id   = true
+              }
+            } } }
+            """);
 
-        read.Should().Throw<ConfigurationException>()
-            .WithMessage("*server.conf:8:*: the NodeAttestor 'k8s_psat' is not supported by the embedded SPIRE; supported are join_token, x509pop.");
+        settings.Psat.Should().BeEquivalentTo(new Dictionary<string, object>
+        {
+            ["here"] = new { ServiceAccounts = new[] { "spire:agent" }, Audience = new[] { "spire-server" }, KubeConfigFile = (string?)null, UsesPodUid = false },
+            ["there"] = new
+            {
+                ServiceAccounts = new[] { "spire:agent", "spire:other" },
+                Audience = Array.Empty<string>(),
+                KubeConfigFile = "/etc/there.conf",
+                NodeLabelKeys = new[] { "zone" },
+                PodLabelKeys = new[] { "app" },
+                UsesPodUid = true,
+            },
+        });
     }
+
+    [Theory]
+    [InlineData("k8s_psat", "clusters = { \"here\" = { } }", "cluster \"here\" configuration must have at least one service account allowed")]
+    [InlineData("k8s_psat", "clusters = { \"here\" = { service_account_allowlist = [\"spire:agent\"] } }", "'service_account_allowlist' in here is not known. Did you mean 'service_account_allow_list'?")]
+    [InlineData("k8s_psat", "clusters = { \"here\" = \"spire:agent\" }", "here is a section: write here { … }.")]
+    [InlineData("k8s_sat", "", "the NodeAttestor 'k8s_sat' is not supported by the embedded SPIRE; supported are join_token, k8s_psat, x509pop. Did you mean 'k8s_psat'?")]
+    public void Read_AMistakeInAnAttestor_IsRefusedWithItsPlace(string attestor, string data, string problem) =>
+        FluentActions.Invoking(() => Read(attestor: $"NodeAttestor \"{attestor}\" {{ plugin_data {{ {data} }} }}"))
+            .Should().Throw<ConfigurationException>().WithMessage($"*server.conf:8:*: *{problem}*");
 
     private ServerSettings Read(string section = "", string attestor = "NodeAttestor \"join_token\" { plugin_data {} }")
     {

@@ -56,6 +56,17 @@ public sealed class X509SvidTests
     }
 
     [Fact]
+    public void Intermediates_OfAnSvidThatIsDisposedOf_AreDisposedOf()
+    {
+        var svid = new TestTrust().IssueBelowAnIntermediate("/a");
+        var intermediates = svid.Tls.IntermediateCertificates;
+
+        svid.Dispose();
+
+        intermediates.Should().ContainSingle().Which.Handle.Should().Be(0);
+    }
+
+    [Fact]
     public void Chain_WithoutACertificate_IsRefused()
     {
         using var key = Keys.Create();

@@ -1,3 +1,5 @@
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
 using Spire.Wire.Certificates;
 using Spire.Wire.Grpc;
 
@@ -130,6 +132,22 @@ public sealed class TlsTests
 
         shown.Should().Equal("spiffe://example.org/old", "spiffe://example.org/old", "spiffe://example.org/new");
     }
+
+    [Fact]
+    public void Client_ThatHasVerifiedTheServer_KeepsNoCertificateObject()
+    {
+        var server = _trust.Issue("/spire/server");
+        using var chain = new X509Chain();
+        var (leaf, copy) = (Load(server), Load(server));
+        chain.ChainPolicy.ExtraStore.Add(copy);
+        var tls = Wired.ClientTls(_trust, null)();
+
+        tls.RemoteCertificateValidationCallback!(this, leaf, chain, SslPolicyErrors.None).Should().BeTrue();
+
+        (leaf.Handle, copy.Handle).Should().Be((0, 0));
+    }
+
+    private static X509Certificate2 Load(X509Svid svid) => X509CertificateLoader.LoadCertificate(svid.Leaf.Der.Span);
 
     private static async Task ShouldBeUnavailableAsync(Wired wired, string reason)
     {

@@ -75,6 +75,9 @@ internal sealed class SvidRotator
     /// <summary>Gets whether a re-attestation may take as long as it likes: <see cref="Defect.AttestsWithoutLimit"/>.</summary>
     public bool AttestsWithoutLimit { get; init; }
 
+    /// <summary>Gets whether one failure is enough to give up: <see cref="Defect.GivesUpReattesting"/>.</summary>
+    public bool GivesUpAtOnce { get; init; }
+
     /// <summary>Looks after the SVID until it is cancelled.</summary>
     /// <exception cref="AgentException">The server will not have this agent any more, or the SVID has expired.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -136,7 +139,7 @@ internal sealed class SvidRotator
                 throw new AgentException($"current SVID has already expired and {attempt} failed: {failure.Message}", failure);
             }
 
-            if (failure.MeansReattest() || failure.MeansBanned())
+            if (failure.MeansReattest() || failure.MeansBanned() || GivesUpAtOnce)
             {
                 throw;
             }

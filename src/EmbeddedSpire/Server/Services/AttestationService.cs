@@ -19,6 +19,9 @@ internal sealed record Attestors
     /// <summary>Gets the server's side of <c>x509pop</c>; null when it is not configured.</summary>
     public PopAttestor? Pop { get; init; }
 
+    /// <summary>Gets the server's side of <c>k8s_psat</c>; null when it is not configured.</summary>
+    public PsatAttestor? Psat { get; init; }
+
     /// <summary>Gets whether the agent's own id becomes one of its selectors.</summary>
     public bool AddsSpiffeIdSelector { get; init; }
 
@@ -67,7 +70,7 @@ internal sealed class AttestationService
         log = log.With("node_attestor_type", parameters.Data.Type);
         var agent = parameters.Data.Type == JoinTokenAttestation.Type
             ? await AttestByTokenAsync(JoinTokenAttestation.TokenIn(parameters.Data.Payload.Span), log, cancellationToken)
-            : await AttestByPopAsync(parameters.Data.Type, parameters.Data.Payload, requests, responses, log, cancellationToken);
+            : await AttestByPluginAsync(parameters.Data, requests, responses, log, cancellationToken);
         var svid = await AdmitAsync(agent, parameters, log.With("agent_id", agent.Id), cancellationToken);
         log.Info("Agent attestation request completed", ("agent_id", agent.Id), ("address", call.Peer.Remote));
         await responses.WriteAsync(
@@ -127,31 +130,37 @@ internal sealed class AttestationService
         }
     }
 
-    private async Task<Attested> AttestByPopAsync(
-        string type,
-        ByteString payload,
+    private async Task<Attested> AttestByPluginAsync(
+        Spire.Wire.Contracts.Types.AttestationData data,
         MessageReader<AttestAgentRequest> requests,
         MessageWriter<AttestAgentResponse> responses,
         Logger log,
         CancellationToken cancellationToken)
     {
-        if (type != PopAttestation.Type || _attestors.Pop is not { } pop)
+        Func<Task<Attested>> attest = data.Type switch
         {
-            throw Refusal.Call(log, StatusCode.FailedPrecondition, "error getting node attestor", $"could not find node attestor type \"{type}\"");
-        }
-
+            PopAttestation.Type when _attestors.Pop is { } pop => () => AttestByPopAsync(pop, data.Payload, requests, responses, cancellationToken),
+            PsatAttestation.Type when _attestors.Psat is { } psat => () => psat.AttestAsync(data.Payload.Memory, cancellationToken),
+            var type => throw Refusal.Call(log, StatusCode.FailedPrecondition, "error getting node attestor", $"could not find node attestor type \"{type}\""),
+        };
         try
         {
-            var attestation = await pop.BeginAsync(payload.Memory, cancellationToken);
-            await responses.WriteAsync(new AttestAgentResponse { Challenge = attestation.Challenge }, cancellationToken);
-            var answer = await requests.ReadAsync(cancellationToken) ?? throw new GrpcException(StatusCode.Internal, "failed to receive challenge from agent: EOF");
-            attestation.Verify(answer.ChallengeResponse.Span);
-            return new Attested(pop.AgentIdOf(attestation), attestation.Selectors(_trustDomain), CanReattest: true);
+            return await attest();
         }
         catch (GrpcException refusal)
         {
             throw Refusal.Call(log, refusal.Code, refusal.Status.Message);
         }
+    }
+
+    private async Task<Attested> AttestByPopAsync(
+        PopAttestor pop, ByteString payload, MessageReader<AttestAgentRequest> requests, MessageWriter<AttestAgentResponse> responses, CancellationToken cancellationToken)
+    {
+        var attestation = await pop.BeginAsync(payload.Memory, cancellationToken);
+        await responses.WriteAsync(new AttestAgentResponse { Challenge = attestation.Challenge }, cancellationToken);
+        var answer = await requests.ReadAsync(cancellationToken) ?? throw new GrpcException(StatusCode.Internal, "failed to receive challenge from agent: EOF");
+        attestation.Verify(answer.ChallengeResponse.Span);
+        return new Attested(pop.AgentIdOf(attestation), attestation.Selectors(_trustDomain), CanReattest: true);
     }
 
     /// <summary>Gives a believed agent its certificate: one query and two transactions.</summary>
@@ -217,7 +226,4 @@ internal sealed class AttestationService
         var all = _attestors.AddsSpiffeIdSelector ? selectors.Append(new Selector { Type = "spiffe_id", Value = agent.Id.ToString() }) : selectors;
         return [.. all.Distinct().OrderBy(selector => selector.Type, StringComparer.Ordinal).ThenBy(selector => selector.Value, StringComparer.Ordinal)];
     }
-
-    /// <summary>Whom an attestor believes somebody to be.</summary>
-    private sealed record Attested(SpiffeId Id, IReadOnlyList<Spire.Wire.Contracts.Types.Selector> Selectors, bool CanReattest);
 }

@@ -153,7 +153,8 @@ internal sealed class ClusterCleaner
         return Label(space, ClusterNames.RunLabel) is { Length: > 0 } run && run != ClusterNames.ByHand;
     }
 
-    private static bool IsOwn(JsonElement space) => Label(space, ClusterNames.HarnessLabel) == ClusterNames.HarnessLabelValue;
+    private static bool IsOwn(JsonElement space) =>
+        Label(space, ClusterNames.HarnessLabel) == ClusterNames.HarnessLabelValue && Label(space, ClusterNames.ExistingStackLabel) is null;
 
     private static string? Label(JsonElement found, string name) =>
         PodFacts.Text(PodFacts.Get(PodFacts.Get(found, "metadata"), "labels"), name);

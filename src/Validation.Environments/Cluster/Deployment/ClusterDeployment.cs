@@ -25,6 +25,10 @@ internal sealed record ClusterDeployment
     /// <summary>Gets the Kubernetes nodes that pods may run on, in the order of their names. Agents get the first of them.</summary>
     public required IReadOnlyList<string> KubernetesNodes { get; init; }
 
+    /// <summary>Gets the uids of the Kubernetes nodes by their names; SPIRE names agents after them that attest by <c>k8s_psat</c>.</summary>
+    /// <value>Defaults to none, which is enough for agents that attest in another way.</value>
+    public IReadOnlyDictionary<string, string> KubernetesNodeIds { get; init; } = new Dictionary<string, string>();
+
     /// <summary>Gets whether the cluster ends with the stack, so that nothing in it needs to be deleted.</summary>
     /// <value>False by default.</value>
     public bool IsThrowAway { get; init; }

@@ -137,6 +137,8 @@ internal sealed class ManifestRenderer
         numbers["CA_TTL"] = Seconds(deployment.Stack.CaTtl);
         numbers["X509_SVID_TTL"] = Seconds(deployment.Stack.X509SvidTtl);
         numbers["AGENT_TTL"] = Seconds(deployment.Stack.AgentTtl);
+        Insert(manifests, Roles.SpireServer, "server", ExperimentalSection.OfServer(deployment.Stack));
+        Insert(manifests, Roles.SpireAgent, "agent", ExperimentalSection.OfAgent(deployment.Stack));
         manifests.Get("StatefulSet", Roles.Postgres)["spec"]!["replicas"] = deployment.Count(Roles.Postgres);
         manifests.Get("StatefulSet", Roles.SpireServer)["spec"]!["replicas"] = servers;
         foreach (var role in new[] { Roles.Postgres, Roles.SpireServer }.Where(role => deployment.Count(role) > deployment.KubernetesNodes.Count))
@@ -148,6 +150,13 @@ internal sealed class ManifestRenderer
         // A DaemonSet has no number of replicas: it goes where its pods may.
         manifests.Get("DaemonSet", Roles.SpireAgent)["spec"]!["template"]!["spec"]!["affinity"] = On(deployment.AgentNodes);
         manifests.Get("DaemonSet", Roles.Workload)["spec"]!["template"]!["spec"]!["affinity"] = On(deployment.KubernetesNodes);
+    }
+
+    private static void Insert(ManifestSet manifests, string role, string section, string settings)
+    {
+        var files = manifests.Get("ConfigMap", role)["data"]!;
+        var begin = $"{section} {{\n";
+        files[$"{section}.conf"] = ((string)files[$"{section}.conf"]!).Replace(begin, begin + settings, StringComparison.Ordinal);
     }
 
     /// <summary>Returns the affinity of pods that may run on some Kubernetes nodes only.</summary>

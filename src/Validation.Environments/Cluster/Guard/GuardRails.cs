@@ -93,9 +93,10 @@ internal sealed class GuardRails
                 ExitCode.EnvironmentFailed, $"The cluster is Kubernetes {words}; at least {OldestServer} is needed, because the stack's nodes are counted from 1.");
         }
 
-        var nodes = PodFacts.Items(await _kubectl.ReadJsonAsync(ReadKubernetesNodes, cancellationToken), "items").Where(MayHavePods)
-            .Select(node => PodFacts.Text(PodFacts.Get(node, "metadata"), "name")!).Order(StringComparer.Ordinal).ToArray();
-        return nodes.Length > 0 ? new ClusterFacts(words, nodes) : throw new HarnessException(
+        var ids = PodFacts.Items(await _kubectl.ReadJsonAsync(ReadKubernetesNodes, cancellationToken), "items").Where(MayHavePods)
+            .Select(node => PodFacts.Get(node, "metadata"))
+            .ToDictionary(node => PodFacts.Text(node, "name")!, node => PodFacts.Text(node, "uid") ?? string.Empty);
+        return ids.Count > 0 ? new ClusterFacts(words, [.. ids.Keys.Order(StringComparer.Ordinal)]) { Ids = ids } : throw new HarnessException(
             ExitCode.EnvironmentFailed, "The cluster has no Kubernetes node that is ready and takes pods.");
     }
 
@@ -125,7 +126,15 @@ internal sealed class GuardRails
     private static void RequireOwn(string name, JsonElement found)
     {
         var metadata = PodFacts.Get(found, "metadata");
-        if (PodFacts.Text(PodFacts.Get(metadata, "labels"), ClusterNames.HarnessLabel) != ClusterNames.HarnessLabelValue)
+        var labels = PodFacts.Get(metadata, "labels");
+        if (PodFacts.Text(labels, ClusterNames.ExistingStackLabel) is not null)
+        {
+            throw new HarnessException(
+                ExitCode.EnvironmentFailed,
+                $"namespace '{name}' carries the label {ClusterNames.ExistingStackLabel}: a stack that is there already is in it, and what a run finds in a namespace of its own it deletes; nothing was changed.");
+        }
+
+        if (PodFacts.Text(labels, ClusterNames.HarnessLabel) != ClusterNames.HarnessLabelValue)
         {
             throw new HarnessException(
                 ExitCode.EnvironmentFailed,
@@ -180,4 +189,8 @@ internal sealed class GuardRails
 /// <summary>What a cluster says about itself.</summary>
 /// <param name="Version">Its version, for the report: <c>v1.31.2+k3s1</c>.</param>
 /// <param name="KubernetesNodes">The names of the Kubernetes nodes that are ready and take pods, in order.</param>
-internal sealed record ClusterFacts(string Version, IReadOnlyList<string> KubernetesNodes);
+internal sealed record ClusterFacts(string Version, IReadOnlyList<string> KubernetesNodes)
+{
+    /// <summary>Gets the Kubernetes nodes' uids by their names.</summary>
+    public IReadOnlyDictionary<string, string> Ids { get; init; } = new Dictionary<string, string>();
+}

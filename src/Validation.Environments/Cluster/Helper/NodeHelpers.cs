@@ -1,3 +1,4 @@
+using Validation.Environments.Cluster.Pods;
 using Validation.Environments.Cluster.Tools;
 
 namespace Validation.Environments.Cluster.Helper;
@@ -17,6 +18,23 @@ internal sealed class NodeHelpers : IAsyncDisposable
     /// <param name="time">The clock.</param>
     public NodeHelpers(IKubectl kubectl, Func<string, CancellationToken, ValueTask<string>> helperPodOf, TimeProvider time) =>
         (_kubectl, _helperPodOf, _time) = (kubectl, helperPodOf, time);
+
+    /// <summary>Creates the view of helpers whose pods are watched; no session is opened yet.</summary>
+    /// <param name="kubectl">The cluster, with the namespace of the helpers.</param>
+    /// <param name="pods">Their pods.</param>
+    /// <param name="time">The clock.</param>
+    public static NodeHelpers Of(IKubectl kubectl, PodWatch pods, TimeProvider time) => new(
+        kubectl,
+        (kubernetesNode, _) => ReadyOn(pods, kubernetesNode) is { } pod
+            ? ValueTask.FromResult(pod.Name)
+            : throw new HarnessException(ExitCode.EnvironmentFailed, $"There is no {ClusterNames.NodeHelper} ready on {kubernetesNode}."),
+        time);
+
+    /// <summary>Returns the helper's pod on a Kubernetes node; null while none is ready.</summary>
+    /// <param name="pods">The helpers' pods.</param>
+    /// <param name="kubernetesNode">The Kubernetes node's name.</param>
+    public static PodFacts? ReadyOn(PodWatch pods, string kubernetesNode) =>
+        pods.Pods.FirstOrDefault(pod => pod.KubernetesNode == kubernetesNode && pod is { IsReady: true, IsTerminating: false });
 
     /// <summary>Returns the session on a Kubernetes node. One that was lost is replaced; what it held stays undone.</summary>
     /// <param name="kubernetesNode">The Kubernetes node's name.</param>

@@ -35,7 +35,7 @@ internal class PodNode : INode
     /// <inheritdoc/>
     public string Role { get; }
 
-    /// <summary>Gets the name of the container that the node is about; others in its pod are the harness' own.</summary>
+    /// <summary>Gets the name of the container that the node is about; others in its pod are left alone.</summary>
     public string MainContainer { get; }
 
     /// <inheritdoc/>

@@ -21,7 +21,20 @@ internal class ProcessPodNode : ObjectPodNode, IStoppable, IPausable
     /// <param name="objects">Acts on pods as objects of the API server.</param>
     /// <param name="time">The clock.</param>
     public ProcessPodNode(string name, string role, PodProcesses processes, PodObjects objects, TimeProvider time)
-        : base(name, role, role, PodObjects.SelectorOf(role), objects) => (_processes, _time) = (processes, time);
+        : this(name, role, role, PodObjects.SelectorOf(role), processes, objects, time)
+    {
+    }
+
+    /// <summary>Creates the node of a stack that is not the harness'; no pod of it was seen yet.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="role">Its role.</param>
+    /// <param name="container">What its main container is called.</param>
+    /// <param name="selector">The label selector of the pods of its role.</param>
+    /// <param name="processes">Acts on pods' processes.</param>
+    /// <param name="objects">Acts on pods as objects of the API server.</param>
+    /// <param name="time">The clock.</param>
+    public ProcessPodNode(string name, string role, string container, string selector, PodProcesses processes, PodObjects objects, TimeProvider time)
+        : base(name, role, container, selector, objects) => (_processes, _time) = (processes, time);
 
     /// <inheritdoc/>
     public Task<SignalReceipt> KillAsync(bool holdDown, CancellationToken cancellationToken) =>

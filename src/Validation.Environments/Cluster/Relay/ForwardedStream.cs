@@ -3,7 +3,7 @@ using System.Net.Sockets;
 namespace Validation.Environments.Cluster.Relay;
 
 /// <summary>A connection through a port-forward; disposing it hangs up politely, without waiting for that.</summary>
-internal sealed class ForwardedStream : NetworkStream
+internal class ForwardedStream : NetworkStream
 {
     private readonly TimeProvider _time;
     private int _isClosed;
@@ -20,7 +20,7 @@ internal sealed class ForwardedStream : NetworkStream
         base.Dispose(disposing);
         if (disposing && Interlocked.Exchange(ref _isClosed, 1) == 0)
         {
-            _ = HangUp.PolitelyAsync(Socket, _time, CancellationToken.None);
+            _ = HangUp.FirstAsync(Socket, _time, CancellationToken.None);
         }
     }
 }

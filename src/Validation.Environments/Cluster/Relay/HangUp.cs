@@ -2,7 +2,7 @@ using System.Net.Sockets;
 
 namespace Validation.Environments.Cluster.Relay;
 
-/// <summary>Closes connections that lead through a port-forward.</summary>
+/// <summary>Closes connections that lead through a port-forward: the harness first, the relay last.</summary>
 /// <remarks>
 /// A socket that is closed with bytes unread answers the next ones with a reset. On the way through a container runtime
 /// that is an error of the whole port-forward: kubectl ends it, and with it every other connection of the pod.
@@ -15,7 +15,25 @@ internal static class HangUp
     /// <param name="socket">The connection.</param>
     /// <param name="time">The clock; the other side has five seconds to close too.</param>
     /// <param name="cancellationToken">Closes at once.</param>
-    public static async Task PolitelyAsync(Socket socket, TimeProvider time, CancellationToken cancellationToken)
+    public static async Task FirstAsync(Socket socket, TimeProvider time, CancellationToken cancellationToken)
+    {
+        try
+        {
+            socket.Shutdown(SocketShutdown.Send);
+        }
+        catch (Exception error) when (error is SocketException or ObjectDisposedException)
+        {
+            // It is gone already.
+        }
+
+        await LastAsync(socket, time, cancellationToken);
+    }
+
+    /// <summary>Reads what still comes until the other side hangs up, and closes.</summary>
+    /// <param name="socket">The connection.</param>
+    /// <param name="time">The clock; the other side has five seconds to hang up.</param>
+    /// <param name="cancellationToken">Closes at once.</param>
+    public static async Task LastAsync(Socket socket, TimeProvider time, CancellationToken cancellationToken)
     {
         using (socket)
         {
@@ -24,7 +42,6 @@ internal static class HangUp
             var unread = new byte[4096];
             try
             {
-                socket.Shutdown(SocketShutdown.Send);
                 while (await socket.ReceiveAsync(unread, SocketFlags.None, either.Token) > 0)
                 {
                 }

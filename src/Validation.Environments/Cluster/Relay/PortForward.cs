@@ -53,17 +53,16 @@ internal sealed partial class PortForward : IAsyncDisposable
         }
     }
 
-    /// <summary>Opens a connection through it.</summary>
-    /// <param name="time">The clock.</param>
+    /// <summary>Opens a connection through it; to be closed as <see cref="HangUp"/> does.</summary>
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <exception cref="SocketException">It does not answer any more.</exception>
-    public async Task<ForwardedStream> ConnectAsync(TimeProvider time, CancellationToken cancellationToken)
+    public async Task<Socket> ConnectAsync(CancellationToken cancellationToken)
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
             await socket.ConnectAsync(LocalEndPoint, cancellationToken);
-            return new ForwardedStream(socket, time);
+            return socket;
         }
         catch
         {

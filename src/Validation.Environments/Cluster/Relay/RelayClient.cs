@@ -61,13 +61,13 @@ internal sealed class RelayClient : IAsyncDisposable
     /// <returns>The connection, or why the relay could not even be asked.</returns>
     private async Task<(Stream? Stream, string Silence)> TryAsync(PortForward forward, EndPoint target, CancellationToken cancellationToken)
     {
-        var stream = default(ForwardedStream);
+        var stream = default(RelayedStream);
         var answer = default(string);
         var silence = "its relay closed the connection without an answer";
         try
         {
-            stream = await forward.ConnectAsync(_time, cancellationToken);
-            await RelayProtocol.WriteLineAsync(stream, RelayProtocol.Ask(target), cancellationToken);
+            stream = new RelayedStream(await forward.ConnectAsync(cancellationToken), _time);
+            await stream.WriteAsync(RelayProtocol.Line(RelayProtocol.Ask(target)), cancellationToken);
             answer = await RelayProtocol.ReadLineAsync(stream, cancellationToken);
             if (answer == RelayProtocol.Ok)
             {

@@ -7,6 +7,7 @@ namespace Validation.Environments.Cluster.Relay;
 /// <summary>
 /// How a connection through a relay begins: one line that says where it leads (<c>tcp 10.0.0.7:8081</c> or
 /// <c>unix /run/api.sock</c>), one line back (<c>ok</c> or <c>failed</c> and the reason), then the bytes of both sides.
+/// What comes back, the line included, is in <see cref="Pieces"/>.
 /// </summary>
 internal static class RelayProtocol
 {
@@ -40,12 +41,9 @@ internal static class RelayProtocol
         return line.StartsWith(Unix + '/', StringComparison.Ordinal) ? new UnixDomainSocketEndPoint(line[Unix.Length..]) : null;
     }
 
-    /// <summary>Writes a line.</summary>
-    /// <param name="stream">Where to.</param>
-    /// <param name="line">The line; line breaks in it become blanks.</param>
-    /// <param name="cancellationToken">Ends the attempt.</param>
-    public static ValueTask WriteLineAsync(Stream stream, string line, CancellationToken cancellationToken) =>
-        stream.WriteAsync(Encoding.UTF8.GetBytes(line.ReplaceLineEndings(" ") + '\n'), cancellationToken);
+    /// <summary>Returns the bytes of a line.</summary>
+    /// <param name="text">What it says; line breaks in it become blanks.</param>
+    public static byte[] Line(string text) => Encoding.UTF8.GetBytes(text.ReplaceLineEndings(" ") + '\n');
 
     /// <summary>Reads a line and not one byte more, because what follows is not ours.</summary>
     /// <param name="stream">Where from.</param>

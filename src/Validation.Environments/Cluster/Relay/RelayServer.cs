@@ -12,6 +12,9 @@ internal sealed class RelayServer : IDisposable
     private static readonly TimeSpan AskLimit = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan DialLimit = TimeSpan.FromSeconds(30);
 
+    // Both protocols that are relayed, HTTP/2 and PostgreSQL's, end when either side does.
+    private static readonly TimeSpan Linger = TimeSpan.FromSeconds(5);
+
     private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
     private readonly TimeProvider _time;
 
@@ -69,7 +72,7 @@ internal sealed class RelayServer : IDisposable
             await using var far = await OpenAsync(near, cancellationToken);
             if (far is not null)
             {
-                await Splice.RunAsync(near, far, _time, cancellationToken);
+                await JoinAsync(near, far, cancellationToken);
             }
         }
         catch (Exception error) when (error is IOException or SocketException or OperationCanceledException)
@@ -78,7 +81,19 @@ internal sealed class RelayServer : IDisposable
         }
 
         // A relay that is told to end must not keep its pod: nothing comes through a port-forward to it any more.
-        await HangUp.PolitelyAsync(client, _time, cancellationToken);
+        await HangUp.LastAsync(client, _time, cancellationToken);
+    }
+
+    private async Task JoinAsync(NetworkStream near, Stream far, CancellationToken cancellationToken)
+    {
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var there = Splice.CarryAsync(near, far, ended.Token);
+        var back = Pieces.SendAsync(far, near, ended.Token);
+        await Task.WhenAny(there, back);
+
+        // The harness hangs up when it is told that the other side has; that one gets as long when it is the harness.
+        ended.CancelAfter(Linger);
+        await Task.WhenAll(there, back);
     }
 
     private static async Task<Stream?> OpenAsync(NetworkStream near, CancellationToken cancellationToken)
@@ -92,7 +107,7 @@ internal sealed class RelayServer : IDisposable
 
         if (RelayProtocol.Parse(line) is not { } target)
         {
-            await RelayProtocol.WriteLineAsync(near, $"{RelayProtocol.Failed}'{line}' is neither 'tcp ADDRESS:PORT' nor 'unix /PATH'", cancellationToken);
+            await AnswerAsync(near, $"{RelayProtocol.Failed}'{line}' is neither 'tcp ADDRESS:PORT' nor 'unix /PATH'", cancellationToken);
             return null;
         }
 
@@ -106,7 +121,7 @@ internal sealed class RelayServer : IDisposable
         {
             socket = Make(target);
             var reason = await ConnectAsync(socket, target, near.Socket, cancellationToken);
-            await RelayProtocol.WriteLineAsync(near, reason is null ? RelayProtocol.Ok : RelayProtocol.Failed + reason, cancellationToken);
+            await AnswerAsync(near, reason is null ? RelayProtocol.Ok : RelayProtocol.Failed + reason, cancellationToken);
             if (reason is not null)
             {
                 return null;
@@ -119,7 +134,7 @@ internal sealed class RelayServer : IDisposable
         catch (SocketException error)
         {
             // Out of descriptors, no such family: whoever asks is told, because silence would mean that there is no relay.
-            await RelayProtocol.WriteLineAsync(near, RelayProtocol.Failed + error.Message, cancellationToken);
+            await AnswerAsync(near, RelayProtocol.Failed + error.Message, cancellationToken);
             return null;
         }
         finally
@@ -127,6 +142,9 @@ internal sealed class RelayServer : IDisposable
             socket?.Dispose();
         }
     }
+
+    private static ValueTask AnswerAsync(NetworkStream near, string answer, CancellationToken cancellationToken) =>
+        Pieces.SendOneAsync(RelayProtocol.Line(answer), near, cancellationToken);
 
     private static Socket Make(EndPoint target) => target is IPEndPoint
         ? new Socket(target.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true }

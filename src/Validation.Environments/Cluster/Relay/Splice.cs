@@ -29,8 +29,12 @@ internal static class Splice
         await Task.WhenAll(there, back);
     }
 
+    /// <summary>Carries bytes one way until the sender closes, and passes that on.</summary>
+    /// <param name="from">The sender.</param>
+    /// <param name="to">The receiver.</param>
+    /// <param name="cancellationToken">Ends the carrying.</param>
     /// <returns>True when the sender closed in good order.</returns>
-    private static async Task<bool> CarryAsync(Stream from, Stream to, CancellationToken cancellationToken)
+    public static async Task<bool> CarryAsync(Stream from, Stream to, CancellationToken cancellationToken)
     {
         try
         {

@@ -87,7 +87,7 @@ internal sealed partial class ClusterWorkers : IWorkerGroup
     {
         var forward = await PortForward.OpenAsync(_parts.Kubectl, pod, Port, _time, cancellationToken);
         _forwards.Add(forward);
-        return await forward.ConnectAsync(_time, cancellationToken);
+        return new ForwardedStream(await forward.ConnectAsync(cancellationToken), _time);
     }
 
     private async Task<string?> LastWordsAsync(string name, CancellationToken cancellationToken) =>

@@ -1,4 +1,6 @@
 using Validation.Core.Stacks;
+using Validation.Environments.Cluster;
+using Validation.Environments.Cluster.Helper;
 using Validation.Environments.Cluster.Pods;
 using Validation.Environments.Cluster.Tools;
 
@@ -10,17 +12,22 @@ namespace Validation.Environments.Kubernetes.Existing;
 /// the one of the same name (a StatefulSet's), else the one on the same Kubernetes node (a DaemonSet's), else whichever
 /// comes when a place is free (a Deployment's).
 /// </remarks>
-internal sealed class ExistingNodes
+internal sealed class ExistingNodes : IPodDirectory
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<(string Role, string Pod), PodFacts> _waiting = [];
     private readonly Place[] _places;
+    private readonly PodProcesses? _processes;
+    private readonly TimeProvider _time;
 
     /// <summary>Creates the nodes; each has the pod in which it was found.</summary>
     /// <param name="found">The stack.</param>
     /// <param name="kubectl">For any namespace.</param>
-    public ExistingNodes(FoundStack found, IKubectl kubectl)
+    /// <param name="processes">Acts on pods' processes; null when no helpers were started.</param>
+    /// <param name="time">The clock.</param>
+    public ExistingNodes(FoundStack found, IKubectl kubectl, PodProcesses? processes, TimeProvider time)
     {
+        (_processes, _time) = (processes, time);
         _places =
         [
             .. from role in found.Roles
@@ -61,11 +68,18 @@ internal sealed class ExistingNodes
         }
     }
 
+    /// <inheritdoc/>
+    public ValueTask<PodIdentity> FindAsync(INode node, CancellationToken cancellationToken) => ValueTask.FromResult(((PodNode)node).Identity);
+
     // What can be done to a node is told by what it is.
-    private static PodNode Make(FoundRole found, string name, PodObjects objects) =>
-        found.Can.Contains(typeof(IReplica)) ? new ExistingReplicaNode(name, found, objects)
-        : found.Can.Contains(typeof(IPod)) ? new ObjectPodNode(name, found.Role, found.Container, found.Where.Selector, objects)
-        : new PodNode(name, found.Role, found.Container);
+    private PodNode Make(FoundRole found, string name, PodObjects objects) => (found.Owner, _processes) switch
+    {
+        (null, _) => new PodNode(name, found.Role, found.Container),
+        ({ HasReplicas: true }, null) => new ExistingReplicaNode(name, found, objects),
+        (_, null) => new ObjectPodNode(name, found.Role, found.Container, found.Where.Selector, objects),
+        ({ HasReplicas: true }, { } processes) => new ReplicaPodNode(name, found.Role, found.Container, found.Where.Selector, processes, objects, _time),
+        (_, { } processes) => new ProcessPodNode(name, found.Role, found.Container, found.Where.Selector, processes, objects, _time),
+    };
 
     private void Fill(string role)
     {

@@ -15,12 +15,17 @@ internal sealed class ExistingPlanner
     private readonly KubectlTarget _target;
     private readonly ExistingStackOptions _options;
     private readonly FoundStack _found;
+    private readonly ClusterPlanner? _hands;
+    private readonly DirectoryInfo _overlay;
 
     /// <summary>Creates the planner.</summary>
     /// <param name="target">The cluster.</param>
     /// <param name="options">What the environment file says.</param>
     /// <param name="found">What was found.</param>
-    public ExistingPlanner(KubectlTarget target, ExistingStackOptions options, FoundStack found) => (_target, _options, _found) = (target, options, found);
+    /// <param name="hands">Writes down what the helpers do; null when none are needed.</param>
+    /// <param name="overlay">The kustomization of the helpers.</param>
+    public ExistingPlanner(KubectlTarget target, ExistingStackOptions options, FoundStack found, ClusterPlanner? hands, DirectoryInfo overlay) =>
+        (_target, _options, _found, _hands, _overlay) = (target, options, found, hands, overlay);
 
     /// <summary>Returns how the number of nodes differs from what a scenario is written for: a line for each role.</summary>
     /// <param name="stack">What the scenario asks for.</param>
@@ -37,8 +42,10 @@ internal sealed class ExistingPlanner
     public IReadOnlyList<ClusterPlanSection> Sections(Scenario scenario, Plan plan) =>
     [
         new("look, before anything is touched", [.. Seen(scenario.Stack)]),
+        .. _hands is null ? [] : new[] { _hands.Hands(_overlay) },
         new("reach it, as long as the run lasts", [.. Reach()]),
         .. Faults(scenario, plan),
+        .. _hands is null ? [] : new[] { _hands.Clean("take the hands away") },
         new("what the load leaves", [.. Left()]),
     ];
 
@@ -90,6 +97,11 @@ internal sealed class ExistingPlanner
 
     private IEnumerable<string> Commands(HashSet<Type> needed, PlannedFault fault)
     {
+        if (_hands is not null && needed.Overlaps([typeof(IKillable), typeof(IPausable), typeof(INetworkControl)]))
+        {
+            return _hands.HandCommands(needed, fault.Kind);
+        }
+
         var role = _found.Of(ClusterPlanner.RoleOf(fault))!;
         var there = _target with { Namespace = role.Where.Namespace };
         var ids = $"{there.Line(PodObjects.AskUids(role.Where.Selector))}   # until the ids of the pods are gone";

@@ -12,8 +12,11 @@ internal sealed class ExistingRefusals
     private const string SpireKey = "spire";
 
     // What the API server alone can do.
-    private static readonly Type[] Possible =
+    private static readonly Type[] ByApi =
         [typeof(IPod), typeof(IReplica), typeof(IRolloutControl), typeof(IScaleControl), typeof(ICordonControl), typeof(IEvictionControl), typeof(ISpireStack)];
+
+    // What node helpers can do.
+    private static readonly Type[] ByHand = [typeof(IKillable), typeof(IStoppable), typeof(IPausable), typeof(INetworkControl)];
 
     private readonly ExistingStackOptions _options;
     private readonly FoundStack _found;
@@ -93,9 +96,11 @@ internal sealed class ExistingRefusals
 
     private string? Impossible(FaultSpec fault)
     {
-        if (fault.Kind.NodesMust.Concat(fault.Kind.StackMust).Except(Possible).FirstOrDefault() is { } hand)
+        if (fault.Kind.NodesMust.Concat(fault.Kind.StackMust).Except(ByApi).Except(_options.Helpers ? ByHand : []).FirstOrDefault() is { } missing)
         {
-            return $"a stack that is there already cannot {CapabilityNames.Of(hand)}, because nothing of the harness runs in its cluster and the API server alone cannot do it";
+            return $"a stack that is there already cannot {CapabilityNames.Of(missing)}: " + (ByHand.Contains(missing)
+                ? $"the API server alone cannot do it. 'helpers: true' in {_options.File} would allow node helpers, which can"
+                : "that part of it is its owner's");
         }
 
         return Planner.SelectorsOf(fault).Select(selector => _found.Having(selector.Value.Name)).OfType<FoundRole>().Select(role => Impossible(fault.Kind, role)).FirstOrDefault(why => why is not null);

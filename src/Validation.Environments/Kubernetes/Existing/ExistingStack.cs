@@ -3,13 +3,14 @@ using System.Security.Cryptography.X509Certificates;
 using Validation.Core.Running;
 using Validation.Core.Stacks;
 using Validation.Environments.Cluster;
+using Validation.Environments.Cluster.Helper;
 using Validation.Environments.Cluster.Pods;
 using Validation.Environments.Cluster.Tools;
 
 namespace Validation.Environments.Kubernetes.Existing;
 
 /// <summary>A stack of somebody else's while it is judged. Disposing lets go of it; it stays as it is.</summary>
-internal sealed class ExistingStack : IStack, ISpireStack, IRolloutControl, IScaleControl, ICordonControl, IEvictionControl
+internal sealed class ExistingStack : IStack, ISpireStack, INetworkControl, IRolloutControl, IScaleControl, ICordonControl, IEvictionControl
 {
     private static readonly TimeSpan TidyLimit = TimeSpan.FromMinutes(1);
 
@@ -19,6 +20,8 @@ internal sealed class ExistingStack : IStack, ISpireStack, IRolloutControl, ISca
     private readonly StackCredentials _credentials;
     private readonly EntryRegister? _entries;
     private readonly ExistingFaults _faults;
+    private readonly ExistingHands? _hands;
+    private readonly ClusterNetwork? _network;
     private readonly TimeProvider _time;
 
     /// <summary>Creates the stack and begins to watch its pods.</summary>
@@ -26,11 +29,13 @@ internal sealed class ExistingStack : IStack, ISpireStack, IRolloutControl, ISca
     /// <param name="found">What was found.</param>
     /// <param name="credentials">What its owner has given; disposed of with the stack.</param>
     /// <param name="run">The run, which is written beside each mark that a fault leaves.</param>
+    /// <param name="hands">The helpers, when a fault of the run needs them; disposed of with the stack.</param>
     /// <param name="time">The clock.</param>
-    public ExistingStack(IKubectl kubectl, FoundStack found, StackCredentials credentials, string run, TimeProvider time)
+    public ExistingStack(IKubectl kubectl, FoundStack found, StackCredentials credentials, string run, ExistingHands? hands, TimeProvider time)
     {
-        (_credentials, _time) = (credentials, time);
-        _nodes = new ExistingNodes(found, kubectl);
+        (_credentials, _hands, _time) = (credentials, hands, time);
+        _nodes = new ExistingNodes(found, kubectl, hands is null ? null : new PodProcesses(hands.Helpers), time);
+        _network = hands is null ? null : new ClusterNetwork(hands.Helpers, _nodes);
         _faults = new ExistingFaults(kubectl, found, run, time);
         var servers = found.Of(Roles.SpireServer)!;
         Flavor = ImageVersion.FlavorOf(servers.Images);
@@ -83,6 +88,14 @@ internal sealed class ExistingStack : IStack, ISpireStack, IRolloutControl, ISca
     /// <remarks>Not from the database, which is its owner's: SPIRE's servers answer administrators from it.</remarks>
     public async Task<IReadOnlyList<string>> ReadEntryIdsAsync(CancellationToken cancellationToken) =>
         _entries is null ? [] : [.. (await _entries.ListAsync(cancellationToken)).Select(entry => entry.Id)];
+
+    private ClusterNetwork Network => _network ?? throw new InvalidOperationException("No fault of this run was said to cut links, so there are no helpers.");
+
+    /// <inheritdoc/>
+    public Task<INetworkCut> CutAsync(IReadOnlyCollection<Link> links, CancellationToken cancellationToken) => Network.CutAsync(links, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<bool> ProbeAsync(Link link, CancellationToken cancellationToken) => Network.ProbeAsync(link, cancellationToken);
 
     /// <inheritdoc/>
     public Task RestartAsync(string role, CancellationToken cancellationToken) => _faults.RestartAsync(role, cancellationToken);
@@ -151,29 +164,48 @@ internal sealed class ExistingStack : IStack, ISpireStack, IRolloutControl, ISca
     /// <summary>Lets go of the stack without tidying up, because nothing was done to it.</summary>
     public async Task LeaveAsync()
     {
-        foreach (var watch in _watches)
+        try
         {
-            await watch.DisposeAsync();
+            await LetGoAsync();
         }
+        finally
+        {
+            foreach (var watch in _watches)
+            {
+                await watch.DisposeAsync();
+            }
 
-        await _doors.DisposeAsync();
-        _credentials.Dispose();
+            await _doors.DisposeAsync();
+            _credentials.Dispose();
+        }
     }
 
     /// <inheritdoc/>
     /// <exception cref="HarnessException">Registration entries of the run, or what a fault has changed, are still there.</exception>
     public async ValueTask DisposeAsync()
     {
-        try
+        // Each is tried, whatever became of the one before. Hands first, so that all they did is undone.
+        var left = new List<HarnessException>();
+        foreach (var step in new[] { LetGoAsync, UndoAsync, TidyUpAsync, LeaveAsync })
         {
-            await UndoAsync();
-            await TidyUpAsync();
+            try
+            {
+                await step();
+            }
+            catch (HarnessException trouble)
+            {
+                left.Add(trouble);
+            }
         }
-        finally
+
+        if (left.Count > 0)
         {
-            await LeaveAsync();
+            throw new HarnessException(
+                ExitCode.LeftUnclean, string.Join('\n', left.Select(trouble => trouble.Message)), string.Join(' ', left.Select(trouble => trouble.Hint).OfType<string>().Distinct()), left[0]);
         }
     }
+
+    private async Task LetGoAsync() => await (_hands?.DisposeAsync() ?? ValueTask.CompletedTask);
 
     private async Task UndoAsync()
     {

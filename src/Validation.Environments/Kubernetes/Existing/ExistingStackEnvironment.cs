@@ -3,6 +3,8 @@ using Validation.Core.Running;
 using Validation.Core.Scenarios;
 using Validation.Core.Stacks;
 using Validation.Environments.Cluster;
+using Validation.Environments.Cluster.Cleaning;
+using Validation.Environments.Cluster.Deployment;
 using Validation.Environments.Cluster.Guard;
 using Validation.Environments.Cluster.Pods;
 using Validation.Environments.Cluster.Tools;
@@ -62,10 +64,16 @@ public sealed class ExistingStackEnvironment : IClusterEnvironment
     /// <inheritdoc/>
     public async Task<ClusterPlan> ExplainAsync(Scenario scenario, Plan plan, CancellationToken cancellationToken)
     {
-        var sections = new ExistingPlanner(_kubectl.Target, _existing, Found).Sections(scenario, plan);
+        var hands = NeedsHands(scenario.StackForFaults) ? new ClusterPlanner(Own.Target, StackSpec.Default, byPolicy: false) : null;
+        var sections = new ExistingPlanner(_kubectl.Target, _existing, Found, hands, Overlay).Sections(scenario, plan);
         try
         {
             await RequireRightsAsync(scenario.StackForFaults, Found, cancellationToken);
+            if (hands is not null)
+            {
+                await ExistingHands.RequireAllowedAsync(Own, _options.AllowedContexts, cancellationToken);
+            }
+
             return new ClusterPlan(sections, null);
         }
         catch (HarnessException refusal)
@@ -88,12 +96,25 @@ public sealed class ExistingStackEnvironment : IClusterEnvironment
 
         await RequireRightsAsync(stack, found, cancellationToken);
         await RequireReadyAsync(found, cancellationToken);
+        var run = ClusterNames.NewRun(_time);
         foreach (var difference in ExistingPlanner.Differences(stack, found))
         {
             progress.Report(difference);
         }
 
-        var up = new ExistingStack(_kubectl, found, StackCredentials.Read(_existing, _time), ClusterNames.NewRun(_time), _time) { Facts = Facts(stack, found) };
+        var credentials = StackCredentials.Read(_existing, _time);
+        ExistingHands? hands;
+        try
+        {
+            hands = NeedsHands(stack) ? await StartHandsAsync(found, run, progress, cancellationToken) : null;
+        }
+        catch
+        {
+            credentials.Dispose();
+            throw;
+        }
+
+        var up = new ExistingStack(_kubectl, found, credentials, run, hands, _time) { Facts = Facts(stack, found) };
         try
         {
             await up.MeetAsync(cancellationToken);
@@ -118,7 +139,38 @@ public sealed class ExistingStackEnvironment : IClusterEnvironment
         var guard = new GuardRails(_kubectl, _options.AllowedContexts);
         guard.RequireAllowedContext();
         await guard.RequireKnownContextAsync(cancellationToken);
-        return await new ExistingRecovery(_kubectl, _existing.Roles).UndoAsync(progress, cancellationToken);
+        var undone = await new ExistingRecovery(_kubectl, _existing.Roles).UndoAsync(progress, cancellationToken);
+        if (!_existing.Helpers)
+        {
+            return undone;
+        }
+
+        await RunClaim.RequireFreeAsync(Own, progress, _time, cancellationToken);
+        return [.. undone, .. await new ClusterCleaner(Own).CleanAsync(progress, cancellationToken)];
+    }
+
+    // The harness' own namespace, where nothing of the owner's is.
+    private IKubectl Own => _kubectl.InNamespace(_options.Namespace);
+
+    private DirectoryInfo Overlay => new(Path.Combine(_options.Manifests.FullName, "overlays", "helpers"));
+
+    // Privileged pods only where a fault needs them.
+    private bool NeedsHands(StackSpec stack) =>
+        _existing.Helpers && stack.FaultsMust.Overlaps([typeof(IKillable), typeof(IStoppable), typeof(IPausable), typeof(INetworkControl)]);
+
+    private async Task<ExistingHands> StartHandsAsync(FoundStack found, string run, IProgress<string> progress, CancellationToken cancellationToken)
+    {
+        var missing = await ExistingHands.RequireAllowedAsync(Own, _options.AllowedContexts, cancellationToken);
+        var deployment = new ClusterDeployment
+        {
+            Overlay = Overlay,
+            Namespace = _options.Namespace,
+            Run = run,
+            Images = _options.Images,
+            Stack = StackSpec.Default,
+            KubernetesNodes = [.. found.Roles.SelectMany(role => role.Pods).Select(pod => pod.KubernetesNode).OfType<string>().Distinct()],
+        };
+        return await ExistingHands.StartAsync(Own, deployment, missing, _time, progress, cancellationToken);
     }
 
     private async Task RequireRightsAsync(StackSpec stack, FoundStack found, CancellationToken cancellationToken)

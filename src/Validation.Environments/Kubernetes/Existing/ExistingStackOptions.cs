@@ -26,6 +26,10 @@ public sealed record ExistingStackOptions
     /// <summary>Gets the names of the faults that may happen.</summary>
     /// <value>Defaults to none.</value>
     public IReadOnlyList<string> PermittedFaults { get; init; } = [];
+
+    /// <summary>Gets whether node helpers may be deployed, in namespaces of the harness' own, for faults that need them.</summary>
+    /// <value>Defaults to false.</value>
+    public bool Helpers { get; init; }
 }
 
 /// <summary>By what the nodes of a role are found.</summary>

@@ -20,8 +20,15 @@ internal sealed record FoundRole(
     /// <summary>Gets why no fault may hit its pods; null when it may.</summary>
     public string? Unbreakable { get; init; }
 
+    /// <summary>Gets whether the harness may have hands on the Kubernetes nodes for faults that the API server alone cannot do.</summary>
+    public bool HasHands { get; init; }
+
     /// <summary>Gets what can be done to its pods, as capability interfaces.</summary>
-    public IReadOnlySet<Type> Can => new HashSet<Type>(Owner is null ? [] : Owner.HasReplicas ? [typeof(IPod), typeof(IReplica)] : [typeof(IPod)]);
+    public IReadOnlySet<Type> Can => new HashSet<Type>(Owner is null ? [] : [typeof(IPod), .. OfReplicas, .. OfHands]);
+
+    private Type[] OfReplicas => Owner is { HasReplicas: true } ? [typeof(IReplica)] : [];
+
+    private Type[] OfHands => HasHands ? [typeof(IKillable), typeof(IStoppable), typeof(IPausable)] : [];
 
     /// <summary>Gets the names of the nodes that the pods are.</summary>
     public IEnumerable<string> Nodes => Enumerable.Range(1, Pods.Count).Select(NodeName);
@@ -40,9 +47,12 @@ internal sealed record FoundStack(string Kubernetes, IReadOnlyList<FoundRole> Ro
     public string Home => Of(Core.Stacks.Roles.SpireServer)!.Where.Namespace;
 
     /// <summary>Gets what can be done to it as a whole, as capability interfaces.</summary>
-    public IReadOnlySet<Type> Can => new HashSet<Type>(Roles.Any(role => role.Owner is not null)
-        ? [typeof(ISpireStack), typeof(IRolloutControl), typeof(IScaleControl), typeof(ICordonControl), typeof(IEvictionControl)]
-        : [typeof(ISpireStack)]);
+    public IReadOnlySet<Type> Can => new HashSet<Type>(
+    [
+        typeof(ISpireStack),
+        .. Roles.Any(role => role.Owner is not null) ? [typeof(IRolloutControl), typeof(IScaleControl), typeof(ICordonControl), typeof(IEvictionControl)] : Array.Empty<Type>(),
+        .. Roles.Any(role => role is { Owner: not null, HasHands: true }) ? [typeof(INetworkControl)] : Array.Empty<Type>(),
+    ]);
 
     /// <summary>Returns what was found of a role; null when the environment file does not name it.</summary>
     /// <param name="role">The role.</param>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Validation.Environments.Cluster;
 using Validation.Environments.Cluster.Pods;
 
 namespace Validation.Environments.Kubernetes.Existing;
@@ -11,7 +12,7 @@ namespace Validation.Environments.Kubernetes.Existing;
 internal static class OwnersPermission
 {
     /// <summary>The label of a namespace with a stack that is there already.</summary>
-    public const string Label = "validation/existing-stack";
+    public const string Label = ClusterNames.ExistingStackLabel;
 
     /// <summary>The value that permits load, and nothing else.</summary>
     public const string Load = "load";

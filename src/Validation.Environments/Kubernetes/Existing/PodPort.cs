@@ -31,7 +31,7 @@ internal sealed class PodPort : IAsyncDisposable
         var forward = await ForwardAsync(cancellationToken);
         try
         {
-            return await forward.ConnectAsync(_time, cancellationToken);
+            return new ForwardedStream(await forward.ConnectAsync(cancellationToken), _time);
         }
         catch (SocketException error)
         {

@@ -110,7 +110,7 @@ internal sealed class StackFinder
 
         return owners.Contains(null) ? found with { Unbreakable = $"a pod of {found.Role} belongs to nothing that would make it anew" }
             : owners.Count > 1 ? found with { Unbreakable = $"the pods of {found.Role} belong to {string.Join(" and ", owners)}, and must all belong to one" }
-            : found with { Owner = owners.Single() };
+            : found with { Owner = owners.Single(), HasHands = _options.Helpers };
     }
 
     // A Deployment owns its pods through the ReplicaSet of each release.

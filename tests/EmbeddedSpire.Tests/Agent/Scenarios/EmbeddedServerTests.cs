@@ -1,4 +1,5 @@
 using System.Runtime.Versioning;
+using EmbeddedSpire.Agent.Attestation;
 using EmbeddedSpire.Tests.Agent.Scripted;
 using EmbeddedSpire.Tests.Server.Running;
 using Spire.Wire.Certificates;
@@ -115,6 +116,31 @@ public sealed class EmbeddedServerTests : IDisposable
 
         await Eventually.IsTrueAsync(async () => (await ListAgentsAsync(server)).Any(found => found.Id.Equals(id)), "the agent is there again");
         agent.Ended.IsCompleted.Should().BeFalse();
+    }
+
+    [SkippableFact]
+    public async Task Agent_InAPod_AttestsByItsTokenAndAgainByTheNextOne()
+    {
+        await using var kubernetes = await KubernetesApi.StartAsync();
+        var file = kubernetes.WriteKubeConfig(_folder.File("kubeconfig"));
+        await using var database = await Postgres.CreateDatabaseAsync();
+        await using var server = await TestServer.StartAsync(TestServerOptions.On(database) with
+        {
+            Plugins = $$"""NodeAttestor "k8s_psat" { plugin_data { clusters = { "staging" = { service_account_allow_list = ["spire:agent"] kube_config_file = "{{file}}" } } } }""",
+        });
+        File.WriteAllText(_folder.File("token"), "good");
+        await using var agent = await RealTimeAgent.StartAsync(
+            () => [server], _folder.Path, settings => settings with { Psat = new PsatSource("staging", _folder.File("token")) });
+        var attested = (await ListAgentsAsync(server)).Single();
+
+        kubernetes.Tokens["better"] = kubernetes.Tokens["good"];
+        kubernetes.Tokens.Remove("good");
+        File.WriteAllText(_folder.File("token"), "better");
+        await server.Admin.CallAsync(AgentMethods.DeleteAgent, new DeleteAgentRequest { Id = attested.Id });
+
+        await Eventually.IsTrueAsync(async () => (await ListAgentsAsync(server)).Any(found => found.Id.Equals(attested.Id)), "the agent is there again");
+        attested.Id.Path.Should().Be("/spire/agent/k8s_psat/staging/uid-of-node-1");
+        attested.Should().Match<Spire.Wire.Contracts.Types.Agent>(one => one.CanReattest && one.AttestationType == "k8s_psat" && one.Selectors.Count == 8);
     }
 
     [SkippableFact]

@@ -41,6 +41,27 @@ public sealed class OutageTests : AgentScenario
         await FluentActions.Awaiting(() => workload.FetchSvidsAsync()).Should().ThrowAsync<GrpcException>();
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Agent_WhoseOwnSvidCannotBeReplacedAtOnce_TriesAgainUnlessItGivesUp(bool givesUp)
+    {
+        Spire.AgentLife = TimeSpan.FromMinutes(4);
+        var agent = await ServeAsync(settings => settings with { Defects = givesUp ? new HashSet<Defect> { Defect.GivesUpReattesting } : [] });
+        await Spire.Servers[0].StopAsync();
+        await agent.UntilAsync(() => agent.Log.Contains("Could not reattest agent", StringComparison.Ordinal), TimeSpan.FromMinutes(3), BigStep);
+
+        if (givesUp)
+        {
+            (await agent.CrashAsync(TimeSpan.FromSeconds(5))).Should().Contain("connection refused");
+        }
+        else
+        {
+            await Spire.Servers[0].RestartAsync();
+            await agent.UntilAsync(() => Spire.Count("AttestAgent") == 2, TimeSpan.FromMinutes(1), BigStep);
+        }
+    }
+
     [Fact]
     public async Task Agent_AllServersDownPastTheLifeOfSvids_StillServesThemExpiredAsSpireDoes()
     {

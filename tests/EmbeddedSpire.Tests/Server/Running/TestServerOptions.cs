@@ -20,6 +20,9 @@ internal sealed record TestServerOptions
     /// <summary>Gets the authorities of the attestation by certificate, as PEM; null leaves it off.</summary>
     public string? PopAuthorities { get; init; }
 
+    /// <summary>Gets more plugins.</summary>
+    public string Plugins { get; init; } = string.Empty;
+
     /// <summary>Gets the lines of the block <c>ratelimit</c>: no limit of attestations, which come in bursts here.</summary>
     public string RateLimit { get; init; } = "attestation = false";
 
@@ -60,6 +63,7 @@ internal sealed record TestServerOptions
                 }
                 KeyManager {{(KeysPath is null ? "\"memory\" { plugin_data {} }" : $"\"disk\" {{ plugin_data {{ keys_path = \"{KeysPath}\" }} }}")}}
                 NodeAttestor "join_token" { plugin_data {} }
+                {{Plugins}}
                 {{(PopAuthorities is null ? string.Empty : $"NodeAttestor \"x509pop\" {{ plugin_data {{ ca_bundle_path = \"{authorities}\" }} }}")}}
             }
             health_checks {

@@ -17,10 +17,12 @@ public sealed class ClusterCleanerTests
         _kubectl.Writes.Should().BeEmpty();
     }
 
-    [Fact]
-    public async Task Clean_ANamespaceWithoutTheLabel_IsNotTouched()
+    [Theory]
+    [InlineData("""{ "validation/run": "run-1" }""")]
+    [InlineData("""{ "validation/run": "run-1", "validation/harness": "true", "validation/existing-stack": "load" }""")]
+    public async Task Clean_ANamespaceThatIsNotTheHarness_IsNotTouched(string labels)
     {
-        _kubectl.Answer("get namespace", """{ "metadata": { "labels": { "validation/run": "run-1" } } }""");
+        _kubectl.Answer("get namespace", $$"""{ "metadata": { "labels": {{labels}} } }""");
 
         (await CleanAsync()).Should().BeEmpty();
 

@@ -33,6 +33,16 @@ public sealed class ManifestRendererTests
     }
 
     [SkippableFact]
+    public async Task Rendered_Spire_HasTheDefectThatTheScenarioAsksFor()
+    {
+        var manifests = await RenderAsync(Deployment() with { Stack = StackSpec.Default with { Defect = new DefectKind("never-reconnects", string.Empty) } });
+
+        ((string)manifests.Get("ConfigMap", "spire-agent")["data"]!["agent.conf"]!)
+            .Should().StartWith("agent {\n  experimental {\n    defects = [\"never-reconnects\"]\n  }\n  trust_domain ");
+        ((string)manifests.Get("ConfigMap", "spire-server")["data"]!["server.conf"]!).Should().StartWith("server {\n  experimental {\n    defects = ");
+    }
+
+    [SkippableFact]
     public async Task Rendered_Agents_GoToAsManyKubernetesNodesAsTheScenarioHasAgents()
     {
         var manifests = await RenderAsync(Deployment());

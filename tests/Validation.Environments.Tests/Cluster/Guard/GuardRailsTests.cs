@@ -44,7 +44,7 @@ public sealed class GuardRailsTests
     {
         _kubectl.Answer("version", """{ "serverVersion": { "major": "1", "minor": "31", "gitVersion": "v1.31.2" } }""").Answer("get nodes", $$"""
             { "items": [
-              { "metadata": { "name": "node-b" }, "status": {{Ready("True")}} },
+              { "metadata": { "name": "node-b", "uid": "5dbb" }, "status": {{Ready("True")}} },
               { "metadata": { "name": "control" }, "spec": { "taints": [ { "key": "node-role.kubernetes.io/control-plane", "effect": "NoSchedule" } ] }, "status": {{Ready("True")}} },
               { "metadata": { "name": "cordoned" }, "spec": { "unschedulable": true }, "status": {{Ready("True")}} },
               { "metadata": { "name": "lost" }, "status": {{Ready("Unknown")}} },
@@ -54,6 +54,7 @@ public sealed class GuardRailsTests
         var facts = await Rails("staging").AskClusterAsync(CancellationToken.None);
 
         facts.KubernetesNodes.Should().Equal("node-a", "node-b");
+        facts.Ids["node-b"].Should().Be("5dbb");
     }
 
     [Theory]
@@ -91,14 +92,16 @@ public sealed class GuardRailsTests
         (await Rails("staging").InspectNamespacesAsync(CancellationToken.None)).Should().Equal("spire-validation", "spire-validation-system");
     }
 
-    [Fact]
-    public async Task Namespace_WithoutTheLabel_IsRefusedAndNothingIsChanged()
+    [Theory]
+    [InlineData("""{ "team": "payments" }""", "does not carry the label validation/harness=true")]
+    [InlineData("""{ "validation/harness": "true", "validation/existing-stack": "faults" }""", "carries the label validation/existing-stack: a stack that is there already is in it")]
+    public async Task Namespace_ThatIsNotTheHarness_IsRefusedAndNothingIsChanged(string labels, string reason)
     {
-        _kubectl.Answer("get namespace", """{ "metadata": { "name": "spire-validation", "labels": { "team": "payments" } } }""");
+        _kubectl.Answer("get namespace", $$"""{ "metadata": { "name": "spire-validation", "labels": {{labels}} } }""");
 
         var act = () => Rails("staging").InspectNamespacesAsync(CancellationToken.None);
 
-        (await act.Should().ThrowAsync<HarnessException>()).WithMessage("namespace 'spire-validation' does not carry the label*nothing was changed*");
+        (await act.Should().ThrowAsync<HarnessException>()).WithMessage($"namespace 'spire-validation' {reason}*nothing was changed*");
         _kubectl.Writes.Should().BeEmpty();
     }
 

@@ -131,18 +131,50 @@ public sealed class ClusterSettingsTests
         small.Text("affinity").Should().BeNull();
     }
 
-    [SkippableFact]
-    public async Task SpireServer_WithPsat_HasTheBaseConfigurationAndK8sPsat()
+    [SkippableTheory]
+    [InlineData("server.conf", "spire-server")]
+    [InlineData("agent.conf", "spire-agent")]
+    public async Task Spire_WithPsat_HasTheBaseConfigurationButTheAttestor(string file, string configuration)
     {
-        var official = (await Manifests.ObjectsAsync(Manifests.OfficialWithPsat)).Find("ConfigMap", "spire-server").Text("data", "server.conf")!;
-        var lines = official.Split('\n').ToList();
-        var begin = lines.IndexOf("  NodeAttestor \"k8s_psat\" {");
-        var end = lines.IndexOf("  }", begin);
+        var withPsat = (await Manifests.ObjectsAsync(Manifests.OfficialWithPsat)).Find("ConfigMap", configuration).Text("data", file)!;
+        var usual = Read(file);
 
-        begin.Should().BePositive();
-        lines.RemoveRange(begin, end - begin + 1);
+        Without(withPsat, "k8s_psat").Should().Be(file == "agent.conf" ? Without(usual, "x509pop") : usual);
+    }
 
-        string.Join('\n', lines).Should().Be(Read("server.conf"));
+    [SkippableFact]
+    public async Task EmbeddedSpire_WithPsat_ComesFromTheHarnessImageAndDiffersInNothingElse()
+    {
+        var official = (await Manifests.ObjectsAsync(Manifests.OfficialWithPsat)).Select(one => one.ToString()).ToList();
+        var images = (await Manifests.ObjectsAsync(Manifests.Official)).Find("ConfigMap", "images").Fields("data");
+        foreach (var role in new[] { Roles.SpireServer, Roles.SpireAgent })
+        {
+            var index = official.FindIndex(one => one.Contains("\"template\"", StringComparison.Ordinal) && one.Contains($"\"image\": \"{images[role]}\"", StringComparison.Ordinal));
+            official[index] = official[index].Replace($"\"image\": \"{images[role]}\"", $"\"image\": \"{images["harness"]}\"", StringComparison.Ordinal);
+        }
+
+        (await Manifests.ObjectsAsync(Manifests.EmbeddedWithPsat)).Select(one => one.ToString()).Should().Equal(official);
+    }
+
+    [SkippableTheory]
+    [InlineData("embedded")]
+    [InlineData("official")]
+    public async Task K3s_WithPsat_IsThatOfKubernetesWithTheRightsOfTheAdministrator(string spire)
+    {
+        var stack = await Manifests.ObjectsAsync($"kubernetes/overlays/{spire}-k8s-psat");
+        var rights = await Manifests.ObjectsAsync("kubernetes/admin/k8s-psat");
+
+        (await Manifests.ObjectsAsync($"k3s/{spire}-k8s-psat")).Select(one => one.ToString())
+            .Should().BeEquivalentTo(stack.Concat(rights).Select(one => one.ToString()));
+    }
+
+    [SkippableFact]
+    public async Task RightsForPsat_AreThoseOfSpiresDocumentation()
+    {
+        var rules = (await Manifests.ObjectsAsync("kubernetes/admin/k8s-psat")).SelectMany(one => one.Items("rules"));
+
+        rules.Select(rule => $"{string.Join(',', rule.Items("verbs"))} {string.Join(',', rule.Items("resources"))}")
+            .Should().BeEquivalentTo("create tokenreviews", "get nodes", "get pods");
     }
 
     [SkippableFact]
@@ -183,6 +215,16 @@ public sealed class ClusterSettingsTests
                 rule => rule.Items("from").Any(peer => peer.Text("podSelector", "matchLabels", "validation/role") == from)
                     && rule.Items("ports").Any(one => one.Text("port") == $"{port}"),
                 "{0} calls {1}:{2}", from, to, port);
+    }
+
+    /// <summary>Returns a configuration file without one of its attestors.</summary>
+    private static string Without(string text, string attestor)
+    {
+        var lines = text.Split('\n').ToList();
+        var begin = lines.IndexOf($"  NodeAttestor \"{attestor}\" {{");
+        begin.Should().BePositive();
+        lines.RemoveRange(begin, lines.IndexOf("  }", begin) - begin + 1);
+        return string.Join('\n', lines);
     }
 
     private static string Read(string file) => File.ReadAllText(Path.Combine(Manifests.Folder("kubernetes/base/configuration"), file));

@@ -10,7 +10,7 @@ public sealed class ManifestFactsTests
 
     public static TheoryData<string> WithPods => [.. Manifests.All.Except([Manifests.Admin])];
 
-    public static TheoryData<string> Stacks => [Manifests.Embedded, Manifests.Official, Manifests.OfficialWithPsat, Manifests.Small, "k3s/embedded", "k3s/official"];
+    public static TheoryData<string> Stacks => [Manifests.Embedded, Manifests.Official, Manifests.EmbeddedWithPsat, Manifests.OfficialWithPsat, Manifests.Small, "k3s/embedded", "k3s/official"];
 
     [SkippableTheory]
     [MemberData(nameof(WithPods))]
@@ -118,7 +118,7 @@ public sealed class ManifestFactsTests
     {
         foreach (var workload in (await Manifests.ObjectsAsync(kustomization)).Workloads())
         {
-            // Patroni keeps its lock there. Official SPIRE servers mount a token of their own, in one container.
+            // Patroni keeps its lock there. SPIRE servers that ask about tokens mount one of their own, in one container.
             workload.Text("spec", "template", "spec", "automountServiceAccountToken")
                 .Should().Be(workload.Name() == Roles.Postgres ? "True" : "False", "of {0}", workload.Name());
         }

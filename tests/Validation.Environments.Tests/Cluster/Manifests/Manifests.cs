@@ -11,13 +11,15 @@ internal static class Manifests
     public const string Embedded = "kubernetes/overlays/embedded";
     public const string Official = "kubernetes/overlays/official";
     public const string OfficialWithPsat = "kubernetes/overlays/official-k8s-psat";
+    public const string EmbeddedWithPsat = "kubernetes/overlays/embedded-k8s-psat";
     public const string Small = "kubernetes/overlays/small";
+    public const string Helpers = "kubernetes/overlays/helpers";
     public const string Admin = "kubernetes/admin";
     public const string Workers = "kubernetes/workers";
     public const string SampleWorkload = "kubernetes/sample-workload";
 
     /// <summary>All that somebody may apply.</summary>
-    public static readonly string[] All = [Embedded, Official, OfficialWithPsat, Small, Admin, Workers, SampleWorkload, "k3s/embedded", "k3s/official"];
+    public static readonly string[] All = [Embedded, Official, EmbeddedWithPsat, OfficialWithPsat, Small, Helpers, Admin, Workers, SampleWorkload, "k3s/embedded", "k3s/official"];
 
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
     private static readonly ConcurrentDictionary<string, Task<string>> Yaml = new();

@@ -83,7 +83,7 @@ public sealed class RelayTests : IAsyncLifetime
         using var client = new TcpClient();
         await client.ConnectAsync(IPAddress.Loopback, relay.Port);
         await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"{RelayProtocol.Ask(Echo)}\n"));
-        (await ReadAsync(client.GetStream(), 3)).Should().Be("ok\n");
+        (await ReadAsync(client.GetStream(), 5)).Should().Be("\0\x3ok\n");
 
         await told.CancelAsync();
 
@@ -91,7 +91,7 @@ public sealed class RelayTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Relay_ATargetThatResets_IsPassedOnAsAnOrderlyEnd()
+    public async Task Relay_ATargetThatResets_IsToldInAPieceOfNoBytes_AndTheRelayHangsUpLast()
     {
         using var target = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         target.Bind(new IPEndPoint(IPAddress.Loopback, 0));
@@ -101,19 +101,42 @@ public sealed class RelayTests : IAsyncLifetime
         await client.SendAsync(Encoding.UTF8.GetBytes(RelayProtocol.Ask(target.LocalEndPoint!) + "\n"));
         using (var accepted = await target.AcceptAsync())
         {
-            (await client.ReceiveAsync(new byte[16])).Should().Be(3, "the relay says 'ok' and a line feed");
+            (await client.ReceiveAsync(new byte[16])).Should().Be(5, "the relay says 'ok' and a line feed");
             accepted.LingerState = new LingerOption(true, 0);
         }
 
-        (await client.ReceiveAsync(new byte[16])).Should().Be(0);
+        var end = new byte[16];
+        (await client.ReceiveAsync(end)).Should().Be(2);
+        end.Should().OnlyContain(one => one == 0);
 
-        // A reset would be an error of the whole port-forward, of all its connections.
+        // A reset would be an error of the whole port-forward, and an end with bytes on their way would hold up its other connections.
         foreach (var _ in Enumerable.Range(0, 100))
         {
             await client.SendAsync("late"u8.ToArray());
         }
 
+        client.Poll(TimeSpan.FromMilliseconds(200), SelectMode.SelectRead).Should().BeFalse("the harness has not hung up yet");
+        client.Shutdown(SocketShutdown.Send);
         (await client.ReceiveAsync(new byte[16])).Should().Be(0);
+    }
+
+    [Fact]
+    public async Task Dial_MoreThanOnePiece_ArrivesWholeAndThenEnds()
+    {
+        var sent = new byte[100_000];
+        new Random(7).NextBytes(sent);
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        await using var stream = await _client.DialAsync((IPEndPoint)listener.LocalEndpoint, CancellationToken.None);
+        using (var accepted = await listener.AcceptSocketAsync())
+        {
+            await accepted.SendAsync(sent);
+        }
+
+        using var received = new MemoryStream();
+        await stream.CopyToAsync(received).WaitAsync(TimeSpan.FromSeconds(10));
+
+        received.ToArray().Should().Equal(sent);
     }
 
     [Fact]
@@ -208,11 +231,11 @@ public sealed class RelayTests : IAsyncLifetime
     [Fact]
     public async Task Relay_LineOfAnotherForm_IsRefusedWithWhatIsAllowed()
     {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         await socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, _relay.Port));
-        await using var stream = new NetworkStream(socket);
+        await using var stream = new RelayedStream(socket, _clock);
 
-        await RelayProtocol.WriteLineAsync(stream, "GET / HTTP/1.1", CancellationToken.None);
+        await stream.WriteAsync(RelayProtocol.Line("GET / HTTP/1.1"));
 
         (await RelayProtocol.ReadLineAsync(stream, CancellationToken.None)).Should().Be("failed 'GET / HTTP/1.1' is neither 'tcp ADDRESS:PORT' nor 'unix /PATH'");
     }

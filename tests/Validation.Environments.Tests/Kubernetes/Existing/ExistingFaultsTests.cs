@@ -3,6 +3,8 @@ using Validation.Core.Running;
 using Validation.Core.Scenarios;
 using Validation.Core.Stacks;
 using Validation.Environments.Cluster;
+using Validation.Environments.Cluster.Helper;
+using Validation.Environments.Cluster.Pods;
 using Validation.Environments.Kubernetes.Existing;
 
 namespace Validation.Environments.Tests.Kubernetes.Existing;
@@ -24,11 +26,44 @@ public sealed class ExistingFaultsTests : IDisposable
         found.Of(Roles.SpireServer)!.Can.Should().BeEquivalentTo([typeof(IPod), typeof(IReplica)]);
         found.Of(Roles.SpireAgent)!.Can.Should().BeEmpty("the owner of namespace 'agents' permits load alone");
         found.Can.Where(capability => !typeof(ExistingStack).IsAssignableTo(capability)).Should().BeEmpty();
-        foreach (var node in new ExistingNodes(found, _cluster.Kubectl).All)
+        foreach (var node in new ExistingNodes(found, _cluster.Kubectl, null, TimeProvider.System).All)
         {
             found.Of(node.Role)!.Can.Where(capability => !node.GetType().IsAssignableTo(capability)).Should().BeEmpty();
             (node is IPod).Should().Be(node.Role == Roles.SpireServer);
         }
+    }
+
+    [Fact]
+    public async Task Nodes_WithHelpers_CanAlsoBeHitFromInside()
+    {
+        _cluster.Existing = _cluster.Existing with { Helpers = true };
+        var found = await _cluster.FindAsync();
+        await using var watch = new PodWatch(_cluster.Kubectl, "none", TimeProvider.System);
+        await using var helpers = NodeHelpers.Of(_cluster.Kubectl, watch, TimeProvider.System);
+
+        found.Of(Roles.SpireServer)!.Can.Should().BeEquivalentTo([typeof(IPod), typeof(IReplica), typeof(IKillable), typeof(IStoppable), typeof(IPausable)]);
+        found.Can.Should().Contain(typeof(INetworkControl)).And.OnlyContain(capability => typeof(ExistingStack).IsAssignableTo(capability));
+        foreach (var node in new ExistingNodes(found, _cluster.Kubectl, new PodProcesses(helpers), TimeProvider.System).All)
+        {
+            found.Of(node.Role)!.Can.Where(capability => !node.GetType().IsAssignableTo(capability)).Should().BeEmpty();
+            (node is IKillable).Should().Be(node.Role == Roles.SpireServer, "the owner of namespace 'agents' permits load alone");
+        }
+    }
+
+    [Fact]
+    public async Task Plan_OfAKillWithHelpers_PutsHandsOnTheKubernetesNodesAndTakesThemAway()
+    {
+        _cluster.Existing = _cluster.Existing with { Helpers = true };
+        _cluster.Kubectl.Answer("get namespace spire-validation", string.Empty);
+
+        var plan = await ExplainAsync(Fault("kill", typeof(INetworkControl)));
+
+        plan.Refusal.Should().BeNull();
+        plan.Sections.Select(section => section.Title).Should().ContainInOrder(
+            "put hands on the Kubernetes nodes, in namespaces of the harness' own", "reach it, as long as the run lasts", "fault kill in broken: target spire-server-1", "take the hands away");
+        plan.Sections.Single(section => section.Title.StartsWith("fault")).Lines.Should().OnlyContain(line => line.Contains("--namespace=spire-validation-system exec -i"));
+        _cluster.Kubectl.Lines.Should().Contain("spire-validation-system: auth can-i create pods/exec --quiet");
+        Written().Should().BeEmpty();
     }
 
     [Fact]
@@ -44,7 +79,7 @@ public sealed class ExistingFaultsTests : IDisposable
     public async Task Pod_ThatIsDeleted_IsThatOfTheNode()
     {
         _cluster.Kubectl.Answer("delete pod", string.Empty);
-        var node = (IPod)new ExistingNodes(await _cluster.FindAsync(), _cluster.Kubectl).All[1];
+        var node = (IPod)new ExistingNodes(await _cluster.FindAsync(), _cluster.Kubectl, null, TimeProvider.System).All[1];
 
         (await node.DeletePodAsync(TimeSpan.FromSeconds(30), CancellationToken.None)).Should().Be("c");
 
@@ -54,7 +89,7 @@ public sealed class ExistingFaultsTests : IDisposable
     [Fact]
     public async Task Existence_OfAPod_IsAskedByTheOwnersSelector()
     {
-        var node = (IPod)new ExistingNodes(await _cluster.FindAsync(), _cluster.Kubectl).All[0];
+        var node = (IPod)new ExistingNodes(await _cluster.FindAsync(), _cluster.Kubectl, null, TimeProvider.System).All[0];
         _cluster.Kubectl.Answer("get pods --selector=app=server -o jsonpath", "a c");
 
         (await node.HasPodAsync("a", CancellationToken.None)).Should().BeTrue();

@@ -67,7 +67,7 @@ public sealed class ExistingNodesTests
     }
 
     private static ExistingNodes Nodes(string role, params OwnersPod[] pods) =>
-        new(new FoundStack("v1.31.0", [new FoundRole(role, Where, "spire-server", OwnersPermission.Load, [.. pods.Select(pod => pod.Facts())], [])]), new RecordingKubectl());
+        new(new FoundStack("v1.31.0", [new FoundRole(role, Where, "spire-server", OwnersPermission.Load, [.. pods.Select(pod => pod.Facts())], [])]), new RecordingKubectl(), null, TimeProvider.System);
 
     private static PodNode Node(ExistingNodes nodes, string name) => nodes.All.Single(node => node.Name == name);
 }

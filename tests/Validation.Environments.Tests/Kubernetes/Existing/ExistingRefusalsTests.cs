@@ -66,7 +66,8 @@ public sealed class ExistingRefusalsTests : IDisposable
     [InlineData("Deployment/server", typeof(IScaleControl), "belong to Deployment server, and only of a StatefulSet is it known which pods go")]
     [InlineData("Cluster/server", typeof(IRolloutControl), "belong to Cluster server, which kubectl cannot restart")]
     [InlineData("", typeof(IEvictionControl), "a pod of spire-server belongs to nothing that would make it anew")]
-    [InlineData("StatefulSet/server", typeof(IKillable), "a stack that is there already cannot be killed, because nothing of the harness runs in its cluster")]
+    [InlineData("StatefulSet/server", typeof(IKillable), "a stack that is there already cannot be killed: the API server alone cannot do it. 'helpers: true' in mine.yaml would allow")]
+    [InlineData("StatefulSet/server", typeof(IDatabaseCluster), "cannot move its database's primary role: that part of it is its owner's")]
     [InlineData("StatefulSet/server", typeof(INetworkControl), "a stack that is there already cannot have its network cut")]
     public async Task Fault_ThatTheApiServerAloneCannotDo_IsRefusedWithTheReason(string owner, Type needed, string words)
     {

@@ -17,6 +17,7 @@ internal static class Connecting
             return stream;
         }
 
+        IdleTls.HoldNoBuffers();
         var secure = new SslStream(stream);
         try
         {
