@@ -32,6 +32,7 @@ public abstract class CommandLineTest : IDisposable
         "scenarios/incidents/primary-cut-off.yaml",
         "scenarios/incidents/server-with-new-keys.yaml",
         "scenarios/incidents/servers-gone-and-back.yaml",
+        "scenarios/version-roll.yaml",
         "scenarios/selftest/database-faults.yaml",
         "scenarios/selftest/network-faults.yaml",
         "scenarios/selftest/process-faults.yaml",
