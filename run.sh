@@ -17,7 +17,7 @@ export DOTNET_EnableDiagnostics=0
 # With 2 processors .NET keeps 64 idle buffers of a size; more concurrent calls than that would allocate 24 KB each.
 export DOTNET_SYSTEM_BUFFERS_SHAREDARRAYPOOL_MAXARRAYSPERPARTITION=256
 # Each thread's share of OpenSSL's memory would be a heap of its own, eight for each processor, and most of each stays unused.
-export MALLOC_ARENA_MAX=$((2 * $(nproc)))
+export MALLOC_ARENA_MAX=$((2 * $(getconf _NPROCESSORS_ONLN)))
 # Build servers would outlive this command.
 no_servers=(--disable-build-servers -nodeReuse:false -p:UseSharedCompilation=false)
 

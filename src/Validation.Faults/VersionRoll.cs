@@ -1,6 +1,5 @@
 using Validation.Core;
 using Validation.Core.Faults;
-using Validation.Core.Scenarios;
 using Validation.Core.Stacks;
 
 namespace Validation.Faults;
@@ -43,7 +42,8 @@ public sealed class VersionRoll : IFaultInjector
     private sealed class Roll : IInjection
     {
         private readonly (IReleaseControl Node, string Own)[] _nodes;
-        private readonly Func<NodeRelease, Task> _roll;
+        private readonly Func<NodeRelease, CancellationToken, Task> _roll;
+        private readonly CancellationTokenSource _healing = new();
         private readonly CancellationTokenSource _stop = new();
         private readonly Task _there;
         private Task? _back;
@@ -51,9 +51,9 @@ public sealed class VersionRoll : IFaultInjector
         public Roll((IReleaseControl Node, string Own)[] nodes, TimeSpan grace, TimeSpan wait, TimeSpan length, TimeProvider time)
         {
             (_nodes, Length) = (nodes, length);
-            _roll = release => RollingRestart.RestartInTurnAsync(
-                _nodes.Select(one => one.Node), node => node.Choose(release), grace, wait, time, _stop.Token);
-            _there = _roll(NodeRelease.Next);
+            _roll = (release, cancellationToken) => RollingRestart.RestartInTurnAsync(
+                _nodes.Select(one => one.Node), node => node.Choose(release), grace, wait, time, cancellationToken);
+            _there = _roll(NodeRelease.Next, _healing.Token);
         }
 
         public TimeSpan Length { get; }
@@ -62,26 +62,23 @@ public sealed class VersionRoll : IFaultInjector
 
         public Task<Proof> ProveHeldAsync(CancellationToken cancellationToken) => ProveAsync(_there, isBack: false, cancellationToken);
 
-        public Task HealAsync(CancellationToken cancellationToken)
+        // A next release that does not get ready must not keep the nodes from going back.
+        public async Task HealAsync(CancellationToken cancellationToken)
         {
-            _back ??= BackAsync();
-            return Task.CompletedTask;
+            await _healing.CancelAsync();
+            await _there.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            _back ??= _roll(NodeRelease.Own, _stop.Token);
         }
 
         public Task<Proof> ProveHealedAsync(CancellationToken cancellationToken) => ProveAsync(_back!, isBack: true, cancellationToken);
 
         public async ValueTask DisposeAsync()
         {
+            await _healing.CancelAsync();
             await _stop.CancelAsync();
-            await (_back ?? _there).ContinueWith(_ => { }, TaskScheduler.Default);
+            await (_back ?? _there).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            _healing.Dispose();
             _stop.Dispose();
-        }
-
-        // Whoever gives up on the way there goes back from where he is.
-        private async Task BackAsync()
-        {
-            await _there.ContinueWith(_ => { }, TaskScheduler.Default);
-            await _roll(NodeRelease.Own);
         }
 
         private async Task<Proof> ProveAsync(Task rolling, bool isBack, CancellationToken cancellationToken)

@@ -34,6 +34,21 @@ public class VersionRollTests : FaultTest
     }
 
     [Fact]
+    public async Task Roll_TheNextReleaseDoesNotGetReady_GoesBackFromWhereItIs()
+    {
+        Stack.Servers[0].StaysDown = true;
+        await using var injection = await InjectAsync(new VersionRoll(Clock), ("target", "spire-server"), ("wait", "1s"), ("for", "10s"));
+        Pass(3);
+        (await injection.ProveInjectedAsync(CancellationToken.None)).State.Should().Be(ProofState.NotYet);
+
+        Stack.Servers[0].StaysDown = false;
+        await injection.HealAsync(CancellationToken.None);
+        Pass(4);
+
+        (await injection.ProveHealedAsync(CancellationToken.None)).State.Should().Be(ProofState.Proven);
+    }
+
+    [Fact]
     public async Task Roll_OfANodeThatDoesNotSayWhatItIs_IsRefused()
     {
         Stack.Servers[1].VersionOf = _ => null;

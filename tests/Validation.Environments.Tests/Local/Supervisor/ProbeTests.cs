@@ -20,6 +20,7 @@ public sealed class ProbeTests : IAsyncLifetime
         _server = builder.Build();
         _server.MapGet("/ready", () => Results.Text("{}"));
         _server.MapGet("/broken", () => Results.Text("the database\nis away", statusCode: 500));
+        _server.MapGet("/metrics", () => Results.Text("# TYPE spire_server_started gauge\nspire_server_started{host=\"a\",trust_domain_id=\"b\",version=\"1.15.3\"} 1\n"));
         _server.MapGet("/slow", async () => await Task.Delay(TimeSpan.FromSeconds(5)));
     }
 
@@ -39,6 +40,14 @@ public sealed class ProbeTests : IAsyncLifetime
     [Fact]
     public async Task Http_NobodyListens_SaysSo() =>
         (await new HttpProbe(IPAddress.Loopback, FreePort(), "/ready").TryAsync(CancellationToken.None)).Should().EndWith("Connection refused");
+
+    [Fact]
+    public async Task Version_OfSpire_IsWhatItsMetricsSay() =>
+        (await SpireVersion.ReadAsync(IPAddress.Loopback, Port, CancellationToken.None)).Should().Be("1.15.3");
+
+    [Fact]
+    public async Task Version_NobodyAnswers_IsNotKnown() =>
+        (await SpireVersion.ReadAsync(IPAddress.Loopback, FreePort(), CancellationToken.None)).Should().BeNull();
 
     [Fact]
     public async Task Tcp_SomebodyListens_Succeeds() =>
