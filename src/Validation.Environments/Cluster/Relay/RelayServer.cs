@@ -84,7 +84,7 @@ internal sealed class RelayServer : IDisposable
         await HangUp.LastAsync(client, _time, cancellationToken);
     }
 
-    private async Task JoinAsync(NetworkStream near, Stream far, CancellationToken cancellationToken)
+    private static async Task JoinAsync(NetworkStream near, Stream far, CancellationToken cancellationToken)
     {
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var there = Splice.CarryAsync(near, far, ended.Token);

@@ -81,7 +81,11 @@ public sealed class ExistingHandsTests
     {
         var deployment = new ClusterDeployment
         {
-            Overlay = new DirectoryInfo("overlay"), Namespace = "spire-validation", Run = "run-7", Stack = StackSpec.Default, KubernetesNodes = kubernetesNodes,
+            Overlay = new DirectoryInfo("overlay"),
+            Namespace = "spire-validation",
+            Run = "run-7",
+            Stack = StackSpec.Default,
+            KubernetesNodes = kubernetesNodes,
         };
         return await ExistingHands.StartAsync(
             _kubectl, deployment, await ExistingHands.RequireAllowedAsync(_kubectl, ["staging"], CancellationToken.None), _clock, new Progress<string>(), CancellationToken.None);
