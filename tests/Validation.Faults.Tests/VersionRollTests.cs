@@ -1,6 +1,5 @@
 using Validation.Core;
 using Validation.Core.Faults;
-using Validation.Core.Stacks;
 
 namespace Validation.Faults.Tests;
 

@@ -156,10 +156,10 @@ public class ObjectiveTests
     [InlineData(Verdict.Inconclusive, null, 33, 33, 33)]
     [InlineData(Verdict.Inconclusive, null, 40, 40, 40, 40)]
     [InlineData(Verdict.Inconclusive, null)]
-    public void Balance_SvidsOfEachAuthority_TheBusiestIsComparedWithTheAverage(Verdict verdict, string? measured, params int[] signed)
+    public void Balance_SvidsOfEachAuthority_TheBusiestIsComparedWithTheAverage(Verdict verdict, string? measured, params int[] byEach)
     {
         var run = Run().Objective("fetch", new Measure(MeasureKind.Balance), 1.3, new WindowName("baseline"), minimumSamples: 100);
-        foreach (var (issuer, count) in signed.Select((count, issuer) => ($"a{issuer}", count)))
+        foreach (var (issuer, count) in byEach.Select((count, issuer) => ($"a{issuer}", count)))
         {
             foreach (var number in Enumerable.Range(0, count))
             {

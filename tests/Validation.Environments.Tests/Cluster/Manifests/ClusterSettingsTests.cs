@@ -33,9 +33,13 @@ public sealed class ClusterSettingsTests
     }
 
     [Fact]
-    public void HaProxy_Configuration_HasEveryLineOfLocalButTheServersAddressesAndTheSocketForOrders() =>
-        Lines(LoadBalancerNode.Configuration(Local)).Where(line => !line.StartsWith("server ") && !line.StartsWith("stats socket "))
+    public void HaProxy_Configuration_HasEveryLineOfLocalButTheServersAddressesAndWhatIsForOrders()
+    {
+        string[] otherwise = ["server ", "stats socket ", "stick"];
+
+        Lines(LoadBalancerNode.Configuration(Local)).Where(line => !otherwise.Any(line.StartsWith))
             .Should().BeSubsetOf(Lines(Read("haproxy.cfg")));
+    }
 
     [Fact]
     public void Patroni_Configuration_HasEverySettingOfLocalThatIsNotAnAddressAPathOrASecret()
