@@ -159,7 +159,7 @@ internal sealed class GuardRails
         {
             throw new HarnessException(
                 ExitCode.EnvironmentFailed,
-                $"namespace '{name}' holds {foreign.Length} objects that are not the harness': {string.Join(", ", foreign.Take(5))}{(foreign.Length > 5 ? " …" : string.Empty)}; nothing was changed.",
+                $"namespace '{name}' holds {foreign.Length} {(foreign.Length == 1 ? "object that is" : "objects that are")} not the harness': {string.Join(", ", foreign.Take(5))}{(foreign.Length > 5 ? " …" : string.Empty)}; nothing was changed.",
                 "Choose another namespace, or move them: whatever is in this one may be broken by a fault.");
         }
     }

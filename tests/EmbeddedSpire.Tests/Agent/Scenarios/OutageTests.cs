@@ -164,9 +164,9 @@ public sealed class OutageTests : AgentScenario
     }
 
     [Fact]
-    public async Task Agent_ReattestationHangs_HoldsUpEverySyncAsInSpire()
+    public async Task Agent_ReattestationHangsWithoutALimitAsInSpire_HoldsUpEverySync()
     {
-        var agent = await ServeAsync();
+        var agent = await ServeAsync(settings => settings with { Defects = new HashSet<Defect> { Defect.AttestsWithoutLimit } });
         Spire.Hold = (call, stop) => call.Name == "AttestAgent" ? Task.Delay(Timeout.Infinite, stop) : Task.CompletedTask;
         Spire.Agents.Clear();
         await agent.UntilAsync(() => Spire.Count("AttestAgent") == 2, TimeSpan.FromSeconds(10));

@@ -126,7 +126,7 @@ public sealed class GuardRailsTests
 
         var act = () => Rails("staging").InspectNamespacesAsync(CancellationToken.None);
 
-        (await act.Should().ThrowAsync<HarnessException>()).WithMessage("*holds 1 objects that are not the harness': deployment/billing;*");
+        (await act.Should().ThrowAsync<HarnessException>()).WithMessage("*holds 1 object that is not the harness': deployment/billing;*");
         _kubectl.Writes.Should().BeEmpty();
     }
 
