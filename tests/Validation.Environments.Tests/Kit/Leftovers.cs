@@ -33,8 +33,8 @@ internal sealed class Leftovers
     /// <summary>Fails when a process is still in one of the namespaces, a mount holds one, or a file was left behind.</summary>
     /// <param name="namespaces">The namespaces of the sandbox.</param>
     /// <param name="pids">The sandbox's processes, in whose names temporary files would be.</param>
-    /// <param name="seconds">How long the kernel may take.</param>
-    public async Task ShouldBeNoneAsync(IReadOnlySet<string> namespaces, IReadOnlyCollection<int> pids, double seconds = 5)
+    /// <param name="seconds">How long the kernel may take: usually a second, longer on a machine that stands still meanwhile.</param>
+    public async Task ShouldBeNoneAsync(IReadOnlySet<string> namespaces, IReadOnlyCollection<int> pids, double seconds = 10)
     {
         var until = DateTime.UtcNow + TimeSpan.FromSeconds(seconds);
         while (Holders(namespaces).Any() && DateTime.UtcNow < until)
@@ -55,7 +55,21 @@ internal sealed class Leftovers
         from kind in Kinds
         let held = Namespace($"{entry.Pid}", kind)
         where held is not null && namespaces.Contains(held)
-        select $"process {entry.Pid} in {held}";
+        select $"process {entry.Pid} in {held}, {About(entry.Pid)}";
+
+    // What it does, and where the kernel waits for it: a process that is on its way out holds a namespace too.
+    private static string About(int pid)
+    {
+        try
+        {
+            var status = File.ReadLines($"/proc/{pid}/status").Where(line => line.StartsWith("Name", StringComparison.Ordinal) || line.StartsWith("State", StringComparison.Ordinal));
+            return string.Join(", ", [.. status, File.ReadAllText($"/proc/{pid}/wchan"), File.ReadAllText($"/proc/{pid}/cmdline").Replace('\0', ' ')]);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return error.Message;
+        }
+    }
 
     private static string? Namespace(string process, string kind)
     {
