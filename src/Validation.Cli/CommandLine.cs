@@ -90,7 +90,7 @@ public sealed class CommandLine
         catch (UnauthorizedAccessException refused)
         {
             await _host.Errors.WriteLineAsync(refused.Message);
-            await _host.Errors.WriteLineAsync("→ Give a folder that you may write to with --reports, or change who may.");
+            await _host.Errors.WriteLineAsync("→ Change who may use it; reports can go to another folder with --reports.");
             return ExitCode.EnvironmentFailed;
         }
         catch (Exception bug)

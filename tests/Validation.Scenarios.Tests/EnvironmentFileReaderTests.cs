@@ -128,7 +128,7 @@ public sealed class EnvironmentFileReaderTests
     [InlineData("existing:\n", "spire: official\nexisting:\n", "e.yaml:3:8: ", "'spire' means nothing beside 'existing': nothing is deployed.")]
     [InlineData("existing:\n", "namespace: spire\nexisting:\n", "e.yaml:3:12: ", "Write it below 'existing'.")]
     [InlineData("existing:\n", "images: { harness: mirror.test/harness:9 }\nexisting:\n", "e.yaml:3:9: ", "'images' means nothing beside 'existing': nothing is deployed.")]
-    [InlineData("existing:\n", "existing:\n  helpers: maybe\n", "e.yaml:4:12: ", "true, false")]
+    [InlineData("existing:\n", "existing:\n  helpers: maybe\n", "e.yaml:4:12: ", "true or false")]
     public void ExistingStack_WithAMistake_SaysWhereAndWhatWasMeant(string right, string wrong, string place, string remedy)
     {
         var reading = Read(Existing.Replace(right, wrong, StringComparison.Ordinal));

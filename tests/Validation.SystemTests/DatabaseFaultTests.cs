@@ -26,6 +26,7 @@ public sealed class DatabaseFaultTests : IClassFixture<DatabaseFaultTests.OneRun
     [InlineData("banned", "spire-agent-1 is listed as banned and has ended by itself")]
     [InlineData("herd", "none of them exists any more")]
     [InlineData("replaced", "spire-server-2 (")]
+    [InlineData("rolled", "spire-agent-1 is 1_15_3_embedded_next")]
     [InlineData("lock", "refuses a writer's lock")]
     [InlineData("read-only", "13 tables is refused: read-only transaction")]
     [InlineData("slow", "that changes nothing takes 3")]

@@ -15,9 +15,6 @@ internal sealed class Leftovers
 
     private static readonly string[] Folders = ["/tmp", "/run", "/run/netns", "/dev/shm", "/var/tmp", "/var/run"];
 
-    // Usually it takes a second; longer on a machine that stands still meanwhile.
-    private static readonly TimeSpan KernelLimit = TimeSpan.FromSeconds(10);
-
     private readonly Dictionary<string, HashSet<string>> _before;
 
     private Leftovers() => _before = Look();
@@ -45,7 +42,7 @@ internal sealed class Leftovers
             await Task.Delay(100);
             left = FindNow();
         }
-        while (left.Count > 0 && Stopwatch.GetElapsedTime(since) < KernelLimit);
+        while (left.Count > 0 && Stopwatch.GetElapsedTime(since) < TimeSpan.FromSeconds(5));
         return left;
     }
 

@@ -8,10 +8,8 @@ namespace Spire.Wire.Certificates;
 /// <summary>An X509-SVID with its private key.</summary>
 public sealed class X509Svid : IDisposable
 {
-    // About what OpenSSL keeps of a certificate and its key. .NET's TLS context cannot be disposed of: the collector frees that, and sees none of it.
-    private const int NativeSize = 16 * 1024;
-
     private readonly Lazy<SslStreamCertificateContext> _tls;
+    private NativeWeight? _weight;
 
     /// <summary>Creates an SVID.</summary>
     /// <param name="chain">The leaf, then its intermediates towards the root, without the root; each in DER.</param>
@@ -90,7 +88,6 @@ public sealed class X509Svid : IDisposable
         if (_tls.IsValueCreated)
         {
             Dispose(_tls.Value.IntermediateCertificates);
-            GC.RemoveMemoryPressure(NativeSize);
         }
     }
 
@@ -101,7 +98,7 @@ public sealed class X509Svid : IDisposable
         {
             // It copies what it needs. Whatever is sent is what we were given: nothing is fetched or looked up.
             var tls = SslStreamCertificateContext.Create(Certificate, [.. intermediates], offline: true);
-            GC.AddMemoryPressure(NativeSize);
+            _weight = new NativeWeight();
             return tls;
         }
         finally
@@ -134,5 +131,18 @@ public sealed class X509Svid : IDisposable
         {
             throw new CryptographicException($"the key is not that of the certificate: {error.Message}", error);
         }
+    }
+
+    /// <summary>
+    /// What OpenSSL keeps of a certificate and its key for a TLS context, which cannot be disposed of: only the collector frees it,
+    /// and sees nothing of it. So the collector is told, from when the context is made until it has collected this.
+    /// </summary>
+    private sealed class NativeWeight
+    {
+        private const int Bytes = 16 * 1024;
+
+        public NativeWeight() => GC.AddMemoryPressure(Bytes);
+
+        ~NativeWeight() => GC.RemoveMemoryPressure(Bytes);
     }
 }

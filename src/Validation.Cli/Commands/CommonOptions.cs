@@ -5,8 +5,6 @@ using Validation.Core;
 using Validation.Core.Loads;
 using Validation.Core.Scenarios;
 using Validation.Core.Stacks;
-using Validation.Environments.K3s;
-using Validation.Environments.Kubernetes;
 using Validation.Environments.Local;
 
 namespace Validation.Cli.Commands;
@@ -113,8 +111,7 @@ internal static class CommonOptions
     /// <param name="scenario">The scenario.</param>
     /// <param name="environment">Where it runs.</param>
     /// <exception cref="HarnessException">The scenario knows no defect, or the environment's SPIRE has none that can be switched on.</exception>
-    public static Scenario WithDefect(Scenario scenario, IEnvironment environment) => environment is
-        LocalEnvironment { HasEmbeddedSpire: true } or K3sEnvironment { HasEmbeddedSpire: true } or KubernetesEnvironment { HasEmbeddedSpire: true }
+    public static Scenario WithDefect(Scenario scenario, IEnvironment environment) => environment.HasEmbeddedSpire
         ? scenario.WithDefect()
         : throw new HarnessException(
             ExitCode.InvalidInput,

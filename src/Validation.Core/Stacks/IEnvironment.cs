@@ -11,6 +11,10 @@ public interface IEnvironment
     /// <summary>Gets what one sentence should say about it, with what it cannot do.</summary>
     string Summary { get; }
 
+    /// <summary>Gets whether its SPIRE is the embedded one, which alone has defects that can be switched on.</summary>
+    /// <value>False by default.</value>
+    bool HasEmbeddedSpire => false;
+
     /// <summary>Tells, before anything is started, which nodes a stack will have and what can be done to them.</summary>
     /// <param name="stack">What the scenario asks for.</param>
     StackShape Describe(StackSpec stack);

@@ -5,6 +5,7 @@ using Validation.Core.Stacks;
 using Validation.Environments.Cluster.Cleaning;
 using Validation.Environments.Cluster.Cordons;
 using Validation.Environments.Cluster.Deployment;
+using Validation.Environments.Cluster.Helper;
 using Validation.Environments.Cluster.Pods;
 using Validation.Environments.Cluster.Tools;
 
@@ -152,7 +153,7 @@ internal sealed class ClusterPlanner
             yield return $"{Session}   # datagrams from one pod's network namespace to the other's, before, during and after";
         }
 
-        if (needed.Overlaps([typeof(IKillable), typeof(IStoppable), typeof(IPausable)]))
+        if (needed.Overlaps(NodeHelpers.ToPods))
         {
             yield return $"{Session}   # {kind}: signals to the processes of the pod";
         }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
+using Spire.Wire.Attestation;
 using Validation.Core.Running;
 using Validation.Core.Scenarios;
 using Validation.Core.Stacks;
@@ -11,6 +12,7 @@ using Validation.Environments.Cluster.Tools;
 using Validation.Environments.Cluster.Workers;
 using Validation.Environments.Local.Database;
 using Validation.Environments.Local.Nodes;
+using SpireTrustDomain = Spire.Wire.Certificates.TrustDomain;
 
 namespace Validation.Environments.Cluster;
 
@@ -81,7 +83,7 @@ internal sealed class ClusterStack : IStack, INetworkControl, IDatabaseCluster, 
     public string AdministratorId => SpireNames.AdministratorId;
 
     private string AgentIdOn(string kubernetesNode) => _parts.Deployment.Stack.NodeAttestor == NodeAttestors.K8sPsat
-        ? $"spiffe://{TrustDomain}/spire/agent/k8s_psat/{ClusterNames.PsatCluster}/{_parts.Deployment.KubernetesNodeIds[kubernetesNode]}"
+        ? PsatAttestation.AgentId(SpireTrustDomain.Parse(TrustDomain), ClusterNames.PsatCluster, _parts.Deployment.KubernetesNodeIds[kubernetesNode]).ToString()
         : _parts.Material.IdentityOf(kubernetesNode).AgentId;
 
     private PodNode LoadBalancer => _parts.Nodes.OfRole(Roles.LoadBalancer)[0];

@@ -44,7 +44,7 @@ public sealed class K3sEnvironment : IClusterEnvironment
         "A throw-away Kubernetes of three nodes in containers of the Docker engine; its nodes can fail too. "
         + "One kernel and one clock: disks and clock skew it does not have.";
 
-    /// <summary>Gets whether its SPIRE is the embedded one, which alone has defects that can be switched on.</summary>
+    /// <inheritdoc/>
     public bool HasEmbeddedSpire => !_options.IsOfficialSpire;
 
     /// <inheritdoc/>

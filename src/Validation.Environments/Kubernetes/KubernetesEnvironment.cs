@@ -5,6 +5,7 @@ using Validation.Environments.Cluster;
 using Validation.Environments.Cluster.Cleaning;
 using Validation.Environments.Cluster.Deployment;
 using Validation.Environments.Cluster.Guard;
+using Validation.Environments.Cluster.Helper;
 using Validation.Environments.Cluster.Tools;
 
 namespace Validation.Environments.Kubernetes;
@@ -12,7 +13,7 @@ namespace Validation.Environments.Kubernetes;
 /// <summary>Any cluster that a kubeconfig leads to.</summary>
 public sealed class KubernetesEnvironment : IClusterEnvironment
 {
-    private static readonly HashSet<Type> PodCan = [typeof(IKillable), typeof(IStoppable), typeof(IPausable), typeof(IPod)];
+    private static readonly HashSet<Type> PodCan = [.. NodeHelpers.ToPods, typeof(IPod)];
     private static readonly HashSet<Type> ReplicaCan = [.. PodCan, typeof(IReplica)];
 
     private readonly KubernetesOptions _options;
@@ -44,7 +45,7 @@ public sealed class KubernetesEnvironment : IClusterEnvironment
         "A namespace of any cluster that a kubeconfig leads to, of Kubernetes 1.27 or later. "
         + "Machines that fail, disks and clock skew it does not have, and no configuration store of its own to stop.";
 
-    /// <summary>Gets whether its SPIRE is the embedded one, which alone has defects that can be switched on.</summary>
+    /// <inheritdoc/>
     public bool HasEmbeddedSpire => _options.Spire == KubernetesSpire.Embedded;
 
     /// <inheritdoc/>

@@ -27,7 +27,7 @@ public sealed class LocalEnvironment : IEnvironment
         "Real processes in network namespaces of one Linux machine, as root or as an ordinary user. "
         + "One kernel and one clock: machines that fail and disks that fail it does not have.";
 
-    /// <summary>Gets whether its SPIRE is the embedded one, which alone has defects that can be switched on.</summary>
+    /// <inheritdoc/>
     public bool HasEmbeddedSpire => SpirePrograms.IsEmbedded(_options.SpireDirectory);
 
     /// <inheritdoc/>

@@ -34,7 +34,7 @@ internal static partial class ExistingSection
             return null;
         }
 
-        var helpers = existing.Read("helpers", Formats.OneOf(["true", "false"])) == "true";
+        var helpers = existing.Read("helpers", Formats.Flag) ?? false;
         foreach (var key in OfOurs.Concat(helpers ? [] : ["images"]).Where(file.Has))
         {
             file.Complain(key, $"'{key}' means nothing beside '{Key}': nothing is deployed.{(key == "namespace" ? $" Write it below '{Key}'." : string.Empty)}");

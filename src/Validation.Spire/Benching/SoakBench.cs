@@ -6,6 +6,7 @@ using Validation.Core.Loads;
 using Validation.Core.Recording;
 using Validation.Core.Running;
 using Validation.Core.Scenarios;
+using Validation.Spire.Access;
 
 namespace Validation.Spire.Benching;
 
@@ -50,7 +51,7 @@ public sealed class SoakBench
     {
         var facts = new BenchFacts(_time);
         var load = new LoadSpec { Name = "calls", Driver = new DriverKind("call", "A unary call over TLS.", []), Arrivals = rate };
-        using var session = await Access.SpireSession.OpenAsync(_stack.Site(facts, _time), cancellationToken);
+        using var session = await SpireSession.OpenAsync(_stack.Site(facts, _time), cancellationToken);
         using var channel = new UnaryChannel(ClientBench.Options(_stack, secure: true, session, _time));
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var readings = new List<long>();

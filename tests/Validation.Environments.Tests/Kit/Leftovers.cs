@@ -33,8 +33,8 @@ internal sealed class Leftovers
     /// <summary>Fails when a process is still in one of the namespaces, a mount holds one, or a file was left behind.</summary>
     /// <param name="namespaces">The namespaces of the sandbox.</param>
     /// <param name="pids">The sandbox's processes, in whose names temporary files would be.</param>
-    /// <param name="seconds">How long the kernel may take: usually a second, longer on a machine that stands still meanwhile.</param>
-    public async Task ShouldBeNoneAsync(IReadOnlySet<string> namespaces, IReadOnlyCollection<int> pids, double seconds = 10)
+    /// <param name="seconds">How long the kernel may take.</param>
+    public async Task ShouldBeNoneAsync(IReadOnlySet<string> namespaces, IReadOnlyCollection<int> pids, double seconds = 5)
     {
         var until = DateTime.UtcNow + TimeSpan.FromSeconds(seconds);
         while (Holders(namespaces).Any() && DateTime.UtcNow < until)

@@ -1,3 +1,4 @@
+using Validation.Core.Stacks;
 using Validation.Environments.Cluster.Pods;
 using Validation.Environments.Cluster.Tools;
 
@@ -6,6 +7,12 @@ namespace Validation.Environments.Cluster.Helper;
 /// <summary>The node helpers of a cluster: one session on each Kubernetes node, opened when it is first needed.</summary>
 internal sealed class NodeHelpers : IAsyncDisposable
 {
+    /// <summary>What they let be done to a pod, as capability interfaces.</summary>
+    public static readonly IReadOnlyList<Type> ToPods = [typeof(IKillable), typeof(IStoppable), typeof(IPausable)];
+
+    /// <summary>All that they let be done, to pods and to the network between them.</summary>
+    public static readonly IReadOnlyList<Type> ToStacks = [.. ToPods, typeof(INetworkControl)];
+
     private readonly SemaphoreSlim _gate = new(1);
     private readonly Dictionary<string, HelperClient> _sessions = [];
     private readonly IKubectl _kubectl;

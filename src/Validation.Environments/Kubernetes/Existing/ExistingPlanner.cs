@@ -3,6 +3,7 @@ using Validation.Core.Running;
 using Validation.Core.Scenarios;
 using Validation.Core.Stacks;
 using Validation.Environments.Cluster;
+using Validation.Environments.Cluster.Helper;
 using Validation.Environments.Cluster.Pods;
 using Validation.Environments.Cluster.Scaling;
 using Validation.Environments.Cluster.Tools;
@@ -97,7 +98,7 @@ internal sealed class ExistingPlanner
 
     private IEnumerable<string> Commands(HashSet<Type> needed, PlannedFault fault)
     {
-        if (_hands is not null && needed.Overlaps([typeof(IKillable), typeof(IPausable), typeof(INetworkControl)]))
+        if (_hands is not null && needed.Overlaps(NodeHelpers.ToStacks))
         {
             return _hands.HandCommands(needed, fault.Kind);
         }

@@ -2,6 +2,7 @@ using Validation.Core.Faults;
 using Validation.Core.Running;
 using Validation.Core.Scenarios;
 using Validation.Core.Stacks;
+using Validation.Environments.Cluster.Helper;
 
 namespace Validation.Environments.Kubernetes.Existing;
 
@@ -14,9 +15,6 @@ internal sealed class ExistingRefusals
     // What the API server alone can do.
     private static readonly Type[] ByApi =
         [typeof(IPod), typeof(IReplica), typeof(IRolloutControl), typeof(IScaleControl), typeof(ICordonControl), typeof(IEvictionControl), typeof(ISpireStack)];
-
-    // What node helpers can do.
-    private static readonly Type[] ByHand = [typeof(IKillable), typeof(IStoppable), typeof(IPausable), typeof(INetworkControl)];
 
     private readonly ExistingStackOptions _options;
     private readonly FoundStack _found;
@@ -96,9 +94,9 @@ internal sealed class ExistingRefusals
 
     private string? Impossible(FaultSpec fault)
     {
-        if (fault.Kind.NodesMust.Concat(fault.Kind.StackMust).Except(ByApi).Except(_options.Helpers ? ByHand : []).FirstOrDefault() is { } missing)
+        if (fault.Kind.NodesMust.Concat(fault.Kind.StackMust).Except(ByApi).Except(_options.Helpers ? NodeHelpers.ToStacks : []).FirstOrDefault() is { } missing)
         {
-            return $"a stack that is there already cannot {CapabilityNames.Of(missing)}: " + (ByHand.Contains(missing)
+            return $"a stack that is there already cannot {CapabilityNames.Of(missing)}: " + (NodeHelpers.ToStacks.Contains(missing)
                 ? $"the API server alone cannot do it. 'helpers: true' in {_options.File} would allow node helpers, which can"
                 : "that part of it is its owner's");
         }

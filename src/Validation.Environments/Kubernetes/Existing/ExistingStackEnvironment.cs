@@ -6,6 +6,7 @@ using Validation.Environments.Cluster;
 using Validation.Environments.Cluster.Cleaning;
 using Validation.Environments.Cluster.Deployment;
 using Validation.Environments.Cluster.Guard;
+using Validation.Environments.Cluster.Helper;
 using Validation.Environments.Cluster.Pods;
 using Validation.Environments.Cluster.Tools;
 
@@ -156,7 +157,7 @@ public sealed class ExistingStackEnvironment : IClusterEnvironment
 
     // Privileged pods only where a fault needs them.
     private bool NeedsHands(StackSpec stack) =>
-        _existing.Helpers && stack.FaultsMust.Overlaps([typeof(IKillable), typeof(IStoppable), typeof(IPausable), typeof(INetworkControl)]);
+        _existing.Helpers && stack.FaultsMust.Overlaps(NodeHelpers.ToStacks);
 
     private async Task<ExistingHands> StartHandsAsync(FoundStack found, string run, IProgress<string> progress, CancellationToken cancellationToken)
     {

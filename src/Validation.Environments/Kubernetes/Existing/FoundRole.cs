@@ -1,4 +1,5 @@
 using Validation.Core.Stacks;
+using Validation.Environments.Cluster.Helper;
 using Validation.Environments.Cluster.Pods;
 
 namespace Validation.Environments.Kubernetes.Existing;
@@ -24,11 +25,9 @@ internal sealed record FoundRole(
     public bool HasHands { get; init; }
 
     /// <summary>Gets what can be done to its pods, as capability interfaces.</summary>
-    public IReadOnlySet<Type> Can => new HashSet<Type>(Owner is null ? [] : [typeof(IPod), .. OfReplicas, .. OfHands]);
+    public IReadOnlySet<Type> Can => new HashSet<Type>(Owner is null ? [] : [typeof(IPod), .. OfReplicas, .. HasHands ? NodeHelpers.ToPods : []]);
 
     private Type[] OfReplicas => Owner is { HasReplicas: true } ? [typeof(IReplica)] : [];
-
-    private Type[] OfHands => HasHands ? [typeof(IKillable), typeof(IStoppable), typeof(IPausable)] : [];
 
     /// <summary>Gets the names of the nodes that the pods are.</summary>
     public IEnumerable<string> Nodes => Enumerable.Range(1, Pods.Count).Select(NodeName);

@@ -50,13 +50,17 @@ public sealed class ExistingFaultsTests : IDisposable
         }
     }
 
-    [Fact]
-    public async Task Plan_OfAKillWithHelpers_PutsHandsOnTheKubernetesNodesAndTakesThemAway()
+    [Theory]
+    [InlineData(typeof(IKillable))]
+    [InlineData(typeof(IStoppable))]
+    [InlineData(typeof(IPausable))]
+    [InlineData(typeof(INetworkControl))]
+    public async Task Plan_OfAFaultThatTakesHelpers_PutsHandsOnTheKubernetesNodesAndTakesThemAway(Type needed)
     {
         _cluster.Existing = _cluster.Existing with { Helpers = true };
         _cluster.Kubectl.Answer("get namespace spire-validation", string.Empty);
 
-        var plan = await ExplainAsync(Fault("kill", typeof(INetworkControl)));
+        var plan = await ExplainAsync(Fault("kill", needed));
 
         plan.Refusal.Should().BeNull();
         plan.Sections.Select(section => section.Title).Should().ContainInOrder(
