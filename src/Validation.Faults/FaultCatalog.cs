@@ -27,6 +27,7 @@ public static class FaultCatalog
         new Reject(),
         new Reset(),
         new SlowClose(),
+        new DnsOutage(),
         new CpuStress(),
         new CpuThrottle(),
         new MemoryLimit(),

@@ -42,7 +42,7 @@ public sealed class ClusterCommandTests : CommandLineTest
         var lines = Errors.TrimEnd().Split('\n');
         lines[^1].Should().Be($"→ '{environment}' cannot run {scenario}; nothing was started.");
         lines[..^1].Should().NotBeEmpty().And.OnlyHaveUniqueItems()
-            .And.OnlyContain(line => Regex.IsMatch(line, $@"^{Regex.Escape(scenario)}:\d+:\d+: .*('local'|has no dcs)"));
+            .And.OnlyContain(line => Regex.IsMatch(line, $@"^{Regex.Escape(scenario)}:\d+:\d+: .*('local'|has no (dcs|dns))"));
     }
 
     [SkippableFact]

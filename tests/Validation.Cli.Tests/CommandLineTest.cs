@@ -23,6 +23,7 @@ public abstract class CommandLineTest : IDisposable
     protected static IReadOnlyList<string> ForLocalAlone { get; } =
     [
         "scenarios/database-pressure.yaml",
+        "scenarios/dns-outage.yaml",
         "scenarios/network-delay.yaml",
         "scenarios/incidents/attestation-hangs.yaml",
         "scenarios/incidents/connections-exhausted.yaml",

@@ -77,6 +77,19 @@ public sealed class InvalidInputTests : CommandLineTest
         Errors.Should().MatchRegex(@"\.yaml:\d+:\d+: in a cluster SPIRE has its own 'sync-interval'");
     }
 
+    [Theory]
+    [InlineData("local", "", "dns-outage", "target 'dns' hits nobody: the stack has no role 'dns'. Write 'stack: { dns: 1 }'.")]
+    [InlineData("local", "", "dns-outage, target: spire-agent", "a stack in 'local' cannot have its name server silenced, which takes 'stack: { dns: 1 }'")]
+    [InlineData("k3s", "stack: { dns: 1 }", "dns-outage", "in a cluster names are answered by the cluster's own DNS, which is not the run's")]
+    public async Task Plan_ADnsOutageWhereThereAreNoNames_IsRefusedWithWhatToWrite(string environment, string stack, string fault, string reason)
+    {
+        var path = Write("names.yaml", $"{stack}\n{Good.Replace("fault: kill, target: spire-server/any", $"fault: {fault}, for: 5s", StringComparison.Ordinal)}");
+
+        (await RunAsync("plan", path, "--environment", environment)).Should().Be(ExitCode.InvalidInput);
+
+        Errors.Should().Contain(reason);
+    }
+
     [Fact]
     public async Task Run_AClosedPopulationSharedByWorkers_IsRefusedWithTheReason()
     {

@@ -16,8 +16,8 @@ public sealed class LinksTests
         // The verdict says how fast the machine was as well; here it is about the faults alone.
         var facts = EventLog.Read(harness.Run().Events).Select(happened => happened.Fact).ToArray();
         facts.OfType<FaultNotProven>().Should().BeEmpty();
-        facts.OfType<FaultHealing>().Should().HaveCount(9, "each held to its end");
-        facts.OfType<FaultHealed>().Should().HaveCount(9);
+        facts.OfType<FaultHealing>().Should().HaveCount(10, "each held to its end");
+        facts.OfType<FaultHealed>().Should().HaveCount(10);
         (await harness.Leftovers.FindAsync()).Should().BeEmpty();
     }
 }

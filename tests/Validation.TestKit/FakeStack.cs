@@ -7,7 +7,7 @@ namespace Validation.TestKit;
 
 /// <summary>A stack in memory. Its network, its database and its nodes do what a test tells them.</summary>
 public sealed class FakeStack
-    : IStack, INetworkControl, ILinkImpairment, IConnectionControl, IDatabaseCluster, IDatabaseControl, ISpireStack, ISpireControl, IBalancerControl
+    : IStack, INetworkControl, ILinkImpairment, IConnectionControl, IDatabaseCluster, IDatabaseControl, INameControl, ISpireStack, ISpireControl, IBalancerControl
 {
     public FakeStack()
     {
@@ -26,7 +26,10 @@ public sealed class FakeStack
     /// <summary>Gets the SPIRE agents; none unless a test adds some.</summary>
     public List<FakeNode> AgentNodes { get; } = [];
 
-    public IReadOnlyList<INode> Nodes => [.. Databases, Pooler, .. Servers, .. AgentNodes];
+    /// <summary>Gets or sets the name server; none unless a test adds it.</summary>
+    public FakeNode? NameServer { get; set; }
+
+    public IReadOnlyList<INode> Nodes => [.. Databases, Pooler, .. Servers, .. AgentNodes, .. NameServer is { } server ? (INode[])[server] : []];
 
     public IReadOnlyDictionary<string, string> Facts { get; } = new Dictionary<string, string> { ["kernel"] = "6.0" };
 
@@ -131,6 +134,8 @@ public sealed class FakeStack
 
         return Task.FromResult(!Dead.Contains(link) && (cuts.Length == 0 || CutsLeak));
     }
+
+    public Task<bool> TryLookUpAsync(INode node, CancellationToken cancellationToken) => ProbeAsync(new Link(node, NameServer!), cancellationToken);
 
     public Task<IImpairedTraffic> ImpairAsync(IReadOnlyCollection<Traffic> traffic, Impairment impairment, CancellationToken cancellationToken) =>
         Task.FromResult(Add(new FakeImpairment(traffic, impairment, null)));

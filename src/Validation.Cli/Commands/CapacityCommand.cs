@@ -57,7 +57,7 @@ internal sealed class CapacityCommand
             var question = CapacityQuestion.Of(read, search.Read(parsed));
             if (environment is not IClusterEnvironment && interior is null)
             {
-                await Prerequisites.EnsureAsync(host, cancellationToken);
+                await Prerequisites.EnsureAsync(host, [read.Stack], cancellationToken);
                 return await SandboxHost.RunAsync([.. parsed.Tokens.Select(token => token.Value)], cancellationToken);
             }
 

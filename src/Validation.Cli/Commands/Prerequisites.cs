@@ -1,4 +1,6 @@
 using Validation.Core;
+using Validation.Core.Scenarios;
+using Validation.Core.Stacks;
 using Validation.Environments.Local.Doctor;
 
 namespace Validation.Cli.Commands;
@@ -12,11 +14,16 @@ internal static class Prerequisites
     // What the harness is measured beside.
     private static readonly (string Program, string Package)[] ForBenches = [("h2load", "nghttp2-client"), ("openssl", "openssl")];
 
-    /// <summary>Installs what is missing to run scenarios, or says how to.</summary>
+    /// <summary>Installs what is missing to bring stacks up, or says how to.</summary>
     /// <param name="host">The outside.</param>
+    /// <param name="stacks">The stacks.</param>
     /// <param name="cancellationToken">Ends the installation.</param>
     /// <exception cref="HarnessException">Something is missing and may not be installed from here.</exception>
-    public static Task EnsureAsync(CliHost host, CancellationToken cancellationToken) => EnsureAsync(host, forTests: false, cancellationToken);
+    public static Task EnsureAsync(CliHost host, IEnumerable<StackSpec> stacks, CancellationToken cancellationToken)
+    {
+        var roles = stacks.SelectMany(stack => stack.NodeNames()).Select(node => node.Role).ToHashSet();
+        return EnsureAsync(host, () => [.. LocalDoctor.MissingPackages(roles)], cancellationToken);
+    }
 
     /// <summary>Installs what is missing, or says how to.</summary>
     /// <param name="host">The outside.</param>
@@ -24,7 +31,7 @@ internal static class Prerequisites
     /// <param name="cancellationToken">Ends the installation.</param>
     /// <exception cref="HarnessException">Something is missing and may not be installed from here.</exception>
     public static Task EnsureAsync(CliHost host, bool forTests, CancellationToken cancellationToken) =>
-        EnsureAsync(host, () => [.. LocalDoctor.MissingPackages(), .. forTests ? PackagesOf(ForTests) : []], cancellationToken);
+        EnsureAsync(host, () => [.. LocalDoctor.MissingPackages(forTests ? Roles.All.ToHashSet() : []), .. forTests ? PackagesOf(ForTests) : []], cancellationToken);
 
     /// <summary>Installs what is missing to measure the harness beside other programs, or says how to.</summary>
     /// <param name="host">The outside.</param>

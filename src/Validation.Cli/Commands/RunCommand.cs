@@ -76,7 +76,7 @@ internal sealed class RunCommand
                 return (int)await run.RunAllAsync(given, orders, folder, (order, directory) => run.ExecuteAsync(order, directory, stop.Token));
             }
 
-            await Prerequisites.EnsureAsync(host, cancellationToken);
+            await Prerequisites.EnsureAsync(host, orders.Select(order => order.Scenario.Stack), cancellationToken);
             return (int)await run.RunAllAsync(given, orders, folder, async (order, directory) =>
             {
                 Option[] ownValues = order.Scenario.Stack.Defect is null ? [seed, withDefect] : [seed];

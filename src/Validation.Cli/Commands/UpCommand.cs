@@ -55,7 +55,7 @@ internal static class UpCommand
             }
 
             environment.Describe(stack);
-            await Prerequisites.EnsureAsync(host, cancellationToken);
+            await Prerequisites.EnsureAsync(host, [stack], cancellationToken);
             var folder = LogFolder(host, parsed.GetValue(reports)!);
             var arguments = parsed.Tokens.Select(token => token.Value).Concat(["--logs", folder.FullName]);
             var since = host.Time.GetTimestamp();

@@ -99,7 +99,7 @@ public sealed record Selector
 
         if (!roles.Contains(Name))
         {
-            return $"the stack has no role '{Name}'.{NearestWord.Suggestion(Name, roles)} Its roles are {string.Join(", ", roles)}.";
+            return $"the stack has no role '{Name}'.{(Roles.All.Contains(Name) ? $" Write 'stack: {{ {Name}: 1 }}'." : NearestWord.Suggestion(Name, roles))} Its roles are {string.Join(", ", roles)}.";
         }
 
         if (Choice is SelectorChoice.Primary or SelectorChoice.Replica && Name != Roles.Postgres)

@@ -9,7 +9,7 @@ public sealed record StackSpec
     public static StackSpec Default { get; } = new();
 
     /// <summary>Gets the number of nodes for each role.</summary>
-    /// <value>Defaults to three SPIRE servers, two SPIRE agents, two PostgreSQL nodes and one of everything else.</value>
+    /// <value>Defaults to three SPIRE servers, two SPIRE agents, two PostgreSQL nodes and one of everything else but a name server.</value>
     public IReadOnlyDictionary<string, int> Counts { get; init; } = new Dictionary<string, int>
     {
         [Roles.Dcs] = 1,

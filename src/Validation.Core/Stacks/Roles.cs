@@ -21,6 +21,9 @@ public static class Roles
     /// <summary>HAProxy, in front of the SPIRE servers and of the database primary.</summary>
     public const string LoadBalancer = "load-balancer";
 
+    /// <summary>The name server of a stack whose nodes find each other by names. Stacks have none unless a scenario asks for it.</summary>
+    public const string Dns = "dns";
+
     /// <summary>The place in the network from which the load comes.</summary>
     public const string Workload = "workload";
 
@@ -29,5 +32,5 @@ public static class Roles
 
     /// <summary>Gets all roles that a scenario can ask for, in the order in which a stack is drawn: what is used first, its users last.</summary>
     public static IReadOnlyList<string> All { get; } =
-        [Dcs, Postgres, Pooler, LoadBalancer, SpireServer, SpireAgent, Workload];
+        [Dns, Dcs, Postgres, Pooler, LoadBalancer, SpireServer, SpireAgent, Workload];
 }

@@ -28,6 +28,7 @@ public static class CapabilityNames
         [typeof(IBalancerControl)] = "give orders to its load balancer, which takes a load balancer of the harness' own, as in 'local'",
         [typeof(INetworkControl)] = "have its network cut",
         [typeof(ILinkImpairment)] = "have its links impaired, which takes a router of the harness' own, as in 'local'",
+        [typeof(INameControl)] = "have its name server silenced, which takes 'stack: { dns: 1 }' in 'local'; the DNS of a cluster belongs to everybody in it",
         [typeof(IDatabaseCluster)] = "move its database's primary role",
         [typeof(IDatabaseControl)] = "run statements in its database, which takes a database of the harness' own, as in 'local'",
         [typeof(ISpireStack)] = "give access to SPIRE",

@@ -40,10 +40,10 @@ internal sealed class ClusterNodes : IPodDirectory
     public IReadOnlyList<PodNode> All { get; }
 
     /// <summary>Returns the names and roles of the nodes that a stack has in a cluster.</summary>
-    /// <remarks>Patroni keeps its leader lock with the API server there, so there is no <c>dcs</c>.</remarks>
+    /// <remarks>Patroni keeps its leader lock with the API server there, so there is no <c>dcs</c>; and names are the cluster's.</remarks>
     /// <param name="stack">What the scenario asks for.</param>
     public static IEnumerable<(string Name, string Role)> NamesOf(StackSpec stack) =>
-        stack.NodeNames().Where(node => node.Role != Roles.Dcs);
+        stack.NodeNames().Where(node => node.Role is not (Roles.Dcs or Roles.Dns));
 
     /// <summary>Returns where a node is now, for an address that it had when somebody asked for it.</summary>
     /// <param name="address">The address.</param>

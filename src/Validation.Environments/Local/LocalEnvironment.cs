@@ -47,6 +47,11 @@ public sealed class LocalEnvironment : IEnvironment
             can.Add(typeof(IDatabaseControl));
         }
 
+        if (layout.OfRole(Roles.Dns).Count > 0)
+        {
+            can.Add(typeof(INameControl));
+        }
+
         if (layout.OfRole(Roles.LoadBalancer).Count > 0)
         {
             can.Add(typeof(IBalancerControl));

@@ -19,7 +19,7 @@ namespace Validation.Environments.Local;
 
 /// <summary>A stack that runs in this sandbox.</summary>
 internal sealed class LocalStack
-    : IStack, INetworkControl, ILinkImpairment, IConnectionControl, IDatabaseCluster, IDatabaseControl, ISpireStack, ISpireControl, IBalancerControl, IWorkerStack, IStackMeter
+    : IStack, INetworkControl, ILinkImpairment, IConnectionControl, IDatabaseCluster, IDatabaseControl, INameControl, ISpireStack, ISpireControl, IBalancerControl, IWorkerStack, IStackMeter
 {
     private readonly List<INode> _nodes = [];
     private readonly Dictionary<string, NodeIdentity> _identities = [];
@@ -158,6 +158,10 @@ internal sealed class LocalStack
     /// <inheritdoc/>
     public Task<bool> ProbeAsync(Link link, CancellationToken cancellationToken) =>
         ReachabilityProbe.TryAsync(_network.Of(link.From.Name), _network.Of(link.To.Name), _time, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<bool> TryLookUpAsync(INode node, CancellationToken cancellationToken) => LookUpProbe.TryAsync(
+        _network.Of(node.Name), new IPEndPoint(_layout.Only(Roles.Dns).Address, Ports.Dns), DnsNode.NameOf(node.Name), node.Address, _time, cancellationToken);
 
     /// <inheritdoc/>
     public Task<IImpairedTraffic> ImpairAsync(IReadOnlyCollection<Traffic> traffic, Impairment impairment, CancellationToken cancellationToken) =>

@@ -9,7 +9,7 @@ namespace Validation.Environments.Local;
 
 /// <summary>Brings a stack up.</summary>
 /// <remarks>
-/// The order is that of need: the configuration store; then PostgreSQL, pooler and load balancer side by side; when
+/// The order is that of need: name server and configuration store; then PostgreSQL, pooler and load balancer side by side; when
 /// the database takes writes, the first SPIRE server alone, because two of them would make the tables at the same time
 /// and fail; then the others; then, with the authorities of all servers, the agents. Last of all the replicas must
 /// stream, because only then is there somebody to fail over to.
@@ -66,7 +66,13 @@ internal sealed class StackStart
             stack.Add(new WorkloadNode(place));
         }
 
-        await ReadyAsync(Start(stack, _layout.OfRole(Roles.Dcs).Select(DcsNode.Describe)), cancellationToken);
+        var names = Start(stack, _layout.OfRole(Roles.Dns).Select(place => DnsNode.Describe(place, _layout)));
+        if (names is [var nameServer])
+        {
+            ResolverFile.PointTo(nameServer.Address);
+        }
+
+        await ReadyAsync([.. names, .. Start(stack, _layout.OfRole(Roles.Dcs).Select(DcsNode.Describe))], cancellationToken);
         var around = Start(
             stack,
             [

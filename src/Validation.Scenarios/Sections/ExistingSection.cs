@@ -13,8 +13,8 @@ internal static partial class ExistingSection
     // What is said about a stack that the harness makes says nothing about one that is there.
     private static readonly string[] OfOurs = ["namespace", "spire", "cut"];
 
-    // Roles whose nodes are pods that an operator has. The load begins in the harness, so there is no workload.
-    private static readonly string[] KnownRoles = [.. Roles.All.Where(role => role != Roles.Workload)];
+    // Roles whose nodes are pods that an operator has. The load begins in the harness, so there is no workload; names are the cluster's.
+    private static readonly string[] KnownRoles = [.. Roles.All.Where(role => role is not (Roles.Workload or Roles.Dns))];
 
     private static readonly ValueFormat<string> Selector = new(
         "a label selector, such as app.kubernetes.io/name=server", text => SelectorPattern().IsMatch(text) ? text : null);

@@ -27,7 +27,10 @@ internal static class StackSection
         var counts = new Dictionary<string, int>(StackSpec.Default.Counts);
         foreach (var role in Roles.All)
         {
-            counts[role] = stack.Read(role, Formats.Count(Smallest(role), Largest(role))) ?? counts[role];
+            if (stack.Read(role, Formats.Count(Smallest(role), Largest(role))) is { } count)
+            {
+                counts[role] = count;
+            }
         }
 
         var spec = StackSpec.Default with { Counts = counts, Stated = stack.Entries.ToDictionary(entry => entry.Key.Text, entry => entry.Key.Position) };
@@ -59,5 +62,5 @@ internal static class StackSection
     private static int Smallest(string role) => role == Roles.Postgres ? 2 : 1;
 
     // A second store, pooler or balancer would need a way to choose among them, and no part of the stack has one yet.
-    private static int Largest(string role) => role is Roles.Dcs or Roles.Pooler or Roles.LoadBalancer or Roles.Workload ? 1 : 9;
+    private static int Largest(string role) => role is Roles.Dns or Roles.Dcs or Roles.Pooler or Roles.LoadBalancer or Roles.Workload ? 1 : 9;
 }

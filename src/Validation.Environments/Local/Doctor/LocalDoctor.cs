@@ -23,8 +23,12 @@ public sealed class LocalDoctor
     public LocalDoctor(LocalOptions options, TimeProvider time) => (_options, _time) = (options, time);
 
     /// <summary>Returns the packages whose programs are not there. Quick: it runs none of them.</summary>
-    public static IReadOnlyList<string> MissingPackages() =>
-        [.. KnownProgram.All.Where(program => program.Find() is null).Select(program => program.Package).Distinct()];
+    /// <param name="roles">The roles of the nodes that are wanted; some programs are for one role alone.</param>
+    public static IReadOnlyList<string> MissingPackages(IReadOnlySet<string> roles) =>
+    [
+        .. KnownProgram.All.Where(program => (program.OnlyFor is null || roles.Contains(program.OnlyFor)) && program.Find() is null)
+            .Select(program => program.Package).Distinct(),
+    ];
 
     /// <summary>Examines everything.</summary>
     /// <param name="cancellationToken">Ends the examination.</param>
@@ -56,8 +60,8 @@ public sealed class LocalDoctor
         {
             return new Prerequisite(
                 program.Name,
-                PrerequisiteState.Missing,
-                $"not installed; it {program.Purpose}",
+                program.OnlyFor is null ? PrerequisiteState.Missing : PrerequisiteState.Doubtful,
+                $"not installed; it {program.Purpose}{(program.OnlyFor is { } role ? $", which only stacks with a node '{role}' need" : string.Empty)}",
                 $"Install the package {program.Package}.",
                 program.Package);
         }

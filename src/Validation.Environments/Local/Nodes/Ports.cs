@@ -3,6 +3,9 @@ namespace Validation.Environments.Local.Nodes;
 /// <summary>The ports on which the nodes listen, each on its own address.</summary>
 internal static class Ports
 {
+    /// <summary>The name server.</summary>
+    public const int Dns = 53;
+
     /// <summary>etcd, for its users.</summary>
     public const int Dcs = 2379;
 

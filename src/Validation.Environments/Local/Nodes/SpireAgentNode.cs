@@ -48,7 +48,7 @@ internal static class SpireAgentNode
         $$"""
         agent {
           trust_domain      = "{{SpireNames.TrustDomain}}"
-          server_address    = "{{layout.Only(Roles.LoadBalancer).Address}}"
+          server_address    = "{{layout.HostOf(layout.Only(Roles.LoadBalancer))}}"
           server_port       = {{Ports.SpireApi}}
           socket_path       = "{{WorkloadSocket(place)}}"
           data_dir          = "{{place.File("data")}}"

@@ -109,8 +109,8 @@ internal static class SpireServerNode
 
     /// <summary>Returns where the database is: the pooler, or all nodes of which one takes writes.</summary>
     private static string DatabaseHosts(StackLayout layout) => layout.Spec.KnowsDatabaseHosts
-        ? $"host={string.Join(',', layout.OfRole(Roles.Postgres).Select(node => node.Address))} port={Ports.Postgres} target_session_attrs=read-write"
-        : $"host={layout.Only(Roles.Pooler).Address} port={Ports.Pooler}";
+        ? $"host={string.Join(',', layout.OfRole(Roles.Postgres).Select(layout.HostOf))} port={Ports.Postgres} target_session_attrs=read-write"
+        : $"host={layout.HostOf(layout.Only(Roles.Pooler))} port={Ports.Pooler}";
 
     private static string Seconds(TimeSpan duration) =>
         ((long)duration.TotalSeconds).ToString(CultureInfo.InvariantCulture) + "s";

@@ -9,7 +9,7 @@ namespace Validation.Environments.Local.Nodes;
 internal sealed class StackLayout
 {
     // One of them is what the parts that refer to them can name; PostgreSQL and SPIRE are what may be many.
-    private static readonly string[] AtMostOne = [Roles.Dcs, Roles.Pooler, Roles.LoadBalancer, Roles.Workload];
+    private static readonly string[] AtMostOne = [Roles.Dns, Roles.Dcs, Roles.Pooler, Roles.LoadBalancer, Roles.Workload];
 
     private static readonly (string Role, string[] Needs)[] Dependencies =
     [
@@ -52,6 +52,10 @@ internal sealed class StackLayout
     /// <summary>Returns the node of a role that has just one.</summary>
     /// <param name="role">The role.</param>
     public NodePlace Only(string role) => Nodes.Single(node => node.Role == role);
+
+    /// <summary>Returns what SPIRE is told to reach a node by: its name in a stack that has names, else its address.</summary>
+    /// <param name="node">The node.</param>
+    public string HostOf(NodePlace node) => OfRole(Roles.Dns).Count > 0 ? DnsNode.NameOf(node.Name) : node.Address.ToString();
 
     private static void Refuse(StackSpec spec)
     {

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Validation.Core.Stacks;
 
 namespace Validation.Environments.Local.Programs;
 
@@ -9,6 +10,10 @@ namespace Validation.Environments.Local.Programs;
 /// <param name="VersionArgument">What makes it say its version.</param>
 internal sealed partial record KnownProgram(string Name, string Package, string Purpose, string VersionArgument = "--version")
 {
+    /// <summary>Gets the role without whose nodes a stack does not need it.</summary>
+    /// <value>Null, the default: every stack needs it.</value>
+    public string? OnlyFor { get; init; }
+
     /// <summary>The name of the program that lies in PostgreSQL's own directory.</summary>
     public const string Postgres = "postgres";
 
@@ -28,6 +33,7 @@ internal sealed partial record KnownProgram(string Name, string Package, string 
         new("pgbouncer", "pgbouncer", "pools the servers' database connections"),
         new("haproxy", "haproxy", "balances the load"),
         new("faketime", "faketime", "sets clocks off"),
+        new("dnsmasq", "dnsmasq-base", "answers for the names of nodes") { OnlyFor = Roles.Dns },
     ];
 
     /// <summary>Returns the program's full path, or null when it is not installed.</summary>

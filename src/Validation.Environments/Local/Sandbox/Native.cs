@@ -53,6 +53,7 @@ internal static partial class Native
     private const int NoSuchProcess = 3; // ESRCH
     private const int BadDescriptor = 9; // EBADF
     private const nuint Remount = 0x20;
+    private const nuint Bind = 0x1000;
     private const int Detach = 2;
 
     /// <summary>Sends a signal.</summary>
@@ -71,6 +72,11 @@ internal static partial class Native
     /// <param name="options">Its options, for example <c>mode=0755</c>.</param>
     public static void MountTmpfs(string directory, string options) =>
         Check(Mount("tmpfs", directory, "tmpfs", 0, options), $"mount tmpfs on {directory}");
+
+    /// <summary>Puts a file in the place of another, for the mount namespace alone.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="place">The other one; it must be there.</param>
+    public static void MountOver(string file, string place) => Check(Mount(file, place, string.Empty, Bind, string.Empty), $"mount {file} on {place}");
 
     /// <summary>Gives a tmpfs another size.</summary>
     /// <param name="directory">Where it is mounted.</param>

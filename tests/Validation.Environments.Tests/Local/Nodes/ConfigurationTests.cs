@@ -68,6 +68,29 @@ public sealed class ConfigurationTests
     public void SpireAgent_DefaultStack_IsAsReviewed() =>
         Expectation.Matches("agent.conf", SpireAgentNode.Configuration(Default.Place("spire-agent-1"), Default));
 
+    [Fact]
+    public void Dnsmasq_StackWithNames_IsAsReviewed() => Expectation.Matches("dnsmasq.conf", DnsNode.Configuration(Named()));
+
+    [Fact]
+    public void Spire_InAStackWithNames_IsToldNames()
+    {
+        var layout = Named();
+
+        SpireAgentNode.Configuration(layout.Place("spire-agent-1"), layout).Should()
+            .Contain("server_address    = \"load-balancer-1.validation.internal\"");
+        SpireServerNode.Configuration(layout.Place("spire-server-1"), layout).Should()
+            .Contain("\"host=pooler-1.validation.internal port=6432 ");
+    }
+
+    [Fact]
+    public void SpireServer_ThatKnowsTheDatabaseNodesByName_LooksForTheOneThatTakesWrites()
+    {
+        var layout = Named(new StackSpec { KnowsDatabaseHosts = true });
+
+        SpireServerNode.Configuration(layout.Place("spire-server-1"), layout).Should()
+            .Contain("\"host=postgres-1.validation.internal,postgres-2.validation.internal port=5432 target_session_attrs=read-write ");
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(3)]
@@ -93,5 +116,11 @@ public sealed class ConfigurationTests
         })?.Command ?? []);
 
         commands.Should().NotContain(word => word.Contains("secret"));
+    }
+
+    private static StackLayout Named(StackSpec? spec = null)
+    {
+        var stack = spec ?? StackSpec.Default;
+        return TestStacks.Layout(stack with { Counts = new Dictionary<string, int>(stack.Counts) { [Roles.Dns] = 1 } });
     }
 }

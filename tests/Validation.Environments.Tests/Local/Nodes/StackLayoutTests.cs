@@ -23,6 +23,7 @@ public sealed class StackLayoutTests
             "workload-1 10.77.0.12");
 
     [Theory]
+    [InlineData(Roles.Dns)]
     [InlineData(Roles.Dcs)]
     [InlineData(Roles.Pooler)]
     [InlineData(Roles.LoadBalancer)]
@@ -70,6 +71,15 @@ public sealed class StackLayoutTests
     [Fact]
     public void Describe_DatabaseAlone_GivesNoAccessToSpire() =>
         new LocalEnvironment(new LocalOptions(), TimeProvider.System).Describe(TestStacks.Database).Can.Should().NotContain(typeof(ISpireStack));
+
+    [Fact]
+    public void Describe_StackWithAndWithoutNames_LetsThemBeSilencedOnlyWhereThereAreSome()
+    {
+        var environment = new LocalEnvironment(new LocalOptions(), TimeProvider.System);
+
+        environment.Describe(TestStacks.Spec((Roles.Dns, 1))).Can.Should().Contain(typeof(INameControl));
+        environment.Describe(TestStacks.NetworkOnly).Can.Should().NotContain(typeof(INameControl));
+    }
 
     [Fact]
     public async Task Up_OutsideOfASandbox_IsAMistakeOfTheCaller()
