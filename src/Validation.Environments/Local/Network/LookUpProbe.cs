@@ -46,7 +46,7 @@ internal static class LookUpProbe
     /// <param name="name">The name.</param>
     internal static byte[] Question(ushort id, string name) =>
     [
-        // One question, whose name may be looked for elsewhere.
+        // Recursion is asked for, as by every resolver of a program; one question follows.
         (byte)(id >> 8), (byte)id, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0,
         .. name.Split('.').SelectMany(label => (byte[])[(byte)label.Length, .. Encoding.ASCII.GetBytes(label)]), 0,
         0, 1, 0, 1,

@@ -35,7 +35,7 @@ internal static class DnsNode
     }
 
     /// <summary>Returns dnsmasq's configuration.</summary>
-    /// <remarks>Names live for a second, the shortest that is not "never keep it": caches do not hide an outage.</remarks>
+    /// <remarks>Answers are good for a second, so no cache hides an outage.</remarks>
     /// <param name="layout">The stack.</param>
     internal static string Configuration(StackLayout layout) =>
         $"""
