@@ -13,7 +13,7 @@ public sealed record ScenarioCatalog(
     IReadOnlyCollection<DriverKind> Drivers,
     IReadOnlyCollection<string> Invariants)
 {
-    /// <summary>Gets the defects that the embedded SPIRE can have; names are unique.</summary>
+    /// <summary>Gets the defects that the embedded SPIRE and the stack around it can have; names are unique.</summary>
     public IReadOnlyCollection<DefectKind> Defects { get; init; } = [];
 
     /// <summary>Gets the names and roles of the nodes that every stack has besides those it asks for: the environment's own machines.</summary>

@@ -15,6 +15,9 @@ internal static class DriverNames
     /// <summary>Creates and deletes registration entries.</summary>
     public const string EntryChurn = "entry-churn";
 
+    /// <summary>Creates registration entries and waits until every server shows them.</summary>
+    public const string EntryVisibility = "entry-visibility";
+
     /// <summary>Lives as agents do.</summary>
     public const string SpireAgents = "spire-agents";
 

@@ -12,7 +12,7 @@ public static class SpireCatalog
 {
     /// <summary>Returns one of each driver.</summary>
     public static IReadOnlyList<ILoadDriver> Drivers() =>
-        [new SpireAttest(), new X509SvidFetch(), new X509SvidSign(), new EntryChurn(), new SpireAgents(), new JoinTokenRace()];
+        [new SpireAttest(), new X509SvidFetch(), new X509SvidSign(), new EntryChurn(), new EntryVisibility(), new SpireAgents(), new JoinTokenRace()];
 
     /// <summary>Returns one of each witness.</summary>
     /// <param name="time">The clock.</param>

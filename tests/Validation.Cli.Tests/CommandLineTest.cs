@@ -31,6 +31,7 @@ public abstract class CommandLineTest : IDisposable
         "scenarios/incidents/old-primary-kept.yaml",
         "scenarios/incidents/primary-away.yaml",
         "scenarios/incidents/primary-cut-off.yaml",
+        "scenarios/incidents/replica-left-behind.yaml",
         "scenarios/incidents/server-with-new-keys.yaml",
         "scenarios/incidents/servers-gone-and-back.yaml",
         "scenarios/version-roll.yaml",

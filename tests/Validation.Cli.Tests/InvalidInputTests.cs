@@ -68,13 +68,14 @@ public sealed class InvalidInputTests : CommandLineTest
     }
 
     [Theory]
-    [InlineData("scenarios/incidents/servers-gone-and-back.yaml")]
-    [InlineData("scenarios/incidents/old-primary-kept.yaml")]
-    public async Task Plan_SettingsOfSpireThatAClusterDoesNotHave_AreRefusedWithTheirPlace(string scenario)
+    [InlineData("scenarios/incidents/servers-gone-and-back.yaml", "in a cluster SPIRE has its own 'sync-interval'")]
+    [InlineData("scenarios/incidents/old-primary-kept.yaml", "in a cluster SPIRE has its own 'sync-interval'")]
+    [InlineData("scenarios/incidents/replica-left-behind.yaml", "in a cluster nobody takes a replica that lags out")]
+    public async Task Plan_SettingsThatAClusterDoesNotHave_AreRefusedWithTheirPlace(string scenario, string reason)
     {
         (await RunAsync("plan", scenario, "--environment", "k3s")).Should().Be(ExitCode.InvalidInput);
 
-        Errors.Should().MatchRegex(@"\.yaml:\d+:\d+: in a cluster SPIRE has its own 'sync-interval'");
+        Errors.Should().MatchRegex($@"\.yaml:\d+:\d+: {reason}");
     }
 
     [Theory]

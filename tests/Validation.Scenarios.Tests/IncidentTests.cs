@@ -47,9 +47,12 @@ public sealed class IncidentTests
     [InlineData("time-to-recover: { bound: agent-retry-cap }", 48, "agent-retry-cap 48s", "sync-interval: 1s")]
     [InlineData("time-to-recover: { bound: agent-retry-cap }", 480, "agent-retry-cap 8m", "sync-interval: 1m")]
     [InlineData("time-to-recover: { bound: agent-ttl, plus: 5s }", 95, "agent-ttl 1m30s + 5s", "agent-ttl: 90s")]
-    public void Read_ALimitFromTheConfiguration_IsComputedAndSaysWhereItComesFrom(string measure, double seconds, string source, string spire = "ca-ttl: 24h")
+    [InlineData("time-to-recover: { bound: entry-visibility, plus: 1s }", 6, "entry-visibility 5s + 1s")]
+    [InlineData("time-to-recover: { bound: entry-visibility, plus: 1s }", 11, "entry-visibility 10s + 1s", "ca-ttl: 24h", "replicas")]
+    public void Read_ALimitFromTheConfiguration_IsComputedAndSaysWhereItComesFrom(
+        string measure, double seconds, string source, string spire = "ca-ttl: 24h", string reads = "primary")
     {
-        var objective = Read(Incident, measure, spire).Scenario!.Objectives.Single();
+        var objective = Read(Incident, measure, spire, reads).Scenario!.Objectives.Single();
 
         objective.Limit.Should().Be(seconds);
         objective.LimitText().Should().EndWith($" ({source})");
@@ -65,11 +68,11 @@ public sealed class IncidentTests
     public void Read_AMistakeInALimit_SaysWhatWasMeant(string measure, string remedy) =>
         Read(Incident, measure).Diagnostics.Should().ContainSingle().Which.Message.Should().Contain(remedy);
 
-    private static ScenarioReading Read(string incident, string measure = "time-to-recover: 10s", string spire = "ca-ttl: 24h") => TestCatalog.Read($$"""
+    private static ScenarioReading Read(string incident, string measure = "time-to-recover: 10s", string spire = "ca-ttl: 24h", string reads = "primary") => TestCatalog.Read($$"""
         scenario: incident
         question: Does it happen here?
         incident: {{incident}}
-        stack: { spire: { {{spire}} } }
+        stack: { spire: { {{spire}} }, database: { reads: {{reads}} } }
         load:
           fetch: { driver: x509-svid-fetch, arrivals: 20/s }
         phases:

@@ -104,7 +104,7 @@ internal static class CommonOptions
     /// <summary>Makes the option that switches the incident's defect on.</summary>
     public static Option<bool> WithDefect() => new("--with-defect")
     {
-        Description = "Give the embedded SPIRE the defect that the scenario's incident names: the run passes when the defect is noticed. In a folder, scenarios without one run as they are.",
+        Description = "Give the embedded SPIRE, or the stack around it, the defect that the scenario's incident names: the run passes when the defect is noticed. In a folder, scenarios without one run as they are.",
     };
 
     /// <summary>Returns the scenario with its incident's defect.</summary>

@@ -13,7 +13,7 @@ internal static class ListCommand
     /// <param name="host">The outside.</param>
     public static Command Create(CliHost host)
     {
-        var command = new Command("list", "Lists the environments, scenarios, drivers, faults with their parameters, invariants, times that limits can be counted from, and defects of the embedded SPIRE.");
+        var command = new Command("list", "Lists the environments, scenarios, drivers, faults with their parameters, invariants, times that limits can be counted from, and defects of the embedded SPIRE and of the stack around it.");
         command.SetAction(_ =>
         {
             var catalog = new Catalog(host.Time);

@@ -3,6 +3,7 @@ using Validation.Core.Judging;
 using Validation.Core.Loads;
 using Validation.Core.Running;
 using Validation.Core.Scenarios;
+using Validation.Environments.Local;
 using Validation.Faults;
 using Validation.Load.SelfWatching;
 using Validation.Scenarios;
@@ -38,8 +39,9 @@ internal sealed class Catalog
     /// <summary>Gets the invariants.</summary>
     public IReadOnlyList<IInvariant> Invariants { get; }
 
-    /// <summary>Gets the defects of the embedded SPIRE.</summary>
-    public static IReadOnlyList<DefectKind> Defects { get; } = [.. EmbeddedSpire.Defect.All.Select(defect => new DefectKind(defect.Name, defect.Summary))];
+    /// <summary>Gets the defects of the embedded SPIRE and of the stack around it.</summary>
+    public static IReadOnlyList<DefectKind> Defects { get; } =
+        [.. EmbeddedSpire.Defect.All.Select(defect => new DefectKind(defect.Name, defect.Summary)), .. LocalEnvironment.Defects];
 
     /// <summary>Gets the words for the scenario reader.</summary>
     public ScenarioCatalog Words => new(

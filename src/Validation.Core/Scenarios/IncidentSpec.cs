@@ -4,7 +4,7 @@ namespace Validation.Core.Scenarios;
 /// <param name="Source">Where it was reported: <c>spiffe/spire#4565</c>.</param>
 public sealed record IncidentSpec(string Source)
 {
-    /// <summary>Gets the defect of the embedded SPIRE with which the same happens there.</summary>
+    /// <summary>Gets the defect with which the same happens to the embedded SPIRE.</summary>
     /// <value>Null when there is none; then <see cref="CaughtBy"/> is null too.</value>
     public DefectKind? Defect { get; init; }
 
@@ -12,7 +12,7 @@ public sealed record IncidentSpec(string Source)
     public string? CaughtBy { get; init; }
 }
 
-/// <summary>A mistake that the embedded SPIRE makes when it is told to, so that a scenario can be seen to notice it.</summary>
+/// <summary>A mistake that the embedded SPIRE, or the stack around it, makes when it is told to, so that a scenario can be seen to notice it.</summary>
 /// <param name="Name">Its name: <c>join-token-check-then-act</c>.</param>
 /// <param name="Summary">What goes wrong, as a sentence.</param>
 public sealed record DefectKind(string Name, string Summary);

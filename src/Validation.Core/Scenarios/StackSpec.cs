@@ -41,16 +41,20 @@ public sealed record StackSpec
     /// <value>Defaults to false.</value>
     public bool KnowsDatabaseHosts { get; init; }
 
+    /// <summary>Gets whether SPIRE's servers read what may be a little old from the database's replicas, through a pool that a replica leaves while it lags.</summary>
+    /// <value>Defaults to false: all is read from the primary.</value>
+    public bool ReadsFromReplicas { get; init; }
+
     /// <summary>Gets by what SPIRE's agents prove where they are; one of <see cref="NodeAttestors"/>.</summary>
     /// <value>Defaults to <see cref="NodeAttestors.X509Pop"/>.</value>
     public string NodeAttestor { get; init; } = NodeAttestors.X509Pop;
 
-    /// <summary>Gets the mistake that the embedded SPIRE makes.</summary>
+    /// <summary>Gets the mistake that the embedded SPIRE, or the stack around it, makes.</summary>
     /// <value>Defaults to none.</value>
     public DefectKind? Defect { get; init; }
 
     /// <summary>Gets which keys of the stack the scenario states itself, and where; all others have their defaults.</summary>
-    /// <value>Roles, and <c>spire</c> for any of SPIRE's settings. Defaults to none.</value>
+    /// <value>Roles, and <c>spire</c> and <c>database</c> for any of their settings. Defaults to none.</value>
     public IReadOnlyDictionary<string, SourcePosition> Stated { get; init; } = new Dictionary<string, SourcePosition>();
 
     /// <summary>Gets what the scenario's faults must be able to do to it, as capability interfaces.</summary>

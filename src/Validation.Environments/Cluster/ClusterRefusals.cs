@@ -21,5 +21,10 @@ internal static class ClusterRefusals
         {
             yield return new Refusal(stack.Stated[Roles.Dns], "in a cluster names are answered by the cluster's own DNS, which is not the run's; only 'local' can have a node 'dns'.");
         }
+
+        if (stack.ReadsFromReplicas)
+        {
+            yield return new Refusal(stack.Stated["database"], "in a cluster nobody takes a replica that lags out of the Service of the replicas; 'reads: replicas' can be had in 'local' alone.");
+        }
     }
 }

@@ -19,6 +19,9 @@ public sealed class LocalEnvironment : IEnvironment
     /// <param name="time">The clock.</param>
     public LocalEnvironment(LocalOptions options, TimeProvider time) => (_options, _time) = (options, time);
 
+    /// <summary>Gets the mistakes that its stack can make around SPIRE.</summary>
+    public static IReadOnlyList<DefectKind> Defects { get; } = [LoadBalancerNode.KeepsLaggingReplicas];
+
     /// <inheritdoc/>
     public string Name => "local";
 

@@ -12,7 +12,7 @@ namespace Validation.Environments.Local;
 /// The order is that of need: name server and configuration store; then PostgreSQL, pooler and load balancer side by side; when
 /// the database takes writes, the first SPIRE server alone, because two of them would make the tables at the same time
 /// and fail; then the others; then, with the authorities of all servers, the agents. Last of all the replicas must
-/// stream, because only then is there somebody to fail over to.
+/// stream, because only then is there somebody to fail over to; servers that read from them must wait for it.
 /// </remarks>
 internal sealed class StackStart
 {
@@ -82,6 +82,12 @@ internal sealed class StackStart
             ]);
         var aroundReady = ReadyAsync(around, cancellationToken);
         await DatabaseTakesWritesAsync(stack, aroundReady, cancellationToken);
+        if (_layout.Spec.ReadsFromReplicas)
+        {
+            await aroundReady;
+            await ReplicasFollowAsync(stack, cancellationToken);
+        }
+
         await StartSpireAsync(stack, cancellationToken);
         await aroundReady;
         await ReplicasFollowAsync(stack, cancellationToken);

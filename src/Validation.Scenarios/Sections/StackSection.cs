@@ -5,10 +5,13 @@ using Validation.Scenarios.Yaml;
 
 namespace Validation.Scenarios.Sections;
 
-/// <summary>Reads <c>stack</c>: how many nodes each role has, and SPIRE's own settings.</summary>
+/// <summary>Reads <c>stack</c>: how many nodes each role has, the database's settings and SPIRE's own.</summary>
 internal static class StackSection
 {
     private const string SpireKey = "spire";
+    private const string DatabaseKey = "database";
+    private const string FromPrimary = "primary";
+    private const string FromReplicas = "replicas";
 
     private static readonly TimeSpan ShortestSvidTtl = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan ShortestCaTtl = TimeSpan.FromMinutes(10);
@@ -34,9 +37,22 @@ internal static class StackSection
         }
 
         var spec = StackSpec.Default with { Counts = counts, Stated = stack.Entries.ToDictionary(entry => entry.Key.Text, entry => entry.Key.Position) };
-        var spire = stack.Find(SpireKey);
+        var (database, spire) = (stack.Find(DatabaseKey), stack.Find(SpireKey));
         stack.RejectOthers();
+        spec = database is null ? spec : ReadDatabase(database, spec, log);
         return spire is null ? spec : ReadSpire(spire, spec, log);
+    }
+
+    private static StackSpec ReadDatabase(YamlValue value, StackSpec stack, DiagnosticLog log)
+    {
+        if (MappingReader.Of(value, "the stack's 'database'", log) is not { } database)
+        {
+            return stack;
+        }
+
+        var reads = database.Read("reads", Formats.OneOf([FromPrimary, FromReplicas]));
+        database.RejectOthers();
+        return stack with { ReadsFromReplicas = reads == FromReplicas };
     }
 
     private static StackSpec ReadSpire(YamlValue value, StackSpec stack, DiagnosticLog log)

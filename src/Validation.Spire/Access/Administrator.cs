@@ -43,7 +43,7 @@ internal sealed class Administrator : IDisposable
             try
             {
                 var svid = await MintAsync(server, spire.AdministratorId, cancellationToken);
-                return new Administrator(new AgentChannel(connector, svid), time);
+                return new Administrator(new AgentChannel(connector, spire.LoadBalancedApi, svid), time);
             }
             catch (Exception refusal) when (Failures.IsOfStack(refusal))
             {

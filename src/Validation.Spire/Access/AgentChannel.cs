@@ -1,3 +1,4 @@
+using System.Net;
 using Spire.Wire.Certificates;
 using Spire.Wire.Grpc.Client.Lean;
 
@@ -11,17 +12,18 @@ internal sealed class AgentChannel : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly Connector _connector;
+    private readonly IPEndPoint _address;
     private X509Svid _identity;
     private Connection _current;
 
     /// <summary>Creates the connection; nothing is opened yet.</summary>
     /// <param name="connector">Makes the channels.</param>
+    /// <param name="address">A server or the load balancer.</param>
     /// <param name="identity">The SVID that is shown; disposed of with the connection.</param>
-    public AgentChannel(Connector connector, X509Svid identity)
+    public AgentChannel(Connector connector, IPEndPoint address, X509Svid identity)
     {
-        _connector = connector;
-        _identity = identity;
-        _current = new Connection(connector.ToAnyServer(identity));
+        (_connector, _address, _identity) = (connector, address, identity);
+        _current = new Connection(connector.To(address, identity));
     }
 
     /// <summary>Gets the SVID that is shown.</summary>
@@ -105,7 +107,7 @@ internal sealed class AgentChannel : IDisposable
             if (connection == _current && !connection.IsDropped)
             {
                 connection.Drop();
-                _current = new Connection(_connector.ToAnyServer(_identity));
+                _current = new Connection(_connector.To(_address, _identity));
             }
         }
     }

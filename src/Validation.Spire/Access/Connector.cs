@@ -24,10 +24,6 @@ internal sealed class Connector
     /// <param name="identity">The SVID that is shown; null shows none.</param>
     public UnaryChannel To(IPEndPoint address, X509Svid? identity = null) => new(OptionsFor(address, identity));
 
-    /// <summary>Makes a channel to whichever server the load balancer chooses.</summary>
-    /// <param name="identity">The SVID that is shown.</param>
-    public UnaryChannel ToAnyServer(X509Svid identity) => To(_spire.LoadBalancedApi, identity);
-
     /// <summary>Makes a channel to whichever server the load balancer chooses, which shows no SVID: attestation is a dialogue with whoever has none yet.</summary>
     public GrpcChannel ForAttestation() => ForAttestation(_spire.LoadBalancedApi);
 

@@ -1,3 +1,4 @@
+using System.Net;
 using Spire.Wire.Certificates;
 using Spire.Wire.Grpc;
 using Spire.Wire.Grpc.Client.Lean;
@@ -24,16 +25,15 @@ internal sealed class VirtualAgent : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly SpireSession _session;
     private readonly NodeCertificate _node;
+    private readonly IPEndPoint _api;
     private readonly LoadSite _site;
     private Task _attesting = Task.CompletedTask;
     private long? _lastAttempt;
 
-    private VirtualAgent(SpireSession session, NodeCertificate node, X509Svid svid, LoadSite site)
+    private VirtualAgent(SpireSession session, NodeCertificate node, IPEndPoint api, X509Svid svid, LoadSite site)
     {
-        _session = session;
-        _node = node;
-        _site = site;
-        Channel = new AgentChannel(session.Connector, svid);
+        (_session, _node, _api, _site) = (session, node, api, site);
+        Channel = new AgentChannel(session.Connector, api, svid);
     }
 
     /// <summary>Gets the agent's connection.</summary>
@@ -42,17 +42,18 @@ internal sealed class VirtualAgent : IAsyncDisposable
     /// <summary>Attests a new agent; tries again a few times, as servers may still be learning each other's authorities.</summary>
     /// <param name="session">The session.</param>
     /// <param name="node">The node's certificate.</param>
+    /// <param name="api">The server that it calls, or the load balancer.</param>
     /// <param name="site">Where the load runs.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <exception cref="HarnessException">The servers refused.</exception>
     public static async Task<VirtualAgent> AttestAsync(
-        SpireSession session, NodeCertificate node, LoadSite site, CancellationToken cancellationToken)
+        SpireSession session, NodeCertificate node, IPEndPoint api, LoadSite site, CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                return new VirtualAgent(session, node, await AttestAsync(session, node, cancellationToken), site);
+                return new VirtualAgent(session, node, api, await AttestAsync(session, node, api, cancellationToken), site);
             }
             catch (Exception failure) when (Failures.IsOfStack(failure) && attempt < Attempts)
             {
@@ -107,10 +108,10 @@ internal sealed class VirtualAgent : IAsyncDisposable
     private static bool MustAttest(GrpcException denial) => Failures.ReasonOf(denial)
         is Reason.AgentExpired or Reason.AgentNotAttested or Reason.AgentNotActive or Reason.AgentMustReattest;
 
-    private static async Task<X509Svid> AttestAsync(SpireSession session, NodeCertificate node, CancellationToken cancellationToken)
+    private static async Task<X509Svid> AttestAsync(SpireSession session, NodeCertificate node, IPEndPoint api, CancellationToken cancellationToken)
     {
         using var key = Keys.Create();
-        using var channel = session.Connector.ForAttestation();
+        using var channel = session.Connector.ForAttestation(api);
         var svid = await Attestation.AttestAsync(channel, node, SigningRequest.ForAgent(key), AttestationLimit, () => { }, cancellationToken);
         return SvidAnswer.Take(svid, key);
     }
@@ -147,7 +148,7 @@ internal sealed class VirtualAgent : IAsyncDisposable
     {
         try
         {
-            Channel.Renew(await AttestAsync(_session, _node, _stop.Token));
+            Channel.Renew(await AttestAsync(_session, _node, _api, _stop.Token));
         }
         catch (Exception failure) when (Failures.IsOfStack(failure))
         {

@@ -41,6 +41,7 @@ public sealed class EntryChurn : ILoadDriver
 
     private sealed class Prepared(LoadSpec load, LoadSite site, SpireSession session, Administrator administrator) : IFiredLoad
     {
+        private readonly LedgerEntries _entries = new(load.Timeout, site.Events);
         private readonly ConcurrentQueue<string> _standing = new();
         private readonly int _keep = load.Parameters.Get(Keep);
 
@@ -65,31 +66,17 @@ public sealed class EntryChurn : ILoadDriver
 
         private async Task<Outcome> ChurnAsync(UnaryChannel channel, long number, CancellationToken cancellationToken)
         {
-            var outcome = await CreateAsync(channel, number, cancellationToken);
-            return outcome.Succeeded && _standing.Count > _keep && _standing.TryDequeue(out var oldest)
-                ? await DeleteAsync(channel, oldest, cancellationToken)
-                : outcome;
-        }
-
-        private async Task<Outcome> CreateAsync(UnaryChannel channel, long number, CancellationToken cancellationToken)
-        {
-            var request = new BatchCreateEntryRequest { Entries = { NewEntry(number) } };
-            var response = await channel.CallAsync(EntryMethods.BatchCreateEntry, request, CallOptions.Within(load.Timeout), cancellationToken);
-            var result = Batch.OnlyResult(response.Results, result => result.Status);
-            if ((StatusCode)result.Status.Code != StatusCode.OK)
+            var (outcome, id) = await _entries.CreateAsync(channel, NewEntry(number), cancellationToken);
+            if (id is null)
             {
-                return Failures.Of(result.Status);
+                return outcome;
             }
 
-            var id = result.Entry?.Id ?? string.Empty;
-            if (id.Length == 0)
-            {
-                throw new WrongAnswerException("The server created an entry and did not say which.");
-            }
-
-            site.Events.Record(new EntryChanged(id, EntryChange.Created));
             _standing.Enqueue(id);
-            return await ReadBackAsync(channel, id, cancellationToken);
+            outcome = await ReadBackAsync(channel, id, cancellationToken);
+            return outcome.Succeeded && _standing.Count > _keep && _standing.TryDequeue(out var oldest)
+                ? await _entries.DeleteAsync(channel, oldest, cancellationToken)
+                : outcome;
         }
 
         private async Task<Outcome> ReadBackAsync(UnaryChannel channel, string id, CancellationToken cancellationToken)
@@ -103,26 +90,6 @@ public sealed class EntryChurn : ILoadDriver
             {
                 site.Events.Record(new EntryChanged(id, EntryChange.Missing));
                 throw;
-            }
-        }
-
-        private async Task<Outcome> DeleteAsync(UnaryChannel channel, string id, CancellationToken cancellationToken)
-        {
-            // From here on nobody can say whether it exists, until there is an answer.
-            site.Events.Record(new EntryChanged(id, EntryChange.Deleting));
-            var request = new BatchDeleteEntryRequest { Ids = { id } };
-            var response = await channel.CallAsync(EntryMethods.BatchDeleteEntry, request, CallOptions.Within(load.Timeout), cancellationToken);
-            var status = Batch.OnlyResult(response.Results, result => result.Status).Status;
-            switch ((StatusCode)status.Code)
-            {
-                case StatusCode.OK:
-                    site.Events.Record(new EntryChanged(id, EntryChange.Deleted));
-                    return Outcome.Success;
-                case StatusCode.NotFound:
-                    site.Events.Record(new EntryChanged(id, EntryChange.Missing));
-                    return Failures.Of(status);
-                default:
-                    return Failures.Of(status);
             }
         }
 

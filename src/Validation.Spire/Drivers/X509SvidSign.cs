@@ -43,7 +43,7 @@ public sealed class X509SvidSign : ILoadDriver
         var agents = new List<VirtualAgent>();
         for (var i = 1; i <= load.Parameters.Get(Agents); i++)
         {
-            agents.Add(await VirtualAgent.AttestAsync(session, session.Nodes.Make($"{load.Name}-{i}"), site, cancellationToken));
+            agents.Add(await VirtualAgent.AttestAsync(session, session.Nodes.Make($"{load.Name}-{i}"), site.Spire.LoadBalancedApi, site, cancellationToken));
         }
 
         var prepared = new Prepared(load, site, session, agents, keys, entry, id);

@@ -15,7 +15,7 @@ internal sealed class AcknowledgedEntriesKept : IInvariant
     public string Statement => "No acknowledged entry is lost, and no acknowledged deletion is undone.";
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> FedBy => [DriverNames.EntryChurn];
+    public IReadOnlyList<string> FedBy => [DriverNames.EntryChurn, DriverNames.EntryVisibility];
 
     /// <inheritdoc/>
     public Finding Judge(RunRecording recording)

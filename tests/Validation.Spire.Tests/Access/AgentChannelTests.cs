@@ -124,7 +124,7 @@ public sealed class AgentChannelTests : IAsyncLifetime
         return await channel.CallAsync(EntryMethods.BatchCreateEntry, request, CallOptions.Within(TimeSpan.FromSeconds(20)), CancellationToken.None);
     }
 
-    private AgentChannel Open(string path = "/one") => new(_session!.Connector, Identity(path));
+    private AgentChannel Open(string path = "/one") => new(_session!.Connector, Spire.LoadBalancedApi, Identity(path));
 
     private X509Svid Identity(string path)
     {

@@ -19,6 +19,7 @@ internal sealed class ScriptedEndpoint : IAsyncDisposable
         EntryMethods.BatchCreateEntry,
         EntryMethods.GetEntry,
         EntryMethods.BatchDeleteEntry,
+        EntryMethods.GetAuthorizedEntries,
         EntryMethods.SyncAuthorizedEntries,
         SvidMethods.BatchNewX509SVID,
         SvidMethods.MintX509SVID,

@@ -48,6 +48,7 @@ internal sealed class TodaysAnswers
         "BatchDeleteEntry" => exchange => OnceAsync<BatchDeleteEntryRequest>(exchange, Delete),
         "FetchX509SVID" => FetchAsync,
         "PostStatus" => Exchange.Of(new PostStatusResponse()),
+        "GetAuthorizedEntries" => Exchange.Of(new GetAuthorizedEntriesResponse { Entries = { ForAgents } }),
         "SyncAuthorizedEntries" => SyncAsync,
         _ => throw new GrpcException(StatusCode.Unimplemented, $"Nobody wrote what {call.Name} is answered with."),
     };
@@ -124,13 +125,15 @@ internal sealed class TodaysAnswers
         await exchange.WriteAsync(answer(request));
     }
 
+    private IEnumerable<Entry> ForAgents => _entries.Values.Where(entry => SpiffeId.FromApi(entry.ParentId) == Nodes);
+
     private static SpiffeId Nodes => SpiffeId.Of(ScriptedSpire.Domain, "/harness/nodes");
 
     /// <summary>Tells an agent its entries, as servers do when they fit one page.</summary>
     private async Task SyncAsync(Exchange exchange)
     {
         await exchange.ReadAsync<SyncAuthorizedEntriesRequest>();
-        await exchange.WriteAsync(new SyncAuthorizedEntriesResponse { Entries = { _entries.Values.Where(entry => SpiffeId.FromApi(entry.ParentId) == Nodes) } });
+        await exchange.WriteAsync(new SyncAuthorizedEntriesResponse { Entries = { ForAgents } });
     }
 
     private MintX509SVIDResponse Mint(MintX509SVIDRequest request)

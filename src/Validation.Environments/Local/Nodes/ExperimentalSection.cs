@@ -15,7 +15,8 @@ internal static class ExperimentalSection
         Defects(stack),
         stack.SyncInterval == StackSpec.Default.SyncInterval ? null : $"sync_interval = \"{(long)stack.SyncInterval.TotalSeconds}s\"");
 
-    private static string? Defects(StackSpec stack) => stack.Defect is { } defect ? $"defects = [\"{defect.Name}\"]" : null;
+    // What is a defect of the stack around SPIRE is no word of SPIRE's configuration.
+    private static string? Defects(StackSpec stack) => stack.Defect is { } defect && !LocalEnvironment.Defects.Contains(defect) ? $"defects = [\"{defect.Name}\"]" : null;
 
     private static string Of(params IEnumerable<string?> settings)
     {

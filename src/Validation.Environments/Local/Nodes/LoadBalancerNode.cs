@@ -1,10 +1,11 @@
+using Validation.Core.Scenarios;
 using Validation.Core.Stacks;
 using Validation.Environments.Local.Programs;
 using Validation.Environments.Local.Supervisor;
 
 namespace Validation.Environments.Local.Nodes;
 
-/// <summary>HAProxy, in front of the SPIRE servers and of the database's primary.</summary>
+/// <summary>HAProxy, in front of the SPIRE servers, of the database's primary and, for those who read there, of its replicas.</summary>
 internal static class LoadBalancerNode
 {
     /// <summary>The proxy in front of the database.</summary>
@@ -15,6 +16,10 @@ internal static class LoadBalancerNode
 
     /// <summary>The proxy in front of the SPIRE servers.</summary>
     public const string SpireServers = "spire-servers";
+
+    /// <summary>Gets the defect of the pool of replicas.</summary>
+    public static DefectKind KeepsLaggingReplicas { get; } = new(
+        "pool-keeps-lagging-replicas", "The pool from which servers read asks a replica only whether it runs, so that one that applies nothing any more stays in it.");
 
     // Compared at every connection, so nobody has to end it.
     private const string AffinityIsHeld = $"{{ date,sub({AffinityUntil}) -m int lt 0 }}";
@@ -46,7 +51,9 @@ internal static class LoadBalancerNode
     /// <summary>Returns HAProxy's configuration.</summary>
     /// <remarks>
     /// A database node that loses the primary role loses its connections too: they would only answer "read-only" from
-    /// then on. A SPIRE server that is not ready keeps its connections, as behind a Kubernetes service.
+    /// then on. So does a replica that has not applied what the primary had written seconds ago: Patroni compares the two, and
+    /// servers would read the past from the connections that they keep. A SPIRE server that is not ready keeps its
+    /// connections, as behind a Kubernetes service.
     /// </remarks>
     /// <param name="layout">The stack.</param>
     internal static string Configuration(StackLayout layout) =>
@@ -78,7 +85,21 @@ internal static class LoadBalancerNode
             http-check expect status 200
             default-server check port {Ports.Patroni} inter 500ms fall 2 rise 1 on-marked-down shutdown-sessions
         {Servers(layout.OfRole(Roles.Postgres), Ports.Postgres)}
-        {InFrontOfSpire(layout.OfRole(Roles.SpireServer))}
+        {InFrontOfReplicas(layout)}{InFrontOfSpire(layout.OfRole(Roles.SpireServer))}
+        """;
+
+    private static string InFrontOfReplicas(StackLayout layout) => !layout.Spec.ReadsFromReplicas
+        ? string.Empty
+        : $"""
+
+        listen database-reads
+            bind 0.0.0.0:{Ports.PostgresReads}
+            balance roundrobin
+            option httpchk OPTIONS /replica{(layout.Spec.Defect == KeepsLaggingReplicas ? string.Empty : "?lag=0")}
+            http-check expect status 200
+            default-server check port {Ports.Patroni} inter 500ms fall 2 rise 1 on-marked-down shutdown-sessions
+        {Servers(layout.OfRole(Roles.Postgres), Ports.Postgres)}
+
         """;
 
     private static string InFrontOfSpire(IReadOnlyList<NodePlace> servers) => servers.Count == 0

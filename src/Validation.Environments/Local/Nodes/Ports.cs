@@ -15,6 +15,9 @@ internal static class Ports
     /// <summary>PostgreSQL; on the load balancer the database's primary.</summary>
     public const int Postgres = 5432;
 
+    /// <summary>On the load balancer the database's replicas.</summary>
+    public const int PostgresReads = 5433;
+
     /// <summary>Patroni's REST API.</summary>
     public const int Patroni = 8008;
 

@@ -69,8 +69,8 @@ internal static class SpireServerNode
               DataStore "sql" {
                 plugin_data {
                   database_type     = "postgres"
-                  connection_string = "{{DatabaseHosts(layout)}} dbname={{DatabaseNames.Spire}} user={{DatabaseNames.Spire}} password={{layout.Secrets.Spire}} sslmode=disable connect_timeout=5"
-                  max_open_conns    = {{connections}}
+                  connection_string = "{{Connection(DatabaseHosts(layout), layout)}}"
+            {{ReadConnection(layout)}}      max_open_conns    = {{connections}}
                   max_idle_conns    = {{connections}}
                 }
               }
@@ -111,6 +111,13 @@ internal static class SpireServerNode
     private static string DatabaseHosts(StackLayout layout) => layout.Spec.KnowsDatabaseHosts
         ? $"host={string.Join(',', layout.OfRole(Roles.Postgres).Select(layout.HostOf))} port={Ports.Postgres} target_session_attrs=read-write"
         : $"host={layout.HostOf(layout.Only(Roles.Pooler))} port={Ports.Pooler}";
+
+    private static string ReadConnection(StackLayout layout) => layout.Spec.ReadsFromReplicas
+        ? $"      ro_connection_string = \"{Connection($"host={layout.Only(Roles.LoadBalancer).Address} port={Ports.PostgresReads}", layout)}\"\n"
+        : string.Empty;
+
+    private static string Connection(string hosts, StackLayout layout) =>
+        $"{hosts} dbname={DatabaseNames.Spire} user={DatabaseNames.Spire} password={layout.Secrets.Spire} sslmode=disable connect_timeout=5";
 
     private static string Seconds(TimeSpan duration) =>
         ((long)duration.TotalSeconds).ToString(CultureInfo.InvariantCulture) + "s";

@@ -51,6 +51,26 @@ public sealed class EntryTests
     }
 
     [SkippableFact]
+    public async Task Entries_WhereAReplicaIsRead_AreShownToAgentsAsTheyAreThereAndToAdministratorsAsOnThePrimary()
+    {
+        await using var database = await Postgres.CreateDatabaseAsync();
+        await using var replica = await Postgres.CreateDatabaseAsync();
+        // Stands in for the replication: the replica has what is written by it.
+        await using var replication = await TestServer.StartAsync(TestServerOptions.On(replica));
+        await using var server = await TestServer.StartAsync(
+            TestServerOptions.On(database) with { Database = $"ro_connection_string = \"{replica.ConnectionString}\"" });
+        var joined = await server.JoinAsync();
+        var agent = await server.CallAsAsync(joined);
+
+        await server.Admin.CreateEntriesAsync(TestAgent.Workload(joined.Id, "/written"));
+        await replication.Admin.CreateEntriesAsync(TestAgent.Workload(joined.Id, "/replicated"));
+
+        await agent.SeesAsync("/replicated");
+        (await server.Admin.CallAsync(EntryMethods.ListEntries, new ListEntriesRequest())).Entries
+            .Should().ContainSingle().Which.SpiffeId.Path.Should().Be("/written");
+    }
+
+    [SkippableFact]
     public async Task Entry_Expired_IsSignedForUntilItIsPruned()
     {
         await using var database = await Postgres.CreateDatabaseAsync();

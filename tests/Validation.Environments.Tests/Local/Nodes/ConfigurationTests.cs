@@ -1,5 +1,8 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
 using Validation.Core.Scenarios;
 using Validation.Core.Stacks;
+using Validation.Environments.Local;
 using Validation.Environments.Local.Nodes;
 using Validation.Environments.Tests.Kit;
 
@@ -8,6 +11,7 @@ namespace Validation.Environments.Tests.Local.Nodes;
 public sealed class ConfigurationTests
 {
     private static readonly StackLayout Default = TestStacks.Layout();
+    private static readonly StackLayout ReadsFromReplicas = TestStacks.Layout(new StackSpec { ReadsFromReplicas = true });
 
     [Fact]
     public void Patroni_DefaultStack_IsAsReviewed() => Expectation.Matches(
@@ -62,6 +66,40 @@ public sealed class ConfigurationTests
 
         SpireServerNode.Configuration(layout.Place("spire-server-1"), layout).Should()
             .Contain($"\"host={layout.Place("postgres-1").Address},{layout.Place("postgres-2").Address} port=5432 target_session_attrs=read-write dbname=");
+    }
+
+    [Fact]
+    public void SpireServer_ThatReadsFromReplicas_ReadsFromThePoolAndWritesWhereItDid()
+    {
+        var configuration = SpireServerNode.Configuration(ReadsFromReplicas.Place("spire-server-1"), ReadsFromReplicas);
+
+        configuration.Should().Contain($"\n      connection_string = \"host={Default.Place("pooler-1").Address} port=6432 dbname=spire user=spire")
+            .And.Contain($"\n      ro_connection_string = \"host={Default.Place("load-balancer-1").Address} port=5433 dbname=spire user=spire")
+            .And.Contain("\n      max_open_conns    = 25\n");
+    }
+
+    [Fact]
+    public void HaProxy_InFrontOfReplicas_IsAsReviewed() =>
+        Expectation.Matches("haproxy-with-replicas.cfg", LoadBalancerNode.Configuration(ReadsFromReplicas));
+
+    [Fact]
+    public void HaProxy_InFrontOfReplicas_LetsOneThatLagsGoWithinTheBoundOfScenarios()
+    {
+        var round = Regex.Match(PostgresNode.Configuration(Default.Place("postgres-1"), Default, "bin"), @"loop_wait: (\d+)");
+        var check = Regex.Match(LoadBalancerNode.Configuration(ReadsFromReplicas), @"/replica[^/]+inter (\d+)ms fall (\d+)", RegexOptions.Singleline);
+
+        (2 * TimeSpan.FromSeconds(Number(round, 1)) + Number(check, 2) * TimeSpan.FromMilliseconds(Number(check, 1))).Should().Be(Bound.LagLimit);
+
+        static int Number(Match match, int group) => int.Parse(match.Groups[group].Value, CultureInfo.InvariantCulture);
+    }
+
+    [Fact]
+    public void HaProxy_WithTheDefectOfThePool_AsksReplicasOnlyWhetherTheyRunAndSpireKnowsNothingOfIt()
+    {
+        var layout = TestStacks.Layout(new StackSpec { ReadsFromReplicas = true, Defect = LocalEnvironment.Defects.Single() });
+
+        LoadBalancerNode.Configuration(layout).Should().Contain("OPTIONS /replica\n");
+        SpireServerNode.Configuration(layout.Place("spire-server-1"), layout).Should().NotContain("defects");
     }
 
     [Fact]
