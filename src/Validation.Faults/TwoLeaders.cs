@@ -1,3 +1,4 @@
+using System.Globalization;
 using Validation.Core;
 using Validation.Core.Faults;
 using Validation.Core.Stacks;
@@ -7,8 +8,9 @@ namespace Validation.Faults;
 /// <summary>Freezes the cluster manager of the database's primary, so that another node is promoted while the old one goes on.</summary>
 /// <remarks>
 /// The leader lock runs out, and nobody tells the old primary. What keeps it from acknowledging writes is that their commits wait
-/// for a standby that has left. Whether it does keep them is for the invariant <c>one-primary-acknowledges</c>; the
-/// proof says only that there were two.
+/// for a standby that has left. Whether it acknowledges none, and who is the primary at the end, is for invariants; the proofs say
+/// only that there were two, and that there is one. Patroni 3.0.2 may take the lock back when it wakes: it writes the key
+/// without a look at whose it is (patroni/patroni#2689).
 /// </remarks>
 public sealed class TwoLeaders : IFaultInjector
 {
@@ -23,7 +25,7 @@ public sealed class TwoLeaders : IFaultInjector
     {
         Name = "two-leaders",
         Summary = "Freezes the cluster manager of the database's primary and nothing else: another node is promoted, and the old one still believes it is the primary.",
-        Proof = "In force when another node was promoted and both say that they are not in recovery, to the end, while writes are tried at the old one; over when one alone says so and the old one streams from it.",
+        Proof = "In force when another node was promoted and both say that they are not in recovery, to the end, while writes are tried at the old one; over when one alone says so, takes writes, and the others stream from it.",
         Parameters = [CommonParameters.For],
         ProofLimits = new ProofLimits { Injected = TimeSpan.FromSeconds(60), Healed = TimeSpan.FromSeconds(120) },
         StackMust = Databases.Capabilities,
@@ -36,6 +38,11 @@ public sealed class TwoLeaders : IFaultInjector
         if (change.Old.Node is not IManagerPausable old)
         {
             throw new HarnessException(ExitCode.EnvironmentFailed, $"{change.Old.Node.Name} cannot {CapabilityNames.Of(typeof(IManagerPausable))}.");
+        }
+
+        if (!change.Before.Any(member => member.IsSynchronous))
+        {
+            throw new HarnessException(ExitCode.EnvironmentFailed, "There is no synchronous standby that could be promoted: " + PrimaryChange.Describe(change.Before));
         }
 
         var length = order.Get(CommonParameters.For);
@@ -71,22 +78,17 @@ public sealed class TwoLeaders : IFaultInjector
 
         public async Task<Proof> ProveHealedAsync(CancellationToken cancellationToken)
         {
-            var settled = await change.ProveSettledAsync(cancellationToken);
-            if (settled.State != ProofState.Proven)
-            {
-                return settled;
-            }
-
             var leaders = await LeadersAsync(cancellationToken);
-            if (leaders is not [{ } leader] || leader == old)
+            if (leaders is not [var leader] || !await ((IDatabaseCluster)stack).TryWriteAsync(cancellationToken))
             {
-                return Proof.NotYet($"Not in recovery: {Names(leaders)}.");
+                return Proof.NotYet($"Not in recovery: {Names(leaders)}; or no write through the load balancer is acknowledged.");
             }
 
             await using var session = await Databases.OpenAsync(stack, leader, length, cancellationToken);
-            return await session.RunAsync($"SELECT state FROM pg_stat_replication WHERE application_name = '{old.Name}'", cancellationToken) == "streaming"
-                ? Proof.Proven($"{settled.Statement} It alone is not in recovery, and {old.Name} streams from it.")
-                : Proof.NotYet($"{leader.Name} does not list {old.Name} as streaming.");
+            var streaming = await session.RunAsync("SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming'", cancellationToken);
+            return streaming == (change.Before.Count - 1).ToString(CultureInfo.InvariantCulture)
+                ? Proof.Proven($"{leader.Name} alone is not in recovery and takes writes; {streaming} others stream from it.")
+                : Proof.NotYet($"Only {streaming} others stream from {leader.Name}.");
         }
 
         public async ValueTask DisposeAsync()

@@ -1,3 +1,4 @@
+using Validation.Core;
 using Validation.Core.Faults;
 using Validation.Core.Running;
 using Validation.Core.Stacks;
@@ -12,7 +13,8 @@ public class TwoLeadersTests : FaultTest
     public TwoLeadersTests()
     {
         Stack.Database.Answer("pg_is_in_recovery", () => _inRecovery.TryDequeue(out var answer) ? answer : "false");
-        Stack.Database.Answer("pg_stat_replication", () => "streaming");
+        Stack.Members = [Stack.Members[0], Stack.Members[1] with { IsSynchronous = true }];
+        Stack.Database.Answer("pg_stat_replication", () => "1");
         Stack.Database.Refuse("pg_logical_emit_message", () => _refusal);
     }
 
@@ -35,12 +37,11 @@ public class TwoLeadersTests : FaultTest
         (await injection.ProveHeldAsync(CancellationToken.None)).Statement.Should().EndWith("Of 1 writes at postgres-1 it acknowledged 0; through the load balancer 1 were.");
 
         await injection.HealAsync(CancellationToken.None);
-        Stack.Promote(Stack.Databases[1]);
-        (await injection.ProveHealedAsync(CancellationToken.None)).Should().Be(Proof.NotYet("Not in recovery: postgres-2, postgres-1."));
+        (await injection.ProveHealedAsync(CancellationToken.None)).State.Should().Be(ProofState.NotYet);
         _inRecovery.Enqueue("false");
         _inRecovery.Enqueue("true");
 
-        (await injection.ProveHealedAsync(CancellationToken.None)).Statement.Should().EndWith("It alone is not in recovery, and postgres-1 streams from it.");
+        (await injection.ProveHealedAsync(CancellationToken.None)).Should().Be(Proof.Proven("postgres-2 alone is not in recovery and takes writes; 1 others stream from it."));
         Events.Facts.Should().Equal(new OldPrimaryWritten("postgres-1", Acknowledged: false));
     }
 
@@ -75,6 +76,14 @@ public class TwoLeadersTests : FaultTest
         _inRecovery.Enqueue("true");
 
         (await injection.ProveInjectedAsync(CancellationToken.None)).Should().Be(Proof.NotYet("Not in recovery: postgres-2 alone."));
+    }
+
+    [Fact]
+    public async Task Two_NoStandbyIsSynchronous_IsRefused()
+    {
+        Stack.Members = [Stack.Members[0], Stack.Members[1] with { IsSynchronous = false }];
+
+        await this.Invoking(test => test.InjectAsync()).Should().ThrowAsync<HarnessException>().WithMessage("There is no synchronous standby*");
     }
 
     [Fact]
