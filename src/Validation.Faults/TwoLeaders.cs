@@ -87,8 +87,8 @@ public sealed class TwoLeaders : IFaultInjector
             await using var session = await Databases.OpenAsync(stack, leader, length, cancellationToken);
             var streaming = await session.RunAsync("SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming'", cancellationToken);
             return streaming == (change.Before.Count - 1).ToString(CultureInfo.InvariantCulture)
-                ? Proof.Proven($"{leader.Name} alone is not in recovery and takes writes; {streaming} others stream from it.")
-                : Proof.NotYet($"Only {streaming} others stream from {leader.Name}.");
+                ? Proof.Proven($"{leader.Name} alone is not in recovery and takes writes; replicas that stream from it: {streaming}.")
+                : Proof.NotYet($"Replicas that stream from {leader.Name}: {streaming}.");
         }
 
         public async ValueTask DisposeAsync()

@@ -41,7 +41,7 @@ public class TwoLeadersTests : FaultTest
         _inRecovery.Enqueue("false");
         _inRecovery.Enqueue("true");
 
-        (await injection.ProveHealedAsync(CancellationToken.None)).Should().Be(Proof.Proven("postgres-2 alone is not in recovery and takes writes; 1 others stream from it."));
+        (await injection.ProveHealedAsync(CancellationToken.None)).Should().Be(Proof.Proven("postgres-2 alone is not in recovery and takes writes; replicas that stream from it: 1."));
         Events.Facts.Should().Equal(new OldPrimaryWritten("postgres-1", Acknowledged: false));
     }
 
