@@ -12,20 +12,10 @@ namespace Validation.Faults;
 internal sealed class GuardedChange : IAsyncDisposable
 {
     private readonly IStack _stack;
-    private readonly INode _node;
     private readonly string _undo;
-    private readonly IDatabaseSession _guard;
-    private readonly string _isGuard;
-    private readonly CancellationTokenSource _ended = new();
-    private readonly Task _sleeping;
-    private bool _isEnded;
+    private readonly RunningStatement _guard;
 
-    private GuardedChange(IStack stack, INode node, string undo, IDatabaseSession guard, string isGuard, TimeSpan lease)
-    {
-        (_stack, _node, _undo, _guard, _isGuard) = (stack, node, undo, guard, isGuard);
-        var seconds = lease.TotalSeconds.ToString(CultureInfo.InvariantCulture);
-        _sleeping = guard.TryAsync($"DO $guard$ BEGIN PERFORM pg_sleep({seconds}); {undo}; END $guard$", _ended.Token);
-    }
+    private GuardedChange(IStack stack, string undo, RunningStatement guard) => (_stack, _undo, _guard) = (stack, undo, guard);
 
     /// <summary>Begins the lease, then makes the change.</summary>
     /// <param name="stack">The stack.</param>
@@ -38,11 +28,10 @@ internal sealed class GuardedChange : IAsyncDisposable
     public static async Task<GuardedChange> MakeAsync(
         IStack stack, INode node, string change, string undo, TimeSpan length, CancellationToken cancellationToken)
     {
-        var lease = Databases.Lease(length);
-        var guard = await Databases.OpenAsync(stack, node, lease, cancellationToken);
-        var isGuard = await guard.RunAsync(
-            "SELECT format('pid = %s AND backend_start = %L', pid, backend_start) FROM pg_stat_activity WHERE pid = pg_backend_pid()", cancellationToken);
-        var made = new GuardedChange(stack, node, undo, guard, isGuard!, lease);
+        var seconds = Databases.Lease(length).TotalSeconds.ToString(CultureInfo.InvariantCulture);
+        var guard = await RunningStatement.BeginAsync(
+            stack, node, $"DO $guard$ BEGIN PERFORM pg_sleep({seconds}); {undo}; END $guard$", Databases.Lease(length), cancellationToken);
+        var made = new GuardedChange(stack, undo, guard);
         try
         {
             await using var session = await Databases.OpenAsync(stack, node, length, cancellationToken);
@@ -72,28 +61,5 @@ internal sealed class GuardedChange : IAsyncDisposable
     }
 
     /// <summary>Ends the lease, and does not take the change back.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        if (_isEnded)
-        {
-            return;
-        }
-
-        _isEnded = true;
-        try
-        {
-            // Closing its connection would not end it: the server does not look after its clients while it sleeps.
-            await using var session = await Databases.OpenAsync(_stack, _node, TimeSpan.Zero, CancellationToken.None);
-            await session.RunAsync($"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {_isGuard}", CancellationToken.None);
-        }
-        catch (HarnessException)
-        {
-            // A server that lets nobody in has been stopped meanwhile, and the guard with it.
-        }
-
-        await _ended.CancelAsync();
-        await _sleeping.ContinueWith(_ => { }, TaskScheduler.Default);
-        await _guard.DisposeAsync();
-        _ended.Dispose();
-    }
+    public ValueTask DisposeAsync() => _guard.DisposeAsync();
 }

@@ -1,7 +1,5 @@
 using System.Globalization;
-using Validation.Core;
 using Validation.Core.Faults;
-using Validation.Core.Scenarios;
 using Validation.Core.Stacks;
 
 namespace Validation.Faults;
@@ -9,14 +7,10 @@ namespace Validation.Faults;
 /// <summary>Lets a replica receive and not apply what the primary writes, so that whoever reads there reads the past.</summary>
 /// <remarks>
 /// As when a long report on the replica reads a table that is dropped on the primary: the replay waits for the report.
-/// PostgreSQL's own means would not do, because Patroni undoes them in its next round: it resumes a replay that
-/// <c>pg_wal_replay_pause</c> has paused, and removes <c>recovery_min_apply_delay</c>. Synchronous commits do not wait: they
-/// are on the replica's disk. A promotion would wait. The lease is <c>idle_in_transaction_session_timeout</c>.
+/// The lease is <c>idle_in_transaction_session_timeout</c>.
 /// </remarks>
 public sealed class ReplayPaused : IFaultInjector
 {
-    private static readonly Parameter<Selector> Target = Parameters.Target("target", "The replicas that are hit.", "postgres/replica");
-
     private readonly TimeProvider _time;
 
     /// <summary>Creates the injector.</summary>
@@ -29,14 +23,14 @@ public sealed class ReplayPaused : IFaultInjector
         Name = "replay-paused",
         Summary = "Stops the replay of a replica by a report that reads a dropped table: the replica receives what is written and does not apply it.",
         Proof = "In force when the replica's replay waits for the lock; it held when the primary has written and the replica applied nothing; over when it has applied what the primary had written.",
-        Parameters = [Target, CommonParameters.For],
+        Parameters = [Replays.Target, CommonParameters.For],
         StackMust = Databases.Capabilities,
         Objection = Databases.ObjectionToTarget,
     };
 
     /// <inheritdoc/>
     public Task<IInjection> InjectAsync(FaultOrder order, CancellationToken cancellationToken) =>
-        OnEachNode.InjectAsync(order.NodesOf(Target), async node =>
+        OnEachNode.InjectAsync(order.NodesOf(Replays.Target), async node =>
         {
             var length = order.Get(CommonParameters.For);
             var report = await Databases.OpenAsync(order.Stack, node, length, cancellationToken);
@@ -55,13 +49,6 @@ public sealed class ReplayPaused : IFaultInjector
 
     private sealed class PausedReplay(IStack stack, INode node, IDatabaseSession report, TimeSpan length) : IInjection
     {
-        private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(50);
-        private static readonly TimeSpan ArrivalLimit = TimeSpan.FromSeconds(5);
-
-        // Otherwise the server would end the report after 30 s.
-        private const string WaitForReports = "ALTER SYSTEM SET max_standby_streaming_delay = -1";
-        private const string WaitAsBefore = "ALTER SYSTEM RESET max_standby_streaming_delay";
-
         private readonly string _table = $"public.validation_replay_{node.Name.Replace('-', '_')}";
         private string? _stoodAt;
         private string? _writtenAtHeal;
@@ -72,18 +59,8 @@ public sealed class ReplayPaused : IFaultInjector
         public async Task BeginAsync(TimeProvider time, CancellationToken cancellationToken)
         {
             await Databases.RunOnPrimaryAsync(stack, [$"CREATE TABLE IF NOT EXISTS {_table} ()"], cancellationToken);
-            var since = time.GetTimestamp();
-            while (await report.RunAsync($"SELECT to_regclass('{_table}')::text", cancellationToken) is null)
-            {
-                if (time.GetElapsedTime(since) > ArrivalLimit)
-                {
-                    throw new HarnessException(ExitCode.EnvironmentFailed, $"{node.Name} did not apply a new table within {Duration.Format(ArrivalLimit)}.");
-                }
-
-                await Task.Delay(LookEvery, time, cancellationToken);
-            }
-
-            await SetAsync(WaitForReports, cancellationToken);
+            await Replays.AwaitTableAsync(report, node, _table, time, cancellationToken);
+            await Replays.WaitForReadersAsync(stack, node, cancellationToken);
             await report.RunAsync("BEGIN", cancellationToken);
             await report.RunAsync($"LOCK TABLE {_table} IN ACCESS SHARE MODE", cancellationToken);
             await Databases.RunOnPrimaryAsync(stack, [$"DROP TABLE {_table}"], cancellationToken);
@@ -144,20 +121,13 @@ public sealed class ReplayPaused : IFaultInjector
             await report.DisposeAsync();
             _reversal ??= new Reversal(async token =>
             {
-                await SetAsync(WaitAsBefore, token);
+                await Replays.WaitAsBeforeAsync(stack, node, token);
                 await Databases.RunOnPrimaryAsync(stack, [$"DROP TABLE IF EXISTS {_table}"], token);
             });
             return await _reversal.TryAsync(cancellationToken);
         }
 
         private Task<IDatabaseSession> OpenAsync(CancellationToken cancellationToken) => Databases.OpenAsync(stack, node, TimeSpan.Zero, cancellationToken);
-
-        private async Task SetAsync(string setting, CancellationToken cancellationToken)
-        {
-            await using var replica = await OpenAsync(cancellationToken);
-            await replica.RunAsync(setting, cancellationToken);
-            await replica.RunAsync("SELECT pg_reload_conf()", cancellationToken);
-        }
 
         private async Task<string> WrittenAsync(CancellationToken cancellationToken)
         {

@@ -20,5 +20,5 @@ public static class SpireCatalog
 
     /// <summary>Returns one of each invariant.</summary>
     public static IReadOnlyList<IInvariant> Invariants() =>
-        [new SvidsVerify(), new SerialsUnique(), new AcknowledgedEntriesKept(), new JoinTokenOnce(), new SpireNotRestarted()];
+        [new SvidsVerify(), new SerialsUnique(), new AcknowledgedEntriesKept(), new JoinTokenOnce(), new SpireNotRestarted(), new OnePrimaryAcknowledges()];
 }

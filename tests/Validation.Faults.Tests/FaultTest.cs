@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Validation.Core.Faults;
 using Validation.Core.Running;
 using Validation.Core.Scenarios;
@@ -13,12 +14,15 @@ public abstract class FaultTest
 
     protected ManualClock Clock { get; } = new();
 
+    /// <summary>Gets what faults recorded of the stack.</summary>
+    protected Notes Events { get; } = new();
+
     /// <summary>Injects a fault with parameters written as in a scenario.</summary>
     protected Task<IInjection> InjectAsync(IFaultInjector injector, params (string Name, string Text)[] parameters) =>
         InjectAsync(Stack, injector, parameters);
 
     /// <summary>Injects a fault into another stack.</summary>
-    protected static async Task<IInjection> InjectAsync(IStack stack, IFaultInjector injector, params (string Name, string Text)[] parameters)
+    protected async Task<IInjection> InjectAsync(IStack stack, IFaultInjector injector, params (string Name, string Text)[] parameters)
     {
         var spec = Spec(injector, parameters);
         var resolver = new TargetResolver(new Core.Seed(1));
@@ -28,7 +32,7 @@ public abstract class FaultTest
             targets[parameter.Name] = await resolver.AtFireTimeAsync(spec.Name, parameter.Name, selector, stack, CancellationToken.None);
         }
 
-        return await injector.InjectAsync(new FaultOrder(spec, stack, targets), CancellationToken.None);
+        return await injector.InjectAsync(new FaultOrder(spec, stack, targets) { Events = Events }, CancellationToken.None);
     }
 
     /// <summary>Returns a fault with parameters written as in a scenario.</summary>
@@ -39,5 +43,19 @@ public abstract class FaultTest
             parameter => injector.Kind.Parameters.Single(known => known.Name == parameter.Name).Read(parameter.Text)
                 ?? throw new ArgumentException($"'{parameter.Text}' is not allowed for '{parameter.Name}'."));
         return new FaultSpec { Name = "phase/fault", Kind = injector.Kind, At = TimeSpan.Zero, Parameters = new ParameterValues(values) };
+    }
+
+    /// <summary>Keeps what is recorded.</summary>
+    protected sealed class Notes : IEventSink
+    {
+        private readonly ConcurrentQueue<Fact> _facts = new();
+
+        public IReadOnlyList<Fact> Facts => [.. _facts];
+
+        public RunEvent Record(Fact fact)
+        {
+            _facts.Enqueue(fact);
+            return new RunEvent(TimeSpan.Zero, fact);
+        }
     }
 }

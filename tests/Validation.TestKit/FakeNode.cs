@@ -5,7 +5,7 @@ using Validation.Core.Stacks;
 namespace Validation.TestKit;
 
 /// <summary>A node that obeys at once, unless a test tells it not to.</summary>
-public sealed partial class FakeNode : IStoppable, IErasable, IPausable
+public sealed partial class FakeNode : IStoppable, IErasable, IManagerPausable
 {
     private bool _held;
     private bool _frozen;
@@ -95,6 +95,10 @@ public sealed partial class FakeNode : IStoppable, IErasable, IPausable
     }
 
     public Task<bool> IsFrozenAsync(CancellationToken cancellationToken) => Task.FromResult(_frozen);
+
+    public Task<SignalReceipt> PauseManagerAsync(TimeSpan lease, CancellationToken cancellationToken) => PauseAsync(lease, cancellationToken);
+
+    public Task<bool> IsManagerFrozenAsync(CancellationToken cancellationToken) => IsFrozenAsync(cancellationToken);
 
     /// <summary>Starts the node again, as its restart policy would.</summary>
     public void Restart()

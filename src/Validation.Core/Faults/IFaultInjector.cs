@@ -1,3 +1,4 @@
+using Validation.Core.Running;
 using Validation.Core.Scenarios;
 using Validation.Core.Stacks;
 
@@ -47,6 +48,9 @@ public sealed record FaultOrder(FaultSpec Spec, IStack Stack, IReadOnlyDictionar
 {
     /// <summary>Gets the number from which every draw of this fault follows. Comes from the run's seed and the fault's name.</summary>
     public int Seed { get; init; }
+
+    /// <summary>Gets where a fault records what the stack did that no proof is about.</summary>
+    public required IEventSink Events { get; init; }
 
     /// <summary>Returns the nodes that a selector parameter means.</summary>
     /// <param name="selector">The parameter.</param>

@@ -11,7 +11,7 @@ public interface IInvariant
     /// <summary>Gets what must hold, in one sentence.</summary>
     string Statement { get; }
 
-    /// <summary>Gets the drivers whose loads give it something to judge.</summary>
+    /// <summary>Gets the drivers whose loads, and the kinds of faults that, give it something to judge.</summary>
     /// <value>A scenario without any of them is not asked about this invariant, unless it names it.</value>
     IReadOnlyList<string> FedBy { get; }
 

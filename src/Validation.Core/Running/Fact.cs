@@ -23,6 +23,7 @@ namespace Validation.Core.Running;
 [JsonDerivedType(typeof(EntryChanged), "entry-changed")]
 [JsonDerivedType(typeof(EntriesFound), "entries-found")]
 [JsonDerivedType(typeof(JoinTokenRaced), "join-token-raced")]
+[JsonDerivedType(typeof(OldPrimaryWritten), "old-primary-written")]
 [JsonDerivedType(typeof(FailureSeen), "failure-seen")]
 [JsonDerivedType(typeof(WorkerReady), "worker-ready")]
 [JsonDerivedType(typeof(WorkerLost), "worker-lost")]
@@ -143,6 +144,11 @@ public sealed record EntriesFound(IReadOnlyList<string> Entries) : Fact;
 /// <param name="Attempts">How many there were.</param>
 /// <param name="Accepted">How many of them got an SVID.</param>
 public sealed record JoinTokenRaced(int Attempts, int Accepted) : Fact;
+
+/// <summary>A write was tried at a database node that believed it was the primary after another one had been promoted.</summary>
+/// <param name="Node">The node.</param>
+/// <param name="Acknowledged">Whether it acknowledged the write.</param>
+public sealed record OldPrimaryWritten(string Node, bool Acknowledged) : Fact;
 
 /// <summary>An operation failed in a way that was not seen before in its load.</summary>
 /// <param name="Load">The load.</param>

@@ -124,7 +124,7 @@ internal sealed class FaultRunner
             targets[parameter.Name] = await _resolver.AtFireTimeAsync(fault.Name, parameter.Name, selector, _stack, cancellationToken);
         }
 
-        return new FaultOrder(fault, _stack, targets) { Seed = _resolver.SeedOf(fault.Name) };
+        return new FaultOrder(fault, _stack, targets) { Seed = _resolver.SeedOf(fault.Name), Events = _events };
     }
 
     private static Dictionary<string, IReadOnlyList<string>> Names(FaultOrder order) =>

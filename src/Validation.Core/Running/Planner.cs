@@ -103,8 +103,10 @@ public static class Planner
 
     private static IEnumerable<string> FedInvariants(Scenario scenario, IEnumerable<IInvariant> invariants)
     {
-        var drivers = scenario.Loads.Select(load => load.Driver.Name).ToHashSet();
-        return invariants.Where(invariant => invariant.FedBy.Any(drivers.Contains)).Select(invariant => invariant.Name);
+        var feeding = scenario.Loads.Select(load => load.Driver.Name)
+            .Concat(scenario.Phases.SelectMany(phase => phase.Faults).Select(fault => fault.Kind.Name))
+            .ToHashSet();
+        return invariants.Where(invariant => invariant.FedBy.Any(feeding.Contains)).Select(invariant => invariant.Name);
     }
 
     private static IEnumerable<PlannedLoad> Describe(LoadSpec load, Seed seed, TimeSpan warmUp) => load.Streams.Select(stream =>

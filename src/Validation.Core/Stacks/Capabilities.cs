@@ -55,6 +55,19 @@ public interface IPausable : INode
     Task<bool> IsFrozenAsync(CancellationToken cancellationToken);
 }
 
+/// <summary>A node whose main process only manages the others, and can be frozen while they go on.</summary>
+public interface IManagerPausable : IPausable
+{
+    /// <summary>Sends SIGSTOP to the node's main process alone. <see cref="IPausable.ResumeAsync"/> takes it back.</summary>
+    /// <param name="lease">The environment wakes it by itself after this time, should nobody resume it.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    Task<SignalReceipt> PauseManagerAsync(TimeSpan lease, CancellationToken cancellationToken);
+
+    /// <summary>Tells whether the kernel shows the main process as stopped.</summary>
+    /// <param name="cancellationToken">Ends the asking.</param>
+    Task<bool> IsManagerFrozenAsync(CancellationToken cancellationToken);
+}
+
 /// <summary>What a signal hit.</summary>
 /// <param name="Processes">How many processes got it; zero means that it hit nothing.</param>
 /// <param name="Incarnation">The incarnation of the node that was hit.</param>

@@ -20,6 +20,7 @@ public static class CapabilityNames
         [typeof(IStoppable)] = "be stopped gracefully",
         [typeof(IErasable)] = "lose what it has stored, which takes a data directory of the harness' own, as in 'local'",
         [typeof(IPausable)] = "be paused",
+        [typeof(IManagerPausable)] = "have its main process alone paused, which takes processes of the harness' own, as in 'local'",
         [typeof(IProcessorControl)] = "be left with less processor time, which takes processes of the harness' own, as in 'local'",
         [typeof(ILimitable)] = "have its processes limited, which takes processes of the harness' own, as in 'local'",
         [typeof(IStorageControl)] = "have its disk filled, which takes a file system of the harness' own, as in 'local'",

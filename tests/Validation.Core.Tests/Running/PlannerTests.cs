@@ -39,7 +39,7 @@ public class PlannerTests
             new PlannedPhase("b", TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(5)));
 
     [Fact]
-    public void Make_NoInvariantsAreNamed_TakesThoseThatItsLoadsFeed() => Plan(1).Invariants.Should().Equal("one");
+    public void Make_NoInvariantsAreNamed_TakesThoseThatItsLoadsAndFaultsFeed() => Plan(1).Invariants.Should().Equal("one", "three");
 
     [Fact]
     public void Plan_ReadBack_IsTheSame()
@@ -144,7 +144,7 @@ public class PlannerTests
     private byte[] Bytes(int seed) => JsonSerializer.SerializeToUtf8Bytes(Plan(seed), HarnessJson.Pretty);
 
     private Plan Plan(int seed) =>
-        Planner.Make(Scenario(), new Seed(seed), "fake", _environment.Describe(StackSpec.Default), [new FedInvariant("one", "instant"), new FedInvariant("two", "other")]);
+        Planner.Make(Scenario(), new Seed(seed), "fake", _environment.Describe(StackSpec.Default), [new FedInvariant("one", "instant"), new FedInvariant("two", "other"), new FedInvariant("three", "scripted")]);
 
     private Scenario Scenario(Core.Faults.FaultKind? kind = null) => new()
     {
@@ -165,13 +165,13 @@ public class PlannerTests
         Objectives = [],
     };
 
-    private sealed class FedInvariant(string name, string driver) : IInvariant
+    private sealed class FedInvariant(string name, string source) : IInvariant
     {
         public string Name => name;
 
         public string Statement => "Never mind.";
 
-        public IReadOnlyList<string> FedBy => [driver];
+        public IReadOnlyList<string> FedBy => [source];
 
         public Finding Judge(RunRecording recording) => throw new NotSupportedException();
     }

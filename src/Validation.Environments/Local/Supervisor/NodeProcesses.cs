@@ -43,16 +43,18 @@ internal sealed class NodeProcesses
     public Task<int> KillAllAsync(CancellationToken cancellationToken) =>
         Signals.KillAsync(Find, _time, cancellationToken);
 
-    /// <summary>Stops every process, and those that they start meanwhile.</summary>
+    /// <summary>Stops every process, and those that they start meanwhile, or the main process alone.</summary>
+    /// <param name="onlyMain">Whether the others go on.</param>
     /// <param name="guard">Wakes them should nobody else do it.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>How many were hit.</returns>
-    public Task<int> FreezeAllAsync(WakeGuard guard, CancellationToken cancellationToken) => Signals.FreezeAsync(
+    public Task<int> FreezeAsync(bool onlyMain, WakeGuard guard, CancellationToken cancellationToken) => Signals.FreezeAsync(
         () =>
         {
             var found = Find();
-            guard.Watch(found);
-            return found;
+            IReadOnlyList<int> frozen = onlyMain ? [.. found.Where(pid => pid == Main)] : found;
+            guard.Watch(frozen);
+            return frozen;
         },
         _time,
         cancellationToken);
@@ -63,4 +65,7 @@ internal sealed class NodeProcesses
         var pids = Find();
         return pids.Count > 0 && pids.All(Signals.IsStopped);
     }
+
+    /// <summary>Tells whether there is a main process and every thread of it is stopped.</summary>
+    public bool IsMainFrozen() => Main is var main && main != 0 && ProcessTable.IsAlive(main) && Signals.IsStopped(main);
 }

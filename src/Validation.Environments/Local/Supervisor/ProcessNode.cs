@@ -6,7 +6,7 @@ using Validation.Environments.Local.Resources;
 namespace Validation.Environments.Local.Supervisor;
 
 /// <summary>A node that runs a program, and what can be done to it.</summary>
-internal sealed class ProcessNode : IStoppable, IErasable, IPausable, IProcessorControl, ILimitable, IStorageControl, IClockControl, IReleaseControl, IAsyncDisposable
+internal sealed class ProcessNode : IStoppable, IErasable, IManagerPausable, IProcessorControl, ILimitable, IStorageControl, IClockControl, IReleaseControl, IAsyncDisposable
 {
     private const int EndsAllowedAtStart = 3;
     private const int LogLinesInMessages = 15;
@@ -86,6 +86,9 @@ internal sealed class ProcessNode : IStoppable, IErasable, IPausable, IProcessor
     public Task<bool> IsFrozenAsync(CancellationToken cancellationToken) => Task.FromResult(_supervision.Processes.AreFrozen());
 
     /// <inheritdoc/>
+    public Task<bool> IsManagerFrozenAsync(CancellationToken cancellationToken) => Task.FromResult(_supervision.Processes.IsMainFrozen());
+
+    /// <inheritdoc/>
     public async Task<SignalReceipt> KillAsync(bool holdDown, CancellationToken cancellationToken)
     {
         _log.Mark(holdDown ? "killed by a fault and held down" : "killed by a fault");
@@ -128,12 +131,10 @@ internal sealed class ProcessNode : IStoppable, IErasable, IPausable, IProcessor
     }
 
     /// <inheritdoc/>
-    public async Task<SignalReceipt> PauseAsync(TimeSpan lease, CancellationToken cancellationToken)
-    {
-        _log.Mark($"paused by a fault, for {Duration.Format(lease)} at most");
-        var incarnation = Status.Incarnation;
-        return new SignalReceipt(await _supervision.PauseAsync(lease, cancellationToken), incarnation);
-    }
+    public Task<SignalReceipt> PauseAsync(TimeSpan lease, CancellationToken cancellationToken) => PauseAsync(onlyMain: false, lease, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<SignalReceipt> PauseManagerAsync(TimeSpan lease, CancellationToken cancellationToken) => PauseAsync(onlyMain: true, lease, cancellationToken);
 
     /// <inheritdoc/>
     public Task ResumeAsync(CancellationToken cancellationToken)
@@ -226,6 +227,13 @@ internal sealed class ProcessNode : IStoppable, IErasable, IPausable, IProcessor
 
     private static bool HasEnded(NodeStatus status, int incarnation) =>
         status.Incarnation != incarnation || status.State is NodeState.BackOff or NodeState.Held or NodeState.Stopped;
+
+    private async Task<SignalReceipt> PauseAsync(bool onlyMain, TimeSpan lease, CancellationToken cancellationToken)
+    {
+        _log.Mark($"{(onlyMain ? "its main process " : string.Empty)}paused by a fault, for {Duration.Format(lease)} at most");
+        var incarnation = Status.Incarnation;
+        return new SignalReceipt(await _supervision.PauseAsync(onlyMain, lease, cancellationToken), incarnation);
+    }
 
     private int BeginFault(bool holdDown)
     {

@@ -123,11 +123,12 @@ internal sealed class Supervision : IAsyncDisposable
     /// <returns>Whether there was one.</returns>
     public bool Terminate() => Processes.Main is var main && main != 0 && ProcessTable.IsAlive(main) && Native.Signal(main, Native.SigTerm);
 
-    /// <summary>Freezes the node's processes.</summary>
+    /// <summary>Freezes the node's processes, or the main process alone.</summary>
+    /// <param name="onlyMain">Whether the others go on.</param>
     /// <param name="lease">After which time they are woken when nobody does it before.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>How many processes were hit; with none the node is not paused.</returns>
-    public async Task<int> PauseAsync(TimeSpan lease, CancellationToken cancellationToken)
+    public async Task<int> PauseAsync(bool onlyMain, TimeSpan lease, CancellationToken cancellationToken)
     {
         // A guard that is still about to wake the node would wake it out of this pause.
         EndPause();
@@ -139,7 +140,7 @@ internal sealed class Supervision : IAsyncDisposable
             _pauseLease = _time.CreateTimer(_ => Resume("resumed by itself when its lease ended"), null, lease, Timeout.InfiniteTimeSpan);
         }
 
-        var hit = await Processes.FreezeAllAsync(guard, cancellationToken);
+        var hit = await Processes.FreezeAsync(onlyMain, guard, cancellationToken);
         if (hit == 0)
         {
             EndPause();
