@@ -15,14 +15,14 @@ internal static class BenchServerCommand
     /// <param name="host">The outside.</param>
     public static Command Create(CliHost host)
     {
-        var folder = new Argument<DirectoryInfo>("folder") { Description = "The folder that is shared with the bench." };
+        var authority = new Argument<string>("authority") { Description = "The certificate of the nodes that it attests, in base64." };
         var life = new Argument<int>("svid-life") { Description = "How long what it signs is valid, in seconds." };
-        var command = new Command(Name, "Run by bench itself: a server that is called, in a process of its own. Ends with its standard input.") { folder, life };
+        var command = new Command(Name, "Run by bench itself: a server that is called, in a process of its own. Ends with its standard input.") { authority, life };
         command.Hidden = true;
         command.SetAction(async (parsed, cancellationToken) =>
         {
             await using var server = await BenchServer.StartAsync(
-                new BenchPlace(parsed.GetValue(folder)!, TimeSpan.FromSeconds(parsed.GetValue(life))), host.Time, cancellationToken);
+                BenchTrust.Parse(parsed.GetValue(authority)!, parsed.GetValue(life)), host.Time, cancellationToken);
             await host.Output.WriteLineAsync(JsonSerializer.Serialize(server.Addresses, HarnessJson.Lines));
             await host.Output.FlushAsync(cancellationToken);
 

@@ -1,6 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
-using System.Security.Cryptography.X509Certificates;
 using Google.Protobuf;
 using Spire.Wire.Attestation;
 using Spire.Wire.Certificates;
@@ -17,7 +15,7 @@ namespace Validation.Spire.Benching;
 
 /// <summary>
 /// What the benches call, in a process of its own: a SPIRE server without a database, which attests whom the node authority
-/// vouches for, gives every agent one entry and signs. On loopback with and without TLS, and on a Unix socket.
+/// vouches for, gives every agent one entry and signs. On loopback, with and without TLS.
 /// </summary>
 /// <remarks>What is behind it costs next to nothing, so that two clients of it can be compared.</remarks>
 public sealed class BenchServer : IAsyncDisposable
@@ -32,31 +30,31 @@ public sealed class BenchServer : IAsyncDisposable
     private readonly Bundle _bundle;
     private readonly List<GrpcServer> _listening = [];
 
-    private BenchServer(BenchPlace place, TimeProvider time)
+    private BenchServer(BenchTrust trust, TimeProvider time)
     {
-        (_time, _svidLife) = (time, place.SvidLife);
+        (_time, _svidLife) = (time, trust.SvidLife);
         var now = time.GetUtcNow();
-        _authority = CertificateAuthority.CreateSelfSigned(BenchPlace.TrustDomain, Keys.Create(), now, AuthorityLife);
-        _nodes = new PopServer([X509CertificateLoader.LoadCertificateFromFile(place.NodeAuthority)], time);
+        _authority = CertificateAuthority.CreateSelfSigned(BenchTrust.TrustDomain, Keys.Create(), now, AuthorityLife);
+        _nodes = new PopServer([trust.NodeAuthority], time);
         using var key = Keys.Create();
         _identity = new X509Svid(
-            _authority.IssueSvid(key.ExportSubjectPublicKeyInfo(), BenchPlace.TrustDomain.ServerId, [], now, AuthorityLife), key);
-        _bundle = new Bundle { TrustDomain = BenchPlace.TrustDomain.Name, SequenceNumber = 1, RefreshHint = 300 };
+            _authority.IssueSvid(key.ExportSubjectPublicKeyInfo(), BenchTrust.TrustDomain.ServerId, [], now, AuthorityLife), key);
+        _bundle = new Bundle { TrustDomain = BenchTrust.TrustDomain.Name, SequenceNumber = 1, RefreshHint = 300 };
         _bundle.X509Authorities.Add(new global::Spire.Wire.Contracts.Types.X509Certificate { Asn1 = UnsafeByteOperations.UnsafeWrap(_authority.Certificate.Der) });
     }
 
-    private static SpiffeId WorkloadId { get; } = SpiffeId.Of(BenchPlace.TrustDomain, "/bench/workload");
+    private static SpiffeId WorkloadId { get; } = SpiffeId.Of(BenchTrust.TrustDomain, "/bench/workload");
 
     /// <summary>Gets where it is reached.</summary>
     public BenchAddresses Addresses => new(PortOf(_listening[0]), PortOf(_listening[1]));
 
     /// <summary>Starts the server.</summary>
-    /// <param name="place">Where the node authority lies, and where the Unix socket is made.</param>
+    /// <param name="trust">Whom it trusts, and for how long it signs.</param>
     /// <param name="time">The clock.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
-    public static async Task<BenchServer> StartAsync(BenchPlace place, TimeProvider time, CancellationToken cancellationToken)
+    public static async Task<BenchServer> StartAsync(BenchTrust trust, TimeProvider time, CancellationToken cancellationToken)
     {
-        var server = new BenchServer(place, time);
+        var server = new BenchServer(trust, time);
         var verifier = new SvidVerifier(TrustBundle.FromApi(server._bundle));
         var anyPort = new IPEndPoint(IPAddress.Loopback, 0);
         var options = new GrpcServerOptions { Listen = anyPort, Handlers = server.Handlers(), Time = time };
@@ -65,8 +63,6 @@ public sealed class BenchServer : IAsyncDisposable
             server._listening.Add(await GrpcServer.StartAsync(options, cancellationToken));
             server._listening.Add(await GrpcServer.StartAsync(
                 options with { Tls = () => SvidTls.ForServer(server._identity, verifier, _ => true, time) }, cancellationToken));
-            server._listening.Add(await GrpcServer.StartAsync(
-                options with { Listen = new UnixDomainSocketEndPoint(place.AdminSocket) }, cancellationToken));
             return server;
         }
         catch
@@ -109,7 +105,7 @@ public sealed class BenchServer : IAsyncDisposable
         var attestation = _nodes.Begin(asked.Data.Payload.Span);
         await responses.WriteAsync(new AttestAgentResponse { Challenge = attestation.Challenge }, cancellationToken);
         attestation.Verify((await NextAsync(requests, cancellationToken)).ChallengeResponse.Span);
-        var svid = Issue(asked.Params_.Csr, attestation.AgentId(BenchPlace.TrustDomain));
+        var svid = Issue(asked.Params_.Csr, attestation.AgentId(BenchTrust.TrustDomain));
         var result = new AttestAgentResponse.Types.Result { Svid = svid, Reattestable = true };
         await responses.WriteAsync(new AttestAgentResponse { Result = result }, cancellationToken);
     }

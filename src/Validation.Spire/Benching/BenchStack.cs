@@ -17,18 +17,17 @@ public sealed class BenchStack : IStack, ISpireStack
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    private readonly DirectoryInfo _folder;
     private readonly Process _server;
     private readonly BenchAddresses _addresses;
 
-    private BenchStack(BenchPlace place, X509Certificate2 nodeAuthority, Process server, BenchAddresses addresses)
+    private BenchStack(X509Certificate2 nodeAuthority, Process server, BenchAddresses addresses)
     {
-        (_folder, _server, _addresses, NodeAuthority) = (place.Folder, server, addresses, nodeAuthority);
-        Servers = [new SpireServerAccess(new ServerNode(), LoadBalancedApi, Dialer.Unix(place.AdminSocket))];
+        (_server, _addresses, NodeAuthority) = (server, addresses, nodeAuthority);
+        Servers = [new SpireServerAccess(new ServerNode(), LoadBalancedApi, Dialer.Tcp(ClearApi))];
     }
 
     /// <inheritdoc/>
-    public string TrustDomain => BenchPlace.TrustDomain.Name;
+    public string TrustDomain => BenchTrust.TrustDomain.Name;
 
     /// <inheritdoc/>
     public string Flavor => "bench";
@@ -46,7 +45,7 @@ public sealed class BenchStack : IStack, ISpireStack
     public X509Certificate2 NodeAuthority { get; }
 
     /// <inheritdoc/>
-    public string AdministratorId => $"{BenchPlace.TrustDomain.Id}/bench/admin";
+    public string AdministratorId => $"{BenchTrust.TrustDomain.Id}/bench/admin";
 
     /// <inheritdoc/>
     public IReadOnlyList<INode> Nodes => [.. Servers.Select(server => server.Node)];
@@ -58,7 +57,7 @@ public sealed class BenchStack : IStack, ISpireStack
     internal IPEndPoint ClearApi => new(IPAddress.Loopback, _addresses.Clear);
 
     /// <summary>Starts the server.</summary>
-    /// <param name="command">What starts it; the folder and the life are added as its last arguments, and it ends when its input does.</param>
+    /// <param name="command">What starts it; whom it trusts and how long what it signs lives are added as its last arguments, and it ends when its input does.</param>
     /// <param name="svidLife">How long what it signs is valid, in whole seconds.</param>
     /// <param name="time">The clock.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
@@ -66,10 +65,8 @@ public sealed class BenchStack : IStack, ISpireStack
     public static async Task<BenchStack> StartAsync(
         IReadOnlyList<string> command, TimeSpan svidLife, TimeProvider time, CancellationToken cancellationToken)
     {
-        var place = new BenchPlace(Directory.CreateTempSubdirectory("bench-"), svidLife);
         var nodeAuthority = MakeNodeAuthority(time.GetUtcNow());
-        place.Trust(nodeAuthority);
-        var server = Process.Start(new ProcessStartInfo(command[0], [.. command.Skip(1), place.Folder.FullName, $"{svidLife.TotalSeconds:0}"])
+        var server = Process.Start(new ProcessStartInfo(command[0], [.. command.Skip(1), .. new BenchTrust(nodeAuthority, svidLife).Arguments])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -79,11 +76,11 @@ public sealed class BenchStack : IStack, ISpireStack
             var line = await server.StandardOutput.ReadLineAsync(cancellationToken).AsTask().WaitAsync(Patience, time, cancellationToken);
             var addresses = JsonSerializer.Deserialize<BenchAddresses>(line ?? "null", HarnessJson.Lines)
                 ?? throw new HarnessException(ExitCode.EnvironmentFailed, $"The bench's server ended before it listened: {string.Join(' ', command)}");
-            return new BenchStack(place, nodeAuthority, server, addresses);
+            return new BenchStack(nodeAuthority, server, addresses);
         }
         catch
         {
-            End(server, place.Folder);
+            End(server);
             throw;
         }
     }
@@ -105,23 +102,19 @@ public sealed class BenchStack : IStack, ISpireStack
     /// <inheritdoc/>
     public ValueTask DisposeAsync()
     {
-        End(_server, _folder);
+        End(_server);
         NodeAuthority.Dispose();
         return ValueTask.CompletedTask;
     }
 
-    private static void End(Process server, DirectoryInfo folder)
+    private static void End(Process server)
     {
-        using (server)
+        using var ended = server;
+        server.StandardInput.Close();
+        if (!server.WaitForExit(Patience))
         {
-            server.StandardInput.Close();
-            if (!server.WaitForExit(Patience))
-            {
-                server.Kill();
-            }
+            server.Kill();
         }
-
-        folder.Delete(recursive: true);
     }
 
     private static X509Certificate2 MakeNodeAuthority(DateTimeOffset now)

@@ -28,10 +28,10 @@ public sealed class BenchServerTests
     public async Task Attest_NodeOfTheAuthority_GetsAnSvidThatVerifies()
     {
         await using var bench = await Bench.StartAsync();
-        using var admin = new GrpcChannel(new GrpcChannelOptions { Dial = Dialer.Unix(bench.Place.AdminSocket) });
+        using var admin = bench.Channel(tls: null);
         var bundle = await admin.CallAsync(BundleMethods.GetBundle, new GetBundleRequest(), Limit, CancellationToken.None);
         var verifier = new SvidVerifier(TrustBundle.FromApi(bundle));
-        using var channel = bench.Channel(() => SvidTls.ForClient(id => id == BenchPlace.TrustDomain.ServerId, verifier, null, TimeProvider.System));
+        using var channel = bench.Channel(() => SvidTls.ForClient(id => id == BenchTrust.TrustDomain.ServerId, verifier, null, TimeProvider.System));
         using var nodes = new NodeCertificates(bench.Authority);
         using var key = Keys.Create();
 
@@ -43,22 +43,19 @@ public sealed class BenchServerTests
 
     private static CallOptions Limit { get; } = CallOptions.Within(TimeSpan.FromSeconds(20));
 
-    private sealed class Bench(BenchPlace place, X509Certificate2 authority, BenchServer server) : IAsyncDisposable
+    private sealed class Bench(X509Certificate2 authority, BenchServer server) : IAsyncDisposable
     {
-        public BenchPlace Place { get; } = place;
-
         public X509Certificate2 Authority { get; } = authority;
 
         public static async Task<Bench> StartAsync()
         {
-            var place = new BenchPlace(Directory.CreateTempSubdirectory("bench-"), TimeSpan.FromHours(1));
             using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
             var request = new CertificateRequest("CN=nodes", key, HashAlgorithmName.SHA256);
             request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
             var now = TimeProvider.System.GetUtcNow();
             var authority = request.CreateSelfSigned(now.AddHours(-1), now.AddDays(1));
-            place.Trust(authority);
-            return new Bench(place, authority, await BenchServer.StartAsync(place, TimeProvider.System, CancellationToken.None));
+            var trust = new BenchTrust(authority, TimeSpan.FromHours(1));
+            return new Bench(authority, await BenchServer.StartAsync(trust, TimeProvider.System, CancellationToken.None));
         }
 
         public GrpcChannel Channel(Func<System.Net.Security.SslClientAuthenticationOptions>? tls) => new(new GrpcChannelOptions
@@ -71,7 +68,6 @@ public sealed class BenchServerTests
         {
             await server.DisposeAsync();
             Authority.Dispose();
-            Place.Folder.Delete(recursive: true);
         }
     }
 }
