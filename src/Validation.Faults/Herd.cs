@@ -53,7 +53,7 @@ public sealed class Herd : IFaultInjector
             var now = read();
             var missing = before.Select(client => client.Address).Except(now.Select(client => client.Address)).ToArray();
             return Task.FromResult(missing.Length > 0
-                ? Proof.NotYet($"{string.Join(", ", missing.AsEnumerable())} not connected again yet.")
+                ? Proof.NotYet($"{missing.Length} of {Addresses} addresses not connected again yet, such as {missing[0]}.")
                 : Proof.Proven($"{now.Except(before).Count()} new connections of {Addresses} addresses."));
         }
 

@@ -76,6 +76,18 @@ public sealed class ClusterCommandTests : CommandLineTest
         Errors.Should().Contain("agents that attest by 'k8s_psat' need the API server of a cluster; only 'k3s' and 'kubernetes' have one.");
     }
 
+    [Theory]
+    [InlineData("kubernetes")]
+    [InlineData("k3s")]
+    public async Task Plan_AgentsWithAddressesOfTheirOwn_IsRefusedWhereAPodHasOne(string environment)
+    {
+        var scenario = Write("agents.yaml", Repository.Read("scenarios/agents.yaml").Replace("start-over: 10s", "start-over: 10s, addresses: one-each", StringComparison.Ordinal));
+
+        (await RunAsync("plan", scenario, "--environment", environment)).Should().Be(ExitCode.InvalidInput);
+
+        Errors.Should().MatchRegex($@"{Regex.Escape(scenario)}:\d+:3: load 'agents' is not possible: a stack in '{environment}' cannot give each agent an address of its own \('addresses: one-each'\)");
+    }
+
     [Fact]
     public async Task Run_WithoutAnEnvironmentFile_SaysThatNothingNamesTheCluster()
     {

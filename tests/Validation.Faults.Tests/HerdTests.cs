@@ -24,7 +24,7 @@ public class HerdTests : FaultTest
         await using var injection = await InjectAsync(new Herd());
         (await injection.ProveInjectedAsync(CancellationToken.None)).Should().Be(Proof.Proven("3 connections of 2 addresses reset; none of them exists any more."));
         Stack.Clients.Add(new IPEndPoint(Other, 3));
-        (await injection.ProveHeldAsync(CancellationToken.None)).Should().Be(Proof.NotYet("127.0.0.1 not connected again yet."));
+        (await injection.ProveHeldAsync(CancellationToken.None)).Should().Be(Proof.NotYet("1 of 2 addresses not connected again yet, such as 127.0.0.1."));
         (await injection.ProveHealedAsync(CancellationToken.None)).Should().Be(Proof.NotYet("spire-agent-1 is Ready and not connected."));
 
         Stack.Clients.Add(new IPEndPoint(_agent.Address, 4));

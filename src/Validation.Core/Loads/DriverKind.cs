@@ -13,6 +13,10 @@ public sealed record DriverKind(string Name, string Summary, IReadOnlyList<Param
     /// <value>Nothing by default. A stack of the harness' own gives everything; one that is there already may not.</value>
     public IReadOnlyList<SpireAccess> Needs { get; init; } = [];
 
+    /// <summary>Gets what the stack as a whole must be able to do for a load with these parameters, as capability interfaces.</summary>
+    /// <value>Nothing by default.</value>
+    public Func<ParameterValues, IReadOnlyList<Type>> StackMust { get; init; } = _ => [];
+
     /// <summary>Gets the kinds of operations of a population. Each is measured by itself, and objectives name it as <c>load/operation</c>.</summary>
     /// <value>Empty for a driver whose operations are all of one kind and fired by the load's arrivals.</value>
     public IReadOnlyList<OperationKind> Operations { get; init; } = [];

@@ -39,6 +39,12 @@ public static class Planner
             }
         }
 
+        refusals.AddRange(
+            from load in scenario.Loads
+            from capability in load.Driver.StackMust(load.Parameters)
+            where !shape.Can.Contains(capability)
+            select new Refusal(load.Position, $"load '{load.Name}' is not possible: a stack in '{environment}' cannot {CapabilityNames.Of(capability)}."));
+
         // A fault that is repeated is refused once.
         return [.. refusals.Distinct()];
     }

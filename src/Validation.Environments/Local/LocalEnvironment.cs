@@ -64,6 +64,7 @@ public sealed class LocalEnvironment : IEnvironment
         {
             can.Add(typeof(ISpireStack));
             can.Add(typeof(ISpireControl));
+            can.Add(typeof(ISourceAddresses));
             can.Add(typeof(IWorkerStack));
         }
 

@@ -19,7 +19,7 @@ namespace Validation.Environments.Local;
 
 /// <summary>A stack that runs in this sandbox.</summary>
 internal sealed class LocalStack
-    : IStack, INetworkControl, ILinkImpairment, IConnectionControl, IDatabaseCluster, IDatabaseControl, INameControl, ISpireStack, ISpireControl, IBalancerControl, IWorkerStack, IStackMeter
+    : IStack, INetworkControl, ILinkImpairment, IConnectionControl, IDatabaseCluster, IDatabaseControl, INameControl, ISpireStack, ISpireControl, ISourceAddresses, IBalancerControl, IWorkerStack, IStackMeter
 {
     private readonly List<INode> _nodes = [];
     private readonly Dictionary<string, NodeIdentity> _identities = [];
@@ -33,6 +33,7 @@ internal sealed class LocalStack
     private readonly string? _flavor;
     private LinkLeases? _leases;
     private DirectoryInfo? _logs;
+    private uint _sources;
     private int _isDown;
 
     /// <summary>Creates the stack; none of its nodes runs yet.</summary>
@@ -218,6 +219,13 @@ internal sealed class LocalStack
     /// <inheritdoc/>
     public ValueTask<Stream> DialAsync(IPEndPoint endPoint, CancellationToken cancellationToken) =>
         _network.Of(_layout.Only(Roles.Workload).Name).DialAsync(endPoint, cancellationToken);
+
+    /// <inheritdoc/>
+    public IPAddress NextSourceAddress() => StarAddresses.Other(_layout.Only(Roles.Workload).Address, Interlocked.Increment(ref _sources) - 1);
+
+    /// <inheritdoc/>
+    public ValueTask<Stream> DialAsync(IPAddress source, IPEndPoint endPoint, CancellationToken cancellationToken) =>
+        _network.Of(_layout.Only(Roles.Workload).Name).DialAsync(endPoint, cancellationToken, source);
 
     /// <inheritdoc/>
     public async Task<IWorkerGroup> StartWorkersAsync(int count, IProgress<string> progress, CancellationToken cancellationToken)

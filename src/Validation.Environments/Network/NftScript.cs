@@ -1,4 +1,5 @@
 using System.Globalization;
+using Validation.Environments.Local.Network;
 
 namespace Validation.Environments.Network;
 
@@ -9,31 +10,25 @@ namespace Validation.Environments.Network;
 /// </remarks>
 internal sealed record NftScript
 {
-    private const string Pair = "ip saddr . ip daddr";
-
-    // What a table may tell packets by: how they are matched, and the chain for those that are.
-    private static readonly (string Match, string Suffix, string Chain) ByPair = (Pair, string.Empty, "hit");
-    private static readonly (string Match, string Suffix, string Chain)[] ByPort =
-    [
-        ($"{Pair} . th dport", PortSuffix, "hit_to_port"),
-        ($"{Pair} . th sport", PortSuffix, "hit_from_port"),
-    ];
-
     /// <summary>What the names of the sets end in whose elements have a port.</summary>
     public const string PortSuffix = "_port";
 
     /// <summary>Drops packets where a router forwards them between others.</summary>
     /// <remarks>Never where they are sent: the sender would get an error instead of silence.</remarks>
-    public static NftScript Forwarded { get; } = new() { Table = "inet validation", Hook = "forward", Verdict = "drop", HasPorts = false };
+    public static NftScript Forwarded { get; } = new() { Table = "inet validation", Hook = "forward", ToNode = StarAddresses.ToNode, Verdict = "drop", HasPorts = false };
 
     /// <summary>Drops packets where the receiver itself gets them.</summary>
-    public static NftScript Received { get; } = Forwarded with { Hook = "input" };
+    public static NftScript Received { get; } = Forwarded with { Hook = "input", ToNode = string.Empty };
 
     /// <summary>Gets the table, which belongs to the harness alone.</summary>
     public required string Table { get; init; }
 
     /// <summary>Gets the hook in which packets are looked at.</summary>
     public required string Hook { get; init; }
+
+    /// <summary>Gets what turns any address of a node into the one that pairs have, in nft's language.</summary>
+    /// <value>Empty where a node has only one.</value>
+    public required string ToNode { get; init; }
 
     /// <summary>Gets what happens to packets of the pairs.</summary>
     public required string Verdict { get; init; }
@@ -65,7 +60,15 @@ internal sealed record NftScript
     /// <summary>Gets what removes the table where there is one.</summary>
     public string RemoveTableIfAny => $"add table {Table}\n{RemoveTable}";
 
+    private string Pair => $"ip saddr{ToNode} . ip daddr{ToNode}";
+
+    // What the table tells packets by: how they are matched, and the chain for those that are.
     private IEnumerable<(string Match, string Suffix, string Chain)> Matches => HasPorts ? [ByPair, .. ByPort] : [ByPair];
+
+    private (string Match, string Suffix, string Chain) ByPair => (Pair, string.Empty, "hit");
+
+    private (string Match, string Suffix, string Chain)[] ByPort =>
+        [($"{Pair} . th dport", PortSuffix, "hit_to_port"), ($"{Pair} . th sport", PortSuffix, "hit_from_port")];
 
     /// <summary>Adds pairs.</summary>
     /// <param name="pairs">The pairs.</param>

@@ -31,6 +31,10 @@ internal sealed class Connector
     /// <param name="address">A server or the load balancer.</param>
     public GrpcChannel ForAttestation(IPEndPoint address) => new(OptionsFor(address, null));
 
+    /// <summary>Makes a channel to whichever server the load balancer chooses, which shows no SVID.</summary>
+    /// <param name="dial">Opens the connection to the load balancer.</param>
+    public GrpcChannel ForAttestation(Func<CancellationToken, ValueTask<Stream>> dial) => new(OptionsFor(_spire.LoadBalancedApi, null) with { Dial = dial });
+
     private GrpcChannelOptions OptionsFor(IPEndPoint address, X509Svid? identity) => new()
     {
         Dial = cancellationToken => _spire.DialAsync(address, cancellationToken),

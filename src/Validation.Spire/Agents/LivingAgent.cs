@@ -1,3 +1,4 @@
+using System.Net;
 using Google.Protobuf;
 using Spire.Wire.Certificates;
 using Spire.Wire.Contracts;
@@ -21,6 +22,7 @@ internal sealed class LivingAgent : IDisposable
 {
     private readonly Population _population;
     private readonly NodeCertificate _node;
+    private readonly Func<CancellationToken, ValueTask<Stream>> _dial;
     private readonly AgentLink _link;
     private readonly CallGate _gate = new();
     private readonly EntryCache _entries = new();
@@ -41,12 +43,14 @@ internal sealed class LivingAgent : IDisposable
     /// <param name="population">What it shares with others.</param>
     /// <param name="node">The certificate of its node.</param>
     /// <param name="dice">Draws its jitter.</param>
-    public LivingAgent(Population population, NodeCertificate node, Dice dice)
+    /// <param name="source">The address from which it connects; null for the workload node's own.</param>
+    public LivingAgent(Population population, NodeCertificate node, Dice dice, IPAddress? source)
     {
         (_population, _node, _dice) = (population, node, dice);
         _verifier = population.Session.Trust.Verifier;
         _syncWaits = AgentRhythm.AfterSync(population.SyncInterval);
-        _link = new AgentLink(identity => population.ConnectionFor(identity, _verifier));
+        _dial = cancellationToken => population.DialAsync(source, cancellationToken);
+        _link = new AgentLink(identity => population.ConnectionFor(identity, _verifier, _dial));
     }
 
     private IOperationBook Book => _book ?? throw new InvalidOperationException("The agent's life has not begun.");
@@ -119,7 +123,7 @@ internal sealed class LivingAgent : IDisposable
     {
         var session = _population.Session;
         using var key = Keys.Create();
-        using var channel = session.Connector.ForAttestation();
+        using var channel = session.Connector.ForAttestation(_dial);
         var svid = await Attestation.AttestAsync(
             channel, _node, SigningRequest.ForAgent(key), _population.Load.Timeout, operation.Answered, cancellationToken);
         var outcome = await SvidAnswer.JudgeAsync(

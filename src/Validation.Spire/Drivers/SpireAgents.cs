@@ -29,13 +29,17 @@ public sealed class SpireAgents : ILoadDriver
     private static readonly Parameter<TimeSpan> SvidTtl = Parameters.Duration(
         "svid-ttl", "The life of the SVIDs that are signed for the entries.", TimeSpan.FromSeconds(10), TimeSpan.FromHours(24), TimeSpan.FromHours(1));
 
+    private static readonly Parameter<AgentAddresses> Addresses = Parameters.Choice(
+        "addresses", "Whether the agents connect from one address of the workload node, or each from another.", AgentAddresses.Shared);
+
     /// <inheritdoc/>
     public DriverKind Kind { get; } = new(
         DriverNames.SpireAgents,
         "A population of virtual agents that attest, sync, have SVIDs signed and renew their own, as SPIRE's agent does.",
-        [Agents, SyncInterval, StartOver, Entries, SvidTtl])
+        [Agents, SyncInterval, StartOver, Entries, SvidTtl, Addresses])
     {
         Needs = [SpireAccess.NodeAuthority, SpireAccess.Administrator],
+        StackMust = values => values.Get(Addresses) == AgentAddresses.OneEach ? [typeof(ISourceAddresses)] : [],
         Operations = AgentOperations.Kinds(values => new Rate(values.Get(Agents) / values.Get(SyncInterval).TotalSeconds)),
     };
 
@@ -47,7 +51,13 @@ public sealed class SpireAgents : ILoadDriver
         {
             await RegisterAsync(load, site, session, cancellationToken);
             return new Population(
-                load, site, session, load.Parameters.Get(Agents), load.Parameters.Get(SyncInterval), load.Parameters.Get(StartOver));
+                load,
+                site,
+                session,
+                load.Parameters.Get(Agents),
+                load.Parameters.Get(SyncInterval),
+                load.Parameters.Get(StartOver),
+                load.Parameters.Get(Addresses));
         }
         catch
         {

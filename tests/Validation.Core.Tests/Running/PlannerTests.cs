@@ -98,6 +98,19 @@ public class PlannerTests
     }
 
     [Fact]
+    public void Refusals_ALoadThatAsksForMoreThanTheStackCan_NameLoadAndPlace()
+    {
+        var kind = new DriverKind("members", "Members.", []) { StackMust = _ => [typeof(ISourceAddresses)] };
+        var scenario = Scenario();
+        scenario = scenario with { Loads = [.. scenario.Loads, scenario.Loads[0] with { Name = "agents", Driver = kind, Position = new SourcePosition("s.yaml", 4, 3) }] };
+        var shape = _environment.Describe(StackSpec.Default);
+
+        Refusals(scenario, shape).Should().Equal(
+            "s.yaml:4:3: load 'agents' is not possible: a stack in 'fake' cannot give each agent an address of its own ('addresses: one-each'), which takes a network of the harness' own, as in 'local'; a pod has one address.");
+        Refusals(scenario, shape with { Can = new HashSet<Type>(shape.Can) { typeof(ISourceAddresses) } }).Should().BeEmpty();
+    }
+
+    [Fact]
     public void Make_ArrivalsWithChoices_AreInThePlanAndComeBackFromIt()
     {
         Arrivals[] forms =

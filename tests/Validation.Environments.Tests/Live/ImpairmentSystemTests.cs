@@ -114,6 +114,8 @@ public sealed class ImpairmentSystemTests
         (await net.SendAsync(net.There, Twenty)).Delays[0].TotalMilliseconds.Should().BeInRange(9.5, 15);
         (await net.SendAsync(net.There with { Port = 8081 }, Twenty)).Delays[0].TotalMilliseconds.Should().BeInRange(29.5, 35);
 
+        (await net.RoundTripsAsync(net.There, 5, StarAddresses.Other(net.There.Link.From.Address, 1_000)))[0].Should().BeGreaterThan(TimeSpan.FromMilliseconds(9.5), "all addresses of a node are the node");
+
         await port.HealAsync(CancellationToken.None);
 
         (await net.SendAsync(net.There with { Port = 8081 }, Twenty)).Delays[0].TotalMilliseconds.Should().BeInRange(9.5, 15);
@@ -274,10 +276,10 @@ public sealed class ImpairmentSystemTests
         }
 
         /// <summary>Returns the round trips of single bytes on one TCP connection, in ascending order.</summary>
-        public async Task<TimeSpan[]> RoundTripsAsync(Traffic traffic, int count)
+        public async Task<TimeSpan[]> RoundTripsAsync(Traffic traffic, int count, IPAddress? source = null)
         {
             using var listener = await ListenAsync(traffic.Link.To.Name);
-            await using var near = await From(traffic).DialAsync((IPEndPoint)listener.LocalEndPoint!, CancellationToken.None);
+            await using var near = await From(traffic).DialAsync((IPEndPoint)listener.LocalEndPoint!, CancellationToken.None, source);
             using var accepted = await listener.AcceptAsync();
             accepted.NoDelay = true;
             await using var far = new NetworkStream(accepted);

@@ -26,6 +26,11 @@ public sealed class NetworkSystemTests
     [SkippableFact]
     public Task Cut_TcpConnection_IsSilentInsteadOfRefused() => InsideAsync(As.OrdinaryUser, CutTcp);
 
+    [SkippableTheory]
+    [InlineData(As.Root)]
+    [InlineData(As.OrdinaryUser)]
+    public Task Cut_OfANode_SilencesEveryAddressOfItAndNoOther(As user) => InsideAsync(user, CutFiftyAddresses);
+
     [SkippableFact]
     public Task Cut_Overlapping_StaysUntilTheLastOneHeals() => InsideAsync(As.OrdinaryUser, CutTwice);
 
@@ -115,6 +120,57 @@ public sealed class NetworkSystemTests
         using var limit = new CancellationTokenSource(TimeSpan.FromMilliseconds(500));
         var dialling = async () => await star.Of("a-1").DialAsync(target, limit.Token);
         await dialling.Should().ThrowAsync<OperationCanceledException>("a partition does not answer, not even with an error");
+    }
+
+    private static async Task CutFiftyAddresses(SandboxInterior interior, string[] arguments)
+    {
+        var (star, nodes) = await StackInside.LayStarAsync(3);
+        await using var end = star;
+        using var listener = await star.Of("b-1").CreateSocketAsync(SocketType.Stream, ProtocolType.Tcp);
+        listener.Bind(new IPEndPoint(nodes[1].Address, 0));
+        listener.Listen();
+        IPAddress[] OthersOf(INode node) => [.. Enumerable.Range(0, 50).Select(number => StarAddresses.Other(node.Address, (uint)number * 1_310))];
+        Task<IPAddress[]> SeenAsync(INode from) => AnsweredAsync(star.Of(from.Name), OthersOf(from), listener);
+        (await SeenAsync(nodes[0])).Should().Equal(OthersOf(nodes[0]), "the listener tells them apart");
+
+        // A table that knows nodes by one address alone: its cut is proven by datagrams, and everybody else gets through.
+        await using (var blind = await LinkLeases.CreateAsync(new Netfilter(), TimeProvider.System, CancellationToken.None, NftScript.Forwarded with { ToNode = string.Empty }))
+        {
+            await using var nothing = await blind.CutAsync([new Link(nodes[0], nodes[1])], CancellationToken.None);
+            (await ProbeAsync(star, new Link(nodes[0], nodes[1]))).Should().BeFalse();
+            (await SeenAsync(nodes[0])).Should().HaveCount(50);
+        }
+
+        await using var leases = await LinkLeases.CreateAsync(new Netfilter(), TimeProvider.System, CancellationToken.None);
+        var cut = await leases.CutAsync([new Link(nodes[0], nodes[1])], CancellationToken.None);
+
+        (await SeenAsync(nodes[0])).Should().BeEmpty();
+        (await SeenAsync(nodes[2])).Should().Equal(OthersOf(nodes[2]), "they are another node's");
+        (await cut.ReadCountersAsync(CancellationToken.None)).Should().ContainSingle().Which.Packets.Should().BeGreaterThanOrEqualTo(50);
+
+        await cut.HealAsync(CancellationToken.None);
+
+        (await SeenAsync(nodes[0])).Should().Equal(OthersOf(nodes[0]));
+    }
+
+    /// <summary>Dials from each address at once and returns what the listener sees of those that get through, in their order.</summary>
+    private static async Task<IPAddress[]> AnsweredAsync(NodeNamespace from, IPAddress[] sources, Socket listener)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(1));
+        var seen = await Task.WhenAll(sources.Select(async source =>
+        {
+            try
+            {
+                await using var near = await from.DialAsync((IPEndPoint)listener.LocalEndPoint!, limit.Token, source);
+                using var far = await listener.AcceptAsync();
+                return ((IPEndPoint)far.RemoteEndPoint!).Address;
+            }
+            catch (OperationCanceledException)
+            {
+                return null;
+            }
+        }));
+        return [.. seen.OfType<IPAddress>().OrderBy(address => Array.IndexOf(sources, address))];
     }
 
     private static async Task CutTwice(SandboxInterior interior, string[] arguments)

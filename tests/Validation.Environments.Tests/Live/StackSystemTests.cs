@@ -78,6 +78,7 @@ public sealed partial class StackSystemTests
         (await stack.GetMembersAsync(CancellationToken.None)).Should().Contain(member => member.IsSynchronous);
         (await stack.ReadEntryIdsAsync(CancellationToken.None)).Should().HaveCount(3, "each server has made one, through the pooler");
         await EveryServerIsBehindTheLoadBalancerAsync(stack);
+        await AddressesThatKeepTheirServerAreSpreadAsync(stack);
         ItsAgentsAreKnownByTheirCertificates(stack);
         SecretsAreWhereTheyBelong(arguments[0]);
 
@@ -104,9 +105,30 @@ public sealed partial class StackSystemTests
         }
     }
 
-    private static async Task<string> ReadNameAsync(LocalStack stack, IPEndPoint api)
+    private static async Task AddressesThatKeepTheirServerAreSpreadAsync(LocalStack stack)
     {
-        await using var stream = await stack.DialAsync(api, CancellationToken.None);
+        await stack.HoldAffinityAsync(TimeSpan.FromSeconds(30), CancellationToken.None);
+        var sources = Enumerable.Range(0, 30).Select(_ => stack.NextSourceAddress()).ToArray();
+        sources.Should().OnlyHaveUniqueItems();
+        HashSet<string> fromOne = [], fromEach = [];
+        for (var i = 0; i < sources.Length; i++)
+        {
+            fromOne.Add(await ReadNameAsync(stack, stack.LoadBalancedApi));
+        }
+
+        foreach (var source in sources)
+        {
+            fromEach.Add(await ReadNameAsync(stack, stack.LoadBalancedApi, source));
+        }
+
+        fromOne.Should().ContainSingle();
+        fromEach.Should().BeEquivalentTo(stack.Servers.Select(server => server.Node.Name));
+        await stack.HoldAffinityAsync(TimeSpan.Zero, CancellationToken.None);
+    }
+
+    private static async Task<string> ReadNameAsync(LocalStack stack, IPEndPoint api, IPAddress? source = null)
+    {
+        await using var stream = source is null ? await stack.DialAsync(api, CancellationToken.None) : await stack.DialAsync(source, api, CancellationToken.None);
         using var reader = new StreamReader(stream, Encoding.ASCII);
         return await reader.ReadToEndAsync();
     }

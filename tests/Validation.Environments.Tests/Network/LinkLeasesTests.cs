@@ -7,8 +7,8 @@ namespace Validation.Environments.Tests.Network;
 
 public sealed class LinkLeasesTests
 {
-    private static readonly INode A = TestStacks.Node("spire-server-1", "10.77.0.2");
-    private static readonly INode B = TestStacks.Node("pooler-1", "10.77.0.3");
+    private static readonly INode A = TestStacks.Node("spire-server-1", "10.2.0.1");
+    private static readonly INode B = TestStacks.Node("pooler-1", "10.3.0.1");
     private static readonly Link There = new(A, B);
     private static readonly Link Back = new(B, A);
     private static readonly AddressPair ThePair = AddressPair.Of(new Traffic(There));

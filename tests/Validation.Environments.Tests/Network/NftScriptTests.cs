@@ -7,8 +7,8 @@ namespace Validation.Environments.Tests.Network;
 
 public sealed class NftScriptTests
 {
-    private static readonly AddressPair There = new(IPAddress.Parse("10.77.0.2"), IPAddress.Parse("10.77.0.3"));
-    private static readonly AddressPair Back = new(IPAddress.Parse("10.77.0.3"), IPAddress.Parse("10.77.0.2"));
+    private static readonly AddressPair There = new(IPAddress.Parse("10.2.0.1"), IPAddress.Parse("10.3.0.1"));
+    private static readonly AddressPair Back = new(IPAddress.Parse("10.3.0.1"), IPAddress.Parse("10.2.0.1"));
 
     [Fact]
     public void MakeTable_OfARouter_DropsWhereItForwardsAndCountsApart() =>
@@ -16,7 +16,8 @@ public sealed class NftScriptTests
 
     [Fact]
     public void MakeTable_OfAReceiver_DropsWhatItReceives() =>
-        NftScript.Received.MakeTable.Should().Contain("type filter hook input priority filter").And.NotContain("forward");
+        NftScript.Received.MakeTable.Should().Contain("type filter hook input priority filter").And.NotContain("forward")
+            .And.Contain("ip saddr . ip daddr @leased", "a pod has one address, and others are other pods'");
 
     [Fact]
     public void Cut_OnePairIsCutAlready_RenewsItAndAddsTheOther()
@@ -42,8 +43,8 @@ public sealed class NftScriptTests
     public void Lease_OfAPort_IsInTheSetsWithPorts() =>
         Detour.Marking.Lease([There with { Port = 8081 }], new HashSet<AddressPair>(), TimeSpan.FromSeconds(10)).Should().Be(
             """
-            add element inet validation_detour hits_port { 10.77.0.2 . 10.77.0.3 . 8081 }
-            add element inet validation_detour leased_port { 10.77.0.2 . 10.77.0.3 . 8081 timeout 10000ms }
+            add element inet validation_detour hits_port { 10.2.0.1 . 10.3.0.1 . 8081 }
+            add element inet validation_detour leased_port { 10.2.0.1 . 10.3.0.1 . 8081 timeout 10000ms }
 
             """);
 }

@@ -10,15 +10,15 @@ public sealed class NftStateTests
         {"chain": {"family": "inet", "table": "validation", "name": "forward", "handle": 2, "type": "filter", "hook": "forward", "prio": 0, "policy": "accept"}},
         """;
 
-    private static readonly AddressPair Pair = new(IPAddress.Parse("10.77.0.2"), IPAddress.Parse("10.77.0.3"));
+    private static readonly AddressPair Pair = new(IPAddress.Parse("10.2.0.1"), IPAddress.Parse("10.3.0.1"));
 
     [Fact]
     public void Parse_SetsWithElements_ReadsPairsAndPackets()
     {
         var state = NftState.Parse(Listing(
             """
-            {"set": {"family": "inet", "name": "leased", "table": "validation", "type": ["ipv4_addr", "ipv4_addr"], "handle": 3, "flags": ["timeout"], "elem": [{"elem": {"val": {"concat": ["10.77.0.2", "10.77.0.3"]}, "timeout": 10, "expires": 9}}]}},
-            {"set": {"family": "inet", "name": "hits", "table": "validation", "type": ["ipv4_addr", "ipv4_addr"], "handle": 4, "elem": [{"elem": {"val": {"concat": ["10.77.0.2", "10.77.0.3"]}, "counter": {"packets": 7, "bytes": 420}}}], "stmt": [{"counter": null}]}},
+            {"set": {"family": "inet", "name": "leased", "table": "validation", "type": ["ipv4_addr", "ipv4_addr"], "handle": 3, "flags": ["timeout"], "elem": [{"elem": {"val": {"concat": ["10.2.0.1", "10.3.0.1"]}, "timeout": 10, "expires": 9}}]}},
+            {"set": {"family": "inet", "name": "hits", "table": "validation", "type": ["ipv4_addr", "ipv4_addr"], "handle": 4, "elem": [{"elem": {"val": {"concat": ["10.2.0.1", "10.3.0.1"]}, "counter": {"packets": 7, "bytes": 420}}}], "stmt": [{"counter": null}]}},
             """));
 
         state.Leased.Should().Equal(Pair);
@@ -30,7 +30,7 @@ public sealed class NftStateTests
     {
         var state = NftState.Parse(Listing(
             """
-            {"set": {"family": "inet", "name": "leased_port", "table": "validation", "type": ["ipv4_addr", "ipv4_addr", "inet_service"], "handle": 3, "flags": ["timeout"], "elem": [{"elem": {"val": {"concat": ["10.77.0.2", "10.77.0.3", 8081]}, "timeout": 10, "expires": 9}}]}},
+            {"set": {"family": "inet", "name": "leased_port", "table": "validation", "type": ["ipv4_addr", "ipv4_addr", "inet_service"], "handle": 3, "flags": ["timeout"], "elem": [{"elem": {"val": {"concat": ["10.2.0.1", "10.3.0.1", 8081]}, "timeout": 10, "expires": 9}}]}},
             """));
 
         state.Leased.Should().Equal(Pair with { Port = 8081 });

@@ -62,6 +62,19 @@ public sealed class SpireAgentsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Agents_WithAddressesOfTheirOwn_AttestAndConnectFromThem()
+    {
+        await BeginAsync(3, addresses: AgentAddresses.OneEach);
+
+        for (var i = 0; i < 9; i++)
+        {
+            (await _book.NextAsync()).Outcome.Should().Be(Outcome.Success);
+        }
+
+        Spire.Sources.GroupBy(source => source).Select(group => group.Count()).Should().Equal([2, 2, 2], "each attests on one connection and keeps the other");
+    }
+
+    [Fact]
     public async Task Entry_RegisteredMeanwhile_IsSignedRightAfterTheNextSync()
     {
         await BeginAsync(1);
@@ -237,9 +250,9 @@ public sealed class SpireAgentsTests : IAsyncLifetime
 
     private static double Between(Fired one, Fired other) => (other.Due - one.Due).TotalSeconds;
 
-    private async Task BeginAsync(int agents, TimeSpan startOver = default, int entries = 1)
+    private async Task BeginAsync(int agents, TimeSpan startOver = default, int entries = 1, AgentAddresses addresses = AgentAddresses.Shared)
     {
-        _population = (IPopulation)await Spire.PrepareAsync(new SpireAgents(), ("agents", agents), ("start-over", startOver), ("entries", entries));
+        _population = (IPopulation)await Spire.PrepareAsync(new SpireAgents(), ("agents", agents), ("start-over", startOver), ("entries", entries), ("addresses", addresses));
         _population.Begin(_book);
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
@@ -16,12 +17,13 @@ namespace Validation.Spire.Tests.Scripted;
 /// A stack of scripted servers and agents on loopback. They say what real ones were recorded to say, with the keys and ids of
 /// today, unless a test tells them otherwise.
 /// </summary>
-internal sealed class ScriptedSpire : IStack, ISpireStack
+internal sealed class ScriptedSpire : IStack, ISpireStack, ISourceAddresses
 {
     private readonly List<ScriptedEndpoint> _endpoints = [];
     private readonly List<SeenCall> _calls = [];
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("drivers-");
-    private int _dials;
+    private readonly ConcurrentQueue<IPAddress> _sources = [];
+    private int _dials, _addresses;
 
     private ScriptedSpire(DateTimeOffset now)
     {
@@ -56,6 +58,9 @@ internal sealed class ScriptedSpire : IStack, ISpireStack
 
     /// <summary>Gets how often somebody connected to the load balancer.</summary>
     public int Dials => _dials;
+
+    /// <summary>Gets the address of each connection that was made from a certain one.</summary>
+    public IReadOnlyCollection<IPAddress> Sources => _sources;
 
     public IReadOnlyList<SeenCall> Calls
     {
@@ -119,6 +124,14 @@ internal sealed class ScriptedSpire : IStack, ISpireStack
         }
 
         return await Dialer.Tcp(endPoint)(cancellationToken);
+    }
+
+    public IPAddress NextSourceAddress() => new([127, 0, 1, (byte)++_addresses]);
+
+    public ValueTask<Stream> DialAsync(IPAddress source, IPEndPoint endPoint, CancellationToken cancellationToken)
+    {
+        _sources.Enqueue(source);
+        return DialAsync(endPoint, cancellationToken);
     }
 
     public Task<IReadOnlyList<string>> ReadEntryIdsAsync(CancellationToken cancellationToken) => throw new NotSupportedException();

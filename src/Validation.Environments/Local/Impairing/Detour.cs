@@ -19,7 +19,7 @@ internal static class Detour
 
     private const string RouterDevice = "detour";
     private const string Mark = "0x1de", Routes = "478";
-    private const string NextHop = "10.77.1.1", NobodysAddress = "02:00:00:00:01:ff";
+    private const string NextHop = "10.1.1.1", NobodysAddress = "02:00:00:00:01:ff";
     private static readonly string[] FiltersOfSources = ["all", "default"];
 
     /// <summary>Gets the hardware address of the router's end.</summary>
@@ -30,6 +30,7 @@ internal static class Detour
     {
         Table = "inet validation_detour",
         Hook = "prerouting",
+        ToNode = StarAddresses.ToNode,
         Condition = $"iifname != \"{RouterDevice}\" ",
         Verdict = $"meta mark set {Mark} accept",
     };

@@ -1,4 +1,5 @@
 using Validation.Core.Stacks;
+using Validation.Environments.Local.Network;
 using Validation.Environments.Network;
 
 namespace Validation.Environments.Local.Impairing;
@@ -19,6 +20,7 @@ internal sealed class LinkImpairments : IAsyncDisposable
     {
         Table = "inet validation_refuse",
         Hook = "forward",
+        ToNode = StarAddresses.ToNode,
         Condition = "tcp flags & (syn | ack) == syn ",
         Verdict = "reject with tcp reset",
     };

@@ -36,11 +36,17 @@ internal sealed class NodeNamespace : IDisposable
     /// <summary>Opens a TCP connection from the node.</summary>
     /// <param name="endPoint">Where to.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
-    public async ValueTask<Stream> DialAsync(IPEndPoint endPoint, CancellationToken cancellationToken)
+    /// <param name="source">From which of its addresses; the default is its own.</param>
+    public async ValueTask<Stream> DialAsync(IPEndPoint endPoint, CancellationToken cancellationToken, IPAddress? source = null)
     {
         var socket = await CreateSocketAsync(SocketType.Stream, ProtocolType.Tcp);
         try
         {
+            if (source is not null)
+            {
+                socket.Bind(new IPEndPoint(source, 0));
+            }
+
             socket.NoDelay = true;
             await socket.ConnectAsync(endPoint, cancellationToken);
             return new NetworkStream(socket, ownsSocket: true);

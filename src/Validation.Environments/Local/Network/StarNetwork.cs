@@ -4,7 +4,7 @@ using Validation.Environments.Local.Programs;
 namespace Validation.Environments.Local.Network;
 
 /// <summary>
-/// A routed star: each node has a network namespace, one address and one cable; at the other end of all cables is the
+/// A routed star: each node has a network namespace, a block of addresses and one cable; at the other end of all cables is the
 /// sandbox's own namespace, which forwards.
 /// </summary>
 internal sealed class StarNetwork : IAsyncDisposable
@@ -59,6 +59,7 @@ internal sealed class StarNetwork : IAsyncDisposable
             CancellationToken.None);
     }
 
+    // The block lies behind the node's own address, so that the router has one neighbour more and not thousands.
     private static string RouterSide((string Name, IPAddress Address) node) =>
         $"""
         netns add {node.Name}
@@ -66,6 +67,7 @@ internal sealed class StarNetwork : IAsyncDisposable
         addr add {StarAddresses.Router}/32 dev {CableOf(node.Address)}
         link set {CableOf(node.Address)} up
         route add {node.Address}/32 dev {CableOf(node.Address)}
+        route add {StarAddresses.BlockOf(node.Address)} via {node.Address} dev {CableOf(node.Address)}
 
         """;
 
@@ -75,9 +77,10 @@ internal sealed class StarNetwork : IAsyncDisposable
         link set eth0 up
         addr add {address}/32 dev eth0
         route add default via {StarAddresses.Router} dev eth0 onlink
+        route add local {StarAddresses.BlockOf(address)} dev lo
 
         """;
 
     // Interface names hold 15 characters, too few for "v-load-balancer-1".
-    private static string CableOf(IPAddress address) => $"node{address.GetAddressBytes()[3]}";
+    private static string CableOf(IPAddress address) => $"node{StarAddresses.NumberOf(address)}";
 }

@@ -12,7 +12,7 @@ public sealed class PatroniReportTests
             """
             {"state": "running", "postmaster_start_time": "2026-11-20 22:29:57.1+00:00", "role": "master", "server_version": 150018,
              "xlog": {"location": 67108864}, "timeline": 2, "replication": [{"usename": "replicator", "application_name": "postgres-2",
-             "client_addr": "10.77.0.4", "state": "streaming", "sync_state": "sync", "sync_priority": 1}],
+             "client_addr": "10.4.0.1", "state": "streaming", "sync_state": "sync", "sync_priority": 1}],
              "dcs_last_seen": 1795213800, "patroni": {"version": "3.0.2", "scope": "validation"}}
             """);
 

@@ -15,7 +15,7 @@ public sealed class Ipv4FrameTests
         Ipv4Frame.TryFind(Frame(protocol, header, payload: 5), out var found).Should().BeTrue();
 
         (found.SourcePort, found.DestinationPort, found.Payload, found.End, found.Bytes).Should().Be((40_000, 8_081, 34 + header, 39 + header, 25 + header));
-        found.Pair.Should().Be(Ipv4Frame.PairOf([10, 77, 0, 2], [10, 77, 0, 3]));
+        found.Pair.Should().Be(Ipv4Frame.PairOf([10, 2, 0, 1], [10, 3, 0, 1]), "any address of a node is the node");
         found.HasPayload.Should().BeTrue();
     }
 
@@ -118,7 +118,7 @@ public sealed class Ipv4FrameTests
         frame[14] = 0x45;
         BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(16), (ushort)(frame.Length - 14));
         (frame[22], frame[23]) = (64, protocol);
-        byte[] addresses = [10, 77, 0, 2, 10, 77, 0, 3];
+        byte[] addresses = [10, 2, 200, 7, 10, 3, 0, 1];
         addresses.CopyTo(frame, 26);
         SetHeaderChecksum(frame);
         BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(34), 40_000);

@@ -33,9 +33,9 @@ public sealed class BalancerSocketTests
     {
         const string Sessions =
             """
-            0x563a: proto=tcpv4 src=10.77.0.12:44322 fe=spire-servers be=spire-servers srv=spire-server-1 ts=00 epoch=0 age=0s
-            0x563b: proto=tcpv4 src=10.77.0.12:44340 fe=spire-servers be=spire-servers srv=spire-server-3 ts=00 epoch=0 age=0s
-            0x563c: proto=tcpv4 src=10.77.0.12:44341 fe=spire-servers be=spire-servers srv=<none> ts=00 epoch=0 age=0s
+            0x563a: proto=tcpv4 src=10.12.0.1:44322 fe=spire-servers be=spire-servers srv=spire-server-1 ts=00 epoch=0 age=0s
+            0x563b: proto=tcpv4 src=10.12.0.1:44340 fe=spire-servers be=spire-servers srv=spire-server-3 ts=00 epoch=0 age=0s
+            0x563c: proto=tcpv4 src=10.12.0.1:44341 fe=spire-servers be=spire-servers srv=<none> ts=00 epoch=0 age=0s
             0x563d: proto=unix_stream src=unix:1 fe=GLOBAL be=<NONE> srv=<none> ts=00 epoch=0 age=0s
             """;
 
@@ -44,5 +44,5 @@ public sealed class BalancerSocketTests
         found.Should().Equal("spire-server-1");
     }
 
-    private static IPEndPoint Client(int port) => new(IPAddress.Parse("10.77.0.12"), port);
+    private static IPEndPoint Client(int port) => new(IPAddress.Parse("10.12.0.1"), port);
 }

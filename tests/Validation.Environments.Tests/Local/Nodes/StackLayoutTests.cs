@@ -10,17 +10,17 @@ public sealed class StackLayoutTests
     [Fact]
     public void Nodes_DefaultStack_HaveAddressesInOrder() =>
         TestStacks.Layout().Nodes.Select(node => $"{node.Name} {node.Address}").Should().Equal(
-            "dcs-1 10.77.0.2",
-            "postgres-1 10.77.0.3",
-            "postgres-2 10.77.0.4",
-            "pooler-1 10.77.0.5",
-            "load-balancer-1 10.77.0.6",
-            "spire-server-1 10.77.0.7",
-            "spire-server-2 10.77.0.8",
-            "spire-server-3 10.77.0.9",
-            "spire-agent-1 10.77.0.10",
-            "spire-agent-2 10.77.0.11",
-            "workload-1 10.77.0.12");
+            "dcs-1 10.2.0.1",
+            "postgres-1 10.3.0.1",
+            "postgres-2 10.4.0.1",
+            "pooler-1 10.5.0.1",
+            "load-balancer-1 10.6.0.1",
+            "spire-server-1 10.7.0.1",
+            "spire-server-2 10.8.0.1",
+            "spire-server-3 10.9.0.1",
+            "spire-agent-1 10.10.0.1",
+            "spire-agent-2 10.11.0.1",
+            "workload-1 10.12.0.1");
 
     [Theory]
     [InlineData(Roles.Dns)]
@@ -59,7 +59,7 @@ public sealed class StackLayoutTests
         shape.Can.Should().BeEquivalentTo(
             [
                 typeof(INetworkControl), typeof(ILinkImpairment), typeof(IConnectionControl), typeof(IDatabaseCluster), typeof(IDatabaseControl),
-                typeof(IBalancerControl), typeof(ISpireStack), typeof(ISpireControl), typeof(IWorkerStack),
+                typeof(IBalancerControl), typeof(ISpireStack), typeof(ISpireControl), typeof(ISourceAddresses), typeof(IWorkerStack),
             ]);
         Type[] process =
             [typeof(IKillable), typeof(IStoppable), typeof(IErasable), typeof(IPausable), typeof(IProcessorControl), typeof(ILimitable), typeof(IStorageControl)];

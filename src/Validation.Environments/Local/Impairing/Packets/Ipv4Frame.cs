@@ -1,9 +1,10 @@
 using System.Buffers.Binary;
+using Validation.Environments.Local.Network;
 
 namespace Validation.Environments.Local.Impairing.Packets;
 
 /// <summary>An Ethernet frame with an IPv4 packet in it: where its parts are.</summary>
-/// <param name="Pair">Source and destination address, in one number.</param>
+/// <param name="Pair">The nodes that it comes from and goes to, as <see cref="PairOf"/> writes them.</param>
 /// <param name="SourcePort">The port it comes from; 0 when it has none.</param>
 /// <param name="DestinationPort">The port it goes to; 0 when it has none.</param>
 /// <param name="Transport">Where the transport header begins.</param>
@@ -28,11 +29,11 @@ internal readonly record struct Ipv4Frame(
     /// <summary>Gets whether anything is behind the transport header.</summary>
     public bool HasPayload => Payload < End;
 
-    /// <summary>Returns both addresses in one number.</summary>
-    /// <param name="from">The source address, four bytes.</param>
-    /// <param name="to">The destination address, four bytes.</param>
+    /// <summary>Returns the addresses of both nodes in one number.</summary>
+    /// <param name="from">The source address, any of its node's, four bytes.</param>
+    /// <param name="to">The destination address, any of its node's, four bytes.</param>
     public static ulong PairOf(ReadOnlySpan<byte> from, ReadOnlySpan<byte> to) =>
-        ((ulong)BinaryPrimitives.ReadUInt32BigEndian(from) << 32) | BinaryPrimitives.ReadUInt32BigEndian(to);
+        ((ulong)StarAddresses.NodeOf(BinaryPrimitives.ReadUInt32BigEndian(from)) << 32) | StarAddresses.NodeOf(BinaryPrimitives.ReadUInt32BigEndian(to));
 
     /// <summary>Finds the parts of a frame.</summary>
     /// <param name="frame">The frame.</param>
