@@ -7,7 +7,8 @@ namespace Validation.Environments.Network;
 /// <summary>A thread of ours that lives in a network namespace.</summary>
 /// <remarks>
 /// A socket belongs for ever to the namespace in which its creating thread was. So sockets are made on that thread and
-/// then used from anywhere, as any other socket.
+/// then used from anywhere, as any other socket. Whoever asks for one waits for it: a thread is born in the namespace of the one
+/// that starts it, and to complete a task here could start one for the pool, whose sockets and programs would then be the node's.
 /// </remarks>
 internal sealed class NamespaceThread : IDisposable
 {
@@ -30,9 +31,9 @@ internal sealed class NamespaceThread : IDisposable
     /// <summary>Makes a socket whose packets start and end in the namespace.</summary>
     /// <param name="type">Stream or datagram.</param>
     /// <param name="protocol">TCP or UDP.</param>
-    public Task<Socket> CreateSocketAsync(SocketType type, ProtocolType protocol)
+    public Socket CreateSocket(SocketType type, ProtocolType protocol)
     {
-        var made = new TaskCompletionSource<Socket>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var made = new TaskCompletionSource<Socket>();
         _work.Add(() =>
         {
             try
@@ -44,7 +45,7 @@ internal sealed class NamespaceThread : IDisposable
                 made.SetException(error);
             }
         });
-        return made.Task;
+        return made.Task.GetAwaiter().GetResult();
     }
 
     /// <inheritdoc/>

@@ -80,7 +80,7 @@ public sealed class ImpairmentSystemTests
         var throughputBefore = await net.ThroughputAsync(net.Elsewhere);
         await using var impaired = await net.Impairments.ImpairAsync([net.There], new Impairment { Delay = TimeSpan.FromMilliseconds(50) }, CancellationToken.None);
 
-        var ping = await net.PingAsync(net.There, 40);
+        var ping = net.Ping(net.There, 40);
         var tcp = await net.RoundTripsAsync(net.There, 40);
         var throughputNow = await net.ThroughputAsync(net.Elsewhere);
         Console.WriteLine($"ping {Figures(ping)}, tcp {Figures(tcp)}, untouched {throughputBefore:F0} and {throughputNow:F0} MB/s");
@@ -91,7 +91,7 @@ public sealed class ImpairmentSystemTests
             times[times.Length / 2].Should().BeLessThan(TimeSpan.FromMilliseconds(55));
         }
 
-        (await net.PingAsync(net.Elsewhere, 20))[10].Should().BeLessThan(TimeSpan.FromMilliseconds(2));
+        net.Ping(net.Elsewhere, 20)[10].Should().BeLessThan(TimeSpan.FromMilliseconds(2));
         throughputNow.Should().BeGreaterThan(throughputBefore / 2, "noise of a shared machine aside, nothing is different");
         // Large TCP packets are cut to the wire's size and have their checksums, or none of this would arrive.
         impaired.Broken.Should().BeNull();
@@ -133,7 +133,7 @@ public sealed class ImpairmentSystemTests
         }
 
         (await net.ConnectAsync(net.There)).Should().Be(ConnectionOutcome.Works);
-        using var listener = await net.ListenAsync("b-1");
+        using var listener = net.Listen("b-1");
         var target = (IPEndPoint)listener.LocalEndPoint!;
         await using var open = await net.Star.Of("a-1").DialAsync(target, CancellationToken.None);
         using var accepted = await listener.AcceptAsync();
@@ -250,18 +250,18 @@ public sealed class ImpairmentSystemTests
         public Task<ConnectionOutcome> ConnectAsync(Traffic traffic) =>
             ConnectionProbe.TryAsync(From(traffic), To(traffic), traffic.Port, CancellationToken.None);
 
-        public async Task<Socket> ListenAsync(string node)
+        public Socket Listen(string node)
         {
-            var listener = await Star.Of(node).CreateSocketAsync(SocketType.Stream, ProtocolType.Tcp);
+            var listener = Star.Of(node).CreateSocket(SocketType.Stream, ProtocolType.Tcp);
             listener.Bind(new IPEndPoint(Star.Of(node).Address, 0));
             listener.Listen();
             return listener;
         }
 
         /// <summary>Returns the round trips of ICMP echoes, in ascending order.</summary>
-        public async Task<TimeSpan[]> PingAsync(Traffic traffic, int count)
+        public TimeSpan[] Ping(Traffic traffic, int count)
         {
-            using var socket = await From(traffic).CreateSocketAsync(SocketType.Raw, ProtocolType.Icmp);
+            using var socket = From(traffic).CreateSocket(SocketType.Raw, ProtocolType.Icmp);
             byte[] echo = [8, 0, 0xF7, 0xFF, 0, 0, 0, 0], answer = new byte[100];
             var times = new TimeSpan[count];
             for (var number = 0; number < count; number++)
@@ -278,7 +278,7 @@ public sealed class ImpairmentSystemTests
         /// <summary>Returns the round trips of single bytes on one TCP connection, in ascending order.</summary>
         public async Task<TimeSpan[]> RoundTripsAsync(Traffic traffic, int count, IPAddress? source = null)
         {
-            using var listener = await ListenAsync(traffic.Link.To.Name);
+            using var listener = Listen(traffic.Link.To.Name);
             await using var near = await From(traffic).DialAsync((IPEndPoint)listener.LocalEndPoint!, CancellationToken.None, source);
             using var accepted = await listener.AcceptAsync();
             accepted.NoDelay = true;
@@ -305,7 +305,7 @@ public sealed class ImpairmentSystemTests
         /// <summary>Sends bytes over one TCP connection and returns megabytes per second.</summary>
         public async Task<double> TransferAsync(Traffic traffic, int megabytes)
         {
-            using var listener = await ListenAsync(traffic.Link.To.Name);
+            using var listener = Listen(traffic.Link.To.Name);
             await using var near = await From(traffic).DialAsync((IPEndPoint)listener.LocalEndPoint!, CancellationToken.None);
             using var accepted = await listener.AcceptAsync();
             await using var far = new NetworkStream(accepted);

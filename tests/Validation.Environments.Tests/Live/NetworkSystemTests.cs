@@ -32,6 +32,9 @@ public sealed class NetworkSystemTests
     public Task Cut_OfANode_SilencesEveryAddressOfItAndNoOther(As user) => InsideAsync(user, CutFiftyAddresses);
 
     [SkippableFact]
+    public Task Socket_ManyAreMadeAtOnce_NoThreadButOneIsInTheNodesNamespace() => InsideAsync(As.OrdinaryUser, MakeManySockets);
+
+    [SkippableFact]
     public Task Cut_Overlapping_StaysUntilTheLastOneHeals() => InsideAsync(As.OrdinaryUser, CutTwice);
 
     [SkippableFact]
@@ -109,7 +112,7 @@ public sealed class NetworkSystemTests
         var (star, nodes) = await StackInside.LayStarAsync(2);
         await using var end = star;
         await using var leases = await LinkLeases.CreateAsync(new Netfilter(), TimeProvider.System, CancellationToken.None);
-        using var listener = await star.Of("b-1").CreateSocketAsync(SocketType.Stream, ProtocolType.Tcp);
+        using var listener = star.Of("b-1").CreateSocket(SocketType.Stream, ProtocolType.Tcp);
         listener.Bind(new IPEndPoint(nodes[1].Address, 0));
         listener.Listen();
         var target = (IPEndPoint)listener.LocalEndPoint!;
@@ -126,7 +129,7 @@ public sealed class NetworkSystemTests
     {
         var (star, nodes) = await StackInside.LayStarAsync(3);
         await using var end = star;
-        using var listener = await star.Of("b-1").CreateSocketAsync(SocketType.Stream, ProtocolType.Tcp);
+        using var listener = star.Of("b-1").CreateSocket(SocketType.Stream, ProtocolType.Tcp);
         listener.Bind(new IPEndPoint(nodes[1].Address, 0));
         listener.Listen();
         IPAddress[] OthersOf(INode node) => [.. Enumerable.Range(0, 50).Select(number => StarAddresses.Other(node.Address, (uint)number * 1_310))];
@@ -151,6 +154,23 @@ public sealed class NetworkSystemTests
         await cut.HealAsync(CancellationToken.None);
 
         (await SeenAsync(nodes[0])).Should().Equal(OthersOf(nodes[0]));
+    }
+
+    private static async Task MakeManySockets(SandboxInterior interior, string[] arguments)
+    {
+        var (star, _) = await StackInside.LayStarAsync(2);
+        await using var end = star;
+        var node = star.Of("a-1");
+
+        // The pool wants more threads whenever it is given something; one that the node's thread started would be the node's too.
+        ThreadPool.SetMinThreads(32, 32).Should().BeTrue();
+        await Task.WhenAll(Enumerable.Range(0, 200).Select(number => Task.Run(() =>
+        {
+            using var socket = node.CreateSocket(SocketType.Dgram, ProtocolType.Udp);
+            Thread.Sleep(5);
+        })));
+
+        Directory.GetDirectories("/proc/self/task").Count(thread => new FileInfo($"{thread}/ns/net").LinkTarget == node.Identity).Should().Be(1);
     }
 
     /// <summary>Dials from each address at once and returns what the listener sees of those that get through, in their order.</summary>

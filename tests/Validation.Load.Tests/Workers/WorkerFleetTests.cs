@@ -8,6 +8,7 @@ using Validation.Core.Stacks;
 namespace Validation.Load.Tests.Workers;
 
 /// <summary>Controller and workers together, over real connections and by the real clock: what is recorded must be one run.</summary>
+[Collection(WallClockTests.Name)]
 public sealed class WorkerFleetTests
 {
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);

@@ -22,8 +22,8 @@ internal static class CloseProbe
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         try
         {
-            using var listener = await to.CreateSocketAsync(SocketType.Stream, ProtocolType.Tcp);
-            using var closing = await from.CreateSocketAsync(SocketType.Stream, ProtocolType.Tcp);
+            using var listener = to.CreateSocket(SocketType.Stream, ProtocolType.Tcp);
+            using var closing = from.CreateSocket(SocketType.Stream, ProtocolType.Tcp);
             // A node's own service holds the port at one of the ends.
             if (!TryListen(listener, to.Address, port ?? 0))
             {

@@ -17,14 +17,14 @@ internal static class ConnectionProbe
     /// <param name="cancellationToken">Ends the attempt.</param>
     public static async Task<ConnectionOutcome> TryAsync(NodeNamespace from, NodeNamespace to, int? port, CancellationToken cancellationToken)
     {
-        using var listener = await to.CreateSocketAsync(SocketType.Stream, ProtocolType.Tcp);
+        using var listener = to.CreateSocket(SocketType.Stream, ProtocolType.Tcp);
         if (port is null)
         {
             listener.Bind(new IPEndPoint(to.Address, 0));
             listener.Listen();
         }
 
-        using var socket = await from.CreateSocketAsync(SocketType.Stream, ProtocolType.Tcp);
+        using var socket = from.CreateSocket(SocketType.Stream, ProtocolType.Tcp);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         try
         {

@@ -25,7 +25,7 @@ internal static class LookUpProbe
     public static async Task<bool> TryAsync(
         NodeNamespace node, IPEndPoint server, string name, IPAddress address, TimeProvider time, CancellationToken cancellationToken)
     {
-        using var socket = await node.CreateSocketAsync(SocketType.Dgram, ProtocolType.Udp);
+        using var socket = node.CreateSocket(SocketType.Dgram, ProtocolType.Udp);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         socket.Bind(new IPEndPoint(node.Address, 0));
         var question = Question((ushort)RandomNumberGenerator.GetInt32(ushort.MaxValue), name);

@@ -31,7 +31,7 @@ internal sealed class NodeNamespace : IDisposable
     /// <summary>Makes a socket whose packets start and end at the node.</summary>
     /// <param name="type">Stream or datagram.</param>
     /// <param name="protocol">TCP or UDP.</param>
-    public Task<Socket> CreateSocketAsync(SocketType type, ProtocolType protocol) => _thread.CreateSocketAsync(type, protocol);
+    public Socket CreateSocket(SocketType type, ProtocolType protocol) => _thread.CreateSocket(type, protocol);
 
     /// <summary>Opens a TCP connection from the node.</summary>
     /// <param name="endPoint">Where to.</param>
@@ -39,7 +39,7 @@ internal sealed class NodeNamespace : IDisposable
     /// <param name="source">From which of its addresses; the default is its own.</param>
     public async ValueTask<Stream> DialAsync(IPEndPoint endPoint, CancellationToken cancellationToken, IPAddress? source = null)
     {
-        var socket = await CreateSocketAsync(SocketType.Stream, ProtocolType.Tcp);
+        var socket = CreateSocket(SocketType.Stream, ProtocolType.Tcp);
         try
         {
             if (source is not null)

@@ -15,8 +15,8 @@ internal static class ReachabilityProbe
     /// <param name="cancellationToken">Ends the probe.</param>
     public static async Task<bool> TryAsync(NodeNamespace from, NodeNamespace to, TimeProvider time, CancellationToken cancellationToken)
     {
-        using var receiver = await to.CreateSocketAsync(SocketType.Dgram, ProtocolType.Udp);
-        using var sender = await from.CreateSocketAsync(SocketType.Dgram, ProtocolType.Udp);
+        using var receiver = to.CreateSocket(SocketType.Dgram, ProtocolType.Udp);
+        using var sender = from.CreateSocket(SocketType.Dgram, ProtocolType.Udp);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         receiver.Bind(new IPEndPoint(to.Address, 0));
         var token = RandomNumberGenerator.GetBytes(16);

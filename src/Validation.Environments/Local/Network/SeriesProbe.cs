@@ -44,8 +44,8 @@ internal sealed class SeriesProbe
     public static async Task<DatagramArrivals> SendAsync(
         NodeNamespace from, NodeNamespace to, int? port, DatagramSeries series, TimeProvider time, CancellationToken cancellationToken)
     {
-        using var receiver = await to.CreateSocketAsync(SocketType.Dgram, ProtocolType.Udp);
-        using var sender = await from.CreateSocketAsync(SocketType.Dgram, ProtocolType.Udp);
+        using var receiver = to.CreateSocket(SocketType.Dgram, ProtocolType.Udp);
+        using var sender = from.CreateSocket(SocketType.Dgram, ProtocolType.Udp);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         receiver.ReceiveBufferSize = SocketBuffer;
         sender.SetRawSocketOption(SocketLevel, WithoutChecksum, BitConverter.GetBytes(1));

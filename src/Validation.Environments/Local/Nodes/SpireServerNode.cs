@@ -113,7 +113,7 @@ internal static class SpireServerNode
         : $"host={layout.HostOf(layout.Only(Roles.Pooler))} port={Ports.Pooler}";
 
     private static string ReadConnection(StackLayout layout) => layout.Spec.ReadsFromReplicas
-        ? $"      ro_connection_string = \"{Connection($"host={layout.Only(Roles.LoadBalancer).Address} port={Ports.PostgresReads}", layout)}\"\n"
+        ? $"      ro_connection_string = \"{Connection($"host={layout.HostOf(layout.Only(Roles.LoadBalancer))} port={Ports.PostgresReads}", layout)}\"\n"
         : string.Empty;
 
     private static string Connection(string hosts, StackLayout layout) =>

@@ -31,7 +31,7 @@ internal sealed class PodProbes : IDisposable
             await HearAsync(old, TimeSpan.Zero);
         }
 
-        var receiver = await CreateSocketAsync(order.Pod);
+        var receiver = CreateSocket(order.Pod);
         receiver.Bind(new IPEndPoint(IPAddress.Any, 0));
         var ended = new CancellationTokenSource();
         var arrival = ProbeDatagrams.AwaitAsync(receiver, Convert.FromHexString(order.Token), ended.Token);
@@ -45,7 +45,7 @@ internal sealed class PodProbes : IDisposable
     /// <param name="cancellationToken">Ends the sending.</param>
     public async Task SendAsync(Send order, CancellationToken cancellationToken)
     {
-        using var sender = await CreateSocketAsync(order.Pod);
+        using var sender = CreateSocket(order.Pod);
         var target = new IPEndPoint(IPAddress.Parse(order.Address), order.Port);
         var never = new TaskCompletionSource();
         try
@@ -84,11 +84,11 @@ internal sealed class PodProbes : IDisposable
         }
     }
 
-    private async Task<Socket> CreateSocketAsync(PodOnNode pod)
+    private Socket CreateSocket(PodOnNode pod)
     {
         using var entered = PodNamespace.Open(pod, _finder);
         using var thread = new NamespaceThread(entered.Path);
-        return await thread.CreateSocketAsync(SocketType.Dgram, ProtocolType.Udp);
+        return thread.CreateSocket(SocketType.Dgram, ProtocolType.Udp);
     }
 
     private sealed record Listening(Socket Receiver, Task<bool> Arrival, CancellationTokenSource Ended, long Since) : IDisposable
