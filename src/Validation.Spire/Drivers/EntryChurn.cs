@@ -72,8 +72,16 @@ public sealed class EntryChurn : ILoadDriver
                 return outcome;
             }
 
-            _standing.Enqueue(id);
-            outcome = await ReadBackAsync(channel, id, cancellationToken);
+            try
+            {
+                outcome = await ReadBackAsync(channel, id, cancellationToken);
+            }
+            finally
+            {
+                // Not before: another operation may delete what stands.
+                _standing.Enqueue(id);
+            }
+
             return outcome.Succeeded && _standing.Count > _keep && _standing.TryDequeue(out var oldest)
                 ? await _entries.DeleteAsync(channel, oldest, cancellationToken)
                 : outcome;

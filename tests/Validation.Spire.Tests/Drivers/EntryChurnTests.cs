@@ -30,6 +30,27 @@ public sealed class EntryChurnTests
     }
 
     [Fact]
+    public async Task Operation_WhoseEntryIsStillToBeReadBack_IsNotDeletedByOthers()
+    {
+        await using var spire = await ScriptedSpire.StartAsync();
+        await using var load = await spire.PrepareAsync(new EntryChurn(), ("keep", 1));
+        var (isRead, mayBeRead) = (new TaskCompletionSource(), new TaskCompletionSource());
+        spire.Script = call => call.Name != "GetEntry" || !isRead.TrySetResult() ? spire.Today.To(call) : async exchange =>
+        {
+            await mayBeRead.Task;
+            await spire.Today.To(call)(exchange);
+        };
+
+        var slow = spire.RunAsync(load, 0);
+        await isRead.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        (await spire.RunAsync(load, 1)).Succeeded.Should().BeTrue();
+        mayBeRead.SetResult();
+
+        (await slow).Succeeded.Should().BeTrue();
+        spire.Notebook.Facts.OfType<EntryChanged>().Should().NotContain(fact => fact.Change == EntryChange.Missing);
+    }
+
+    [Fact]
     public async Task Operations_AllOfThem_ShareOneConnectionAndMakeDifferentEntries()
     {
         await using var spire = await ScriptedSpire.StartAsync();
