@@ -56,9 +56,19 @@ internal sealed class Throttle : IProcessorPressure
     /// <inheritdoc/>
     public async Task HealAsync(CancellationToken cancellationToken)
     {
-        _throttler.Kill();
-        await _throttler.WaitForExitAsync(cancellationToken);
-        // Whatever it did last.
+        // It lets the node go as it ends: a harness that is stopped meanwhile could not.
+        _throttler.StandardInput.Close();
+        try
+        {
+            await _throttler.WaitForExitAsync(cancellationToken).WaitAsync(AnswerLimit, _time, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            _throttler.Kill();
+            await _throttler.WaitForExitAsync(cancellationToken);
+        }
+
+        // Whatever it did last, should somebody else have ended it.
         foreach (var pid in ProcessTable.InNetworkNamespace(_networkNamespace))
         {
             Native.Signal(pid, Native.SigCont);
