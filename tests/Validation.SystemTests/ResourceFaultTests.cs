@@ -2,7 +2,7 @@ using Validation.Core.Running;
 
 namespace Validation.SystemTests;
 
-/// <summary>Every fault of resources and of the load balancer on a real stack: proven, held and healed.</summary>
+/// <summary>Every fault of resources and of the load balancer, and two leaders of the database, on a real stack: proven, held and healed.</summary>
 [Trait("Kind", "System")]
 public sealed class ResourceFaultTests
 {
@@ -17,8 +17,9 @@ public sealed class ResourceFaultTests
         // The verdict says how fast the machine was as well; here it is about the faults alone.
         var facts = EventLog.Read(harness.Run().Events).Select(happened => happened.Fact).ToArray();
         facts.OfType<FaultNotProven>().Should().BeEmpty();
-        facts.OfType<FaultHealing>().Should().HaveCount(8, "each held to its end");
-        facts.OfType<FaultHealed>().Should().HaveCount(8);
+        facts.OfType<FaultHealing>().Should().HaveCount(9, "each held to its end");
+        facts.OfType<FaultHealed>().Should().HaveCount(9);
+        facts.OfType<OldPrimaryWritten>().Should().NotBeEmpty("writes were tried at the old leader");
         (await harness.Leftovers.FindAsync()).Should().BeEmpty();
     }
 }
