@@ -64,6 +64,7 @@ public sealed class ReplicationLag : IFaultInjector
 
         private readonly string _clock = ClockOf(node);
         private readonly TimeSpan _step = lag / 8;
+        private readonly TimeSpan _lease = Databases.Lease(lag + length);
         private readonly List<RunningStatement> _running = [];
         private readonly CancellationTokenSource _seenEnough = new();
         private readonly Reversal _wait = new(token => Replays.WaitAsBeforeAsync(stack, node, token));
@@ -149,12 +150,12 @@ public sealed class ReplicationLag : IFaultInjector
         private static string Seconds(TimeSpan time) => time.TotalSeconds.ToString(CultureInfo.InvariantCulture);
 
         private async Task RunAsync(INode where, string statement, CancellationToken cancellationToken) =>
-            _running.Add(await RunningStatement.BeginAsync(stack, where, statement, Databases.Lease(lag + length), cancellationToken));
+            _running.Add(await RunningStatement.BeginAsync(stack, where, statement, _lease, cancellationToken));
 
         // The lock alone would not be in the log: its transaction must end.
         private string Clock() =>
             $"""
-            DO $clock$ DECLARE ending timestamptz := clock_timestamp() + interval '{Seconds(Databases.Lease(lag + length))} s'; turn int;
+            DO $clock$ DECLARE ending timestamptz := clock_timestamp() + interval '{Seconds(_lease)} s'; turn int;
             BEGIN
               WHILE clock_timestamp() < ending LOOP
                 UPDATE {_clock} SET gate = 1 - gate, at = clock_timestamp() RETURNING gate INTO turn;
@@ -169,7 +170,7 @@ public sealed class ReplicationLag : IFaultInjector
         // Half a step more than the lag, because a gate opens for all that was written until the next one.
         private string Keeper(int gate) =>
             $"""
-            DO $keeper$ DECLARE ending timestamptz := clock_timestamp() + interval '{Seconds(Databases.Lease(lag + length))} s'; newest record;
+            DO $keeper$ DECLARE ending timestamptz := clock_timestamp() + interval '{Seconds(_lease)} s'; newest record;
             BEGIN
               LOCK TABLE {_clock}_{gate} IN ACCESS SHARE MODE;
               WHILE clock_timestamp() < ending LOOP

@@ -42,8 +42,17 @@ public sealed class EntryVisibility : ILoadDriver
         var nodes = await HarnessNodes.RegisterAsync(administrator, session, cancellationToken);
         var watch = await EntryWatch.StartAsync(load.Name, session, site, cancellationToken);
         var prepared = new Prepared(load, site, session, administrator, watch, nodes);
-        await prepared.SeeFirstAsync(cancellationToken);
-        return prepared;
+        try
+        {
+            await prepared.SeeFirstAsync(cancellationToken);
+            return prepared;
+        }
+        catch
+        {
+            // The watch would go on asking a stack that goes down.
+            await prepared.DisposeAsync();
+            throw;
+        }
     }
 
     private sealed class Prepared(
