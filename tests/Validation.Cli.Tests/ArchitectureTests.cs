@@ -67,6 +67,11 @@ public sealed class ArchitectureTests
     }
 
     [Fact]
+    public void EveryInvariant_IsFedByDriversAndFaultsThatThereAre() =>
+        _catalog.Invariants.SelectMany(invariant => invariant.FedBy).Distinct()
+            .Except(_catalog.Drivers.Select(driver => driver.Kind.Name)).Except(_catalog.Injectors.Select(injector => injector.Kind.Name)).Should().BeEmpty();
+
+    [Fact]
     public void EveryInjector_IsInTheCatalog()
     {
         var injectors = typeof(Validation.Faults.FaultCatalog).Assembly.GetTypes()
