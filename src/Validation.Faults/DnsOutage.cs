@@ -38,7 +38,8 @@ public sealed class DnsOutage : IFaultInjector
                 ExitCode.EnvironmentFailed, $"{server.Name} did not answer {Names(unanswered)} before anything was done to it.");
         }
 
-        var bystander = await BystanderAsync(network, asking[0], order.Stack.Nodes.Where(node => node != server), cancellationToken);
+        var others = order.Stack.Nodes.Where(node => node != server && node != asking[0]).Select(node => new Link(asking[0], node));
+        var bystander = await Links.FindWholeAsync(network, others, cancellationToken);
         var cut = await network.CutAsync([.. asking.Select(node => new Link(node, server))], cancellationToken);
         return new SilentServer(network, names, cut, asking, bystander, order.Get(CommonParameters.For));
     }
@@ -47,22 +48,6 @@ public sealed class DnsOutage : IFaultInjector
     {
         var asked = await Task.WhenAll(asking.Select(async node => (Node: node, IsAnswered: await names.TryLookUpAsync(node, cancellationToken))));
         return [.. asked.Where(one => !one.IsAnswered).Select(one => one.Node)];
-    }
-
-    /// <summary>Finds a link that must stay whole, to see that more is not cut than the way to the name server.</summary>
-    private static async Task<Link?> BystanderAsync(
-        INetworkControl network, INode target, IEnumerable<INode> others, CancellationToken cancellationToken)
-    {
-        foreach (var link in others.Where(other => other != target).Select(other => new Link(target, other)))
-        {
-            // Another fault may hold this link down; then it says nothing about this one.
-            if (await network.ProbeAsync(link, cancellationToken))
-            {
-                return link;
-            }
-        }
-
-        return null;
     }
 
     private static string Names(IEnumerable<INode> nodes) => string.Join(", ", nodes.Select(node => node.Name));
@@ -80,7 +65,12 @@ public sealed class DnsOutage : IFaultInjector
                 : Proof.NotYet($"More than the way to the name server is cut: no datagram arrives on {link} either.");
         }
 
-        public Task<Proof> ProveHeldAsync(CancellationToken cancellationToken) => ProveSilentAsync(cancellationToken);
+        public async Task<Proof> ProveHeldAsync(CancellationToken cancellationToken)
+        {
+            // An answer before the end is one too many, whatever the next look would see.
+            var silent = await ProveSilentAsync(cancellationToken);
+            return silent.State == ProofState.NotYet ? Proof.Refuted(silent.Statement) : silent;
+        }
 
         public Task HealAsync(CancellationToken cancellationToken) => cut.HealAsync(cancellationToken);
 

@@ -18,6 +18,24 @@ internal static class Links
             where direction == Direction.BothWays || link.IsFromTarget == (direction == Direction.FromTarget)
             select link.Link).Distinct(),
     ];
+
+    /// <summary>Finds a link that is whole before a cut, to see that the cut is no wider than ordered.</summary>
+    /// <param name="network">Sends the datagrams.</param>
+    /// <param name="candidates">The links that may be taken; the first one that is whole is.</param>
+    /// <param name="cancellationToken">Ends the looking.</param>
+    /// <returns>Null when another fault holds all of them down.</returns>
+    public static async Task<Link?> FindWholeAsync(INetworkControl network, IEnumerable<Link> candidates, CancellationToken cancellationToken)
+    {
+        foreach (var candidate in candidates)
+        {
+            if (await network.ProbeAsync(candidate, cancellationToken))
+            {
+                return candidate;
+            }
+        }
+
+        return null;
+    }
 }
 
 /// <summary>Which way packets are meant.</summary>

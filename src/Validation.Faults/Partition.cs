@@ -67,14 +67,9 @@ public sealed class Partition : IFaultInjector
         foreach (var target in order.NodesOf(CommonParameters.Target))
         {
             var candidates = order.Stack.Nodes.Where(node => node != target).Select(node => new Link(target, node)).Except(cut);
-            foreach (var candidate in candidates)
+            if (await Links.FindWholeAsync(network, candidates, cancellationToken) is { } bystander)
             {
-                // Another fault may hold this link down; then it says nothing about this one.
-                if (await network.ProbeAsync(candidate, cancellationToken))
-                {
-                    whole.Add(candidate);
-                    break;
-                }
+                whole.Add(bystander);
             }
         }
 

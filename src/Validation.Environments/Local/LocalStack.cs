@@ -19,7 +19,19 @@ namespace Validation.Environments.Local;
 
 /// <summary>A stack that runs in this sandbox.</summary>
 internal sealed class LocalStack
-    : IStack, INetworkControl, ILinkImpairment, IConnectionControl, IDatabaseCluster, IDatabaseControl, INameControl, ISpireStack, ISpireControl, ISourceAddresses, IBalancerControl, IWorkerStack, IStackMeter
+    : IStack,
+        INetworkControl,
+        ILinkImpairment,
+        IConnectionControl,
+        IDatabaseCluster,
+        IDatabaseControl,
+        INameControl,
+        ISpireStack,
+        ISpireControl,
+        ISourceAddresses,
+        IBalancerControl,
+        IWorkerStack,
+        IStackMeter
 {
     private readonly List<INode> _nodes = [];
     private readonly Dictionary<string, NodeIdentity> _identities = [];
@@ -94,7 +106,7 @@ internal sealed class LocalStack
     /// <summary>Makes the table in which links are cut.</summary>
     /// <param name="cancellationToken">Ends the attempt.</param>
     public async Task MakeNetworkControlAsync(CancellationToken cancellationToken) =>
-        _leases = await LinkLeases.CreateAsync(new Netfilter(), _time, cancellationToken);
+        _leases = await LinkLeases.CreateAsync(new Netfilter(), StarNetwork.Cuts, _time, cancellationToken);
 
     /// <summary>Adds a node that needs no start.</summary>
     /// <param name="node">The node.</param>

@@ -32,13 +32,11 @@ internal sealed class LinkLeases : IAsyncDisposable
 
     /// <summary>Makes the table and begins to renew.</summary>
     /// <param name="netfilter">The kernel's packet filter.</param>
+    /// <param name="script">The table, and what it does.</param>
     /// <param name="time">The clock.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
-    /// <param name="script">The table, and what it does; the default is <see cref="NftScript.Forwarded"/>.</param>
-    public static async Task<LinkLeases> CreateAsync(
-        INetfilter netfilter, TimeProvider time, CancellationToken cancellationToken, NftScript? script = null)
+    public static async Task<LinkLeases> CreateAsync(INetfilter netfilter, NftScript script, TimeProvider time, CancellationToken cancellationToken)
     {
-        script ??= NftScript.Forwarded;
         await netfilter.ApplyAsync(script.MakeTable, cancellationToken);
         var state = await netfilter.ReadAsync(script.Table, cancellationToken);
         return new LinkLeases(netfilter, time, script, state.Rules);

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Validation.Environments.Local.Network;
 
 namespace Validation.Environments.Network;
 
@@ -13,12 +12,9 @@ internal sealed record NftScript
     /// <summary>What the names of the sets end in whose elements have a port.</summary>
     public const string PortSuffix = "_port";
 
-    /// <summary>Drops packets where a router forwards them between others.</summary>
-    /// <remarks>Never where they are sent: the sender would get an error instead of silence.</remarks>
-    public static NftScript Forwarded { get; } = new() { Table = "inet validation", Hook = "forward", ToNode = StarAddresses.ToNode, Verdict = "drop", HasPorts = false };
-
     /// <summary>Drops packets where the receiver itself gets them.</summary>
-    public static NftScript Received { get; } = Forwarded with { Hook = "input", ToNode = string.Empty };
+    /// <remarks>Never where they are sent: the sender would get an error instead of silence.</remarks>
+    public static NftScript Received { get; } = new() { Table = "inet validation", Hook = "input", Verdict = "drop", HasPorts = false };
 
     /// <summary>Gets the table, which belongs to the harness alone.</summary>
     public required string Table { get; init; }
@@ -27,8 +23,8 @@ internal sealed record NftScript
     public required string Hook { get; init; }
 
     /// <summary>Gets what turns any address of a node into the one that pairs have, in nft's language.</summary>
-    /// <value>Empty where a node has only one.</value>
-    public required string ToNode { get; init; }
+    /// <value>Defaults to nothing: a node has only one.</value>
+    public string ToNode { get; init; } = string.Empty;
 
     /// <summary>Gets what happens to packets of the pairs.</summary>
     public required string Verdict { get; init; }

@@ -1,4 +1,5 @@
 using Validation.Core.Stacks;
+using Validation.Environments.Local.Network;
 using Validation.Environments.Network;
 using Validation.Environments.Tests.Kit;
 using Validation.TestKit;
@@ -180,5 +181,5 @@ public sealed class LinkLeasesTests
         _netfilter.Cut.Should().BeEmpty();
     }
 
-    private Task<LinkLeases> MakeAsync() => LinkLeases.CreateAsync(_netfilter, _clock, CancellationToken.None);
+    private Task<LinkLeases> MakeAsync() => LinkLeases.CreateAsync(_netfilter, StarNetwork.Cuts, _clock, CancellationToken.None);
 }

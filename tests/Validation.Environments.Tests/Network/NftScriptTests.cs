@@ -1,5 +1,6 @@
 using System.Net;
 using Validation.Environments.Local.Impairing;
+using Validation.Environments.Local.Network;
 using Validation.Environments.Network;
 using Validation.Environments.Tests.Kit;
 
@@ -12,7 +13,7 @@ public sealed class NftScriptTests
 
     [Fact]
     public void MakeTable_OfARouter_DropsWhereItForwardsAndCountsApart() =>
-        Expectation.Matches("nft-table.txt", NftScript.Forwarded.MakeTable);
+        Expectation.Matches("nft-table.txt", StarNetwork.Cuts.MakeTable);
 
     [Fact]
     public void MakeTable_OfAReceiver_DropsWhatItReceives() =>
@@ -22,18 +23,18 @@ public sealed class NftScriptTests
     [Fact]
     public void Cut_OnePairIsCutAlready_RenewsItAndAddsTheOther()
     {
-        var script = NftScript.Forwarded.Lease([There, Back], new HashSet<AddressPair> { Back }, TimeSpan.FromSeconds(10));
+        var script = StarNetwork.Cuts.Lease([There, Back], new HashSet<AddressPair> { Back }, TimeSpan.FromSeconds(10));
 
         Expectation.Matches("nft-cut.txt", script);
     }
 
     [Fact]
     public void Renew_TwoPairs_DeletesAndAddsEachInOneTransaction() =>
-        Expectation.Matches("nft-renew.txt", NftScript.Forwarded.Renew([There, Back], TimeSpan.FromSeconds(10)));
+        Expectation.Matches("nft-renew.txt", StarNetwork.Cuts.Renew([There, Back], TimeSpan.FromSeconds(10)));
 
     [Fact]
     public void Heal_CounterIsGoneAlready_DeletesOnlyWhatIsThere() =>
-        Expectation.Matches("nft-heal.txt", NftScript.Forwarded.Heal([There, Back], [There]));
+        Expectation.Matches("nft-heal.txt", StarNetwork.Cuts.Heal([There, Back], [There]));
 
     [Fact]
     public void MakeTable_WithPorts_MarksByPairAndByEitherPort() =>

@@ -1,6 +1,6 @@
+using Validation.Environments.Local.Network;
 using Validation.Environments.Local.Programs;
 using Validation.Environments.Local.Sandbox;
-using Validation.Environments.Network;
 
 namespace Validation.Environments.Local.Doctor;
 
@@ -18,7 +18,7 @@ internal static class SandboxTrial
         ("network namespaces", "mkdir -p /run/netns && ip netns add trial && ip link add trial type veth peer name eth0 netns trial",
             "The kernel needs CONFIG_NET_NS and CONFIG_VETH (module veth)."),
         ("nftables sets with timeout and counter",
-            $"printf '%s' '{NftScript.Forwarded.MakeTable}add element {NftScript.Forwarded.Table} leased {{ 10.0.0.1 . 10.0.0.2 timeout 1s }}\n' | nft -f -",
+            $"printf '%s' '{StarNetwork.Cuts.MakeTable}add element {StarNetwork.Cuts.Table} leased {{ 10.0.0.1 . 10.0.0.2 timeout 1s }}\n' | nft -f -",
             "The kernel needs CONFIG_NF_TABLES with CONFIG_NF_TABLES_INET (module nf_tables)."),
         ("a user of its own for PostgreSQL", "unshare --user --map-user=1 --map-group=1 true",
             "One user namespace inside the other must be allowed: sysctl user.max_user_namespaces."),

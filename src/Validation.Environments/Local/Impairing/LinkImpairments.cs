@@ -130,7 +130,7 @@ internal sealed class LinkImpairments : IAsyncDisposable
                 await Detour.LayAsync(cancellationToken);
             }
 
-            leases = _leases[script] = await LinkLeases.CreateAsync(new Netfilter(), _time, cancellationToken, script);
+            leases = _leases[script] = await LinkLeases.CreateAsync(new Netfilter(), script, _time, cancellationToken);
         }
 
         return leases;

@@ -1,5 +1,6 @@
 using System.Net;
 using Validation.Environments.Local.Programs;
+using Validation.Environments.Network;
 
 namespace Validation.Environments.Local.Network;
 
@@ -10,6 +11,9 @@ namespace Validation.Environments.Local.Network;
 internal sealed class StarNetwork : IAsyncDisposable
 {
     private readonly Dictionary<string, NodeNamespace> _nodes;
+
+    /// <summary>Drops packets where the router forwards them from any address of one node to any of another.</summary>
+    public static NftScript Cuts { get; } = NftScript.Received with { Hook = "forward", ToNode = StarAddresses.ToNode };
 
     private StarNetwork(Dictionary<string, NodeNamespace> nodes) => _nodes = nodes;
 

@@ -79,23 +79,18 @@ internal static class LoadBalancerNode
             timeout client 5s
             monitor-uri /health
 
-        listen {Database}
-            bind 0.0.0.0:{Ports.Postgres}
-            option httpchk OPTIONS /primary
-            http-check expect status 200
-            default-server check port {Ports.Patroni} inter 500ms fall 2 rise 1 on-marked-down shutdown-sessions
-        {Servers(layout.OfRole(Roles.Postgres), Ports.Postgres)}
-        {InFrontOfReplicas(layout)}{InFrontOfSpire(layout.OfRole(Roles.SpireServer))}
+        {InFrontOfDatabase(layout, Database, Ports.Postgres, "/primary")}{InFrontOfReplicas(layout)}{InFrontOfSpire(layout.OfRole(Roles.SpireServer))}
         """;
 
     private static string InFrontOfReplicas(StackLayout layout) => !layout.Spec.ReadsFromReplicas
         ? string.Empty
-        : $"""
+        : "\n" + InFrontOfDatabase(layout, "database-reads", Ports.PostgresReads, layout.Spec.Defect == KeepsLaggingReplicas ? "/replica" : "/replica?lag=0");
 
-        listen database-reads
-            bind 0.0.0.0:{Ports.PostgresReads}
-            balance roundrobin
-            option httpchk OPTIONS /replica{(layout.Spec.Defect == KeepsLaggingReplicas ? string.Empty : "?lag=0")}
+    private static string InFrontOfDatabase(StackLayout layout, string name, int port, string check) =>
+        $"""
+        listen {name}
+            bind 0.0.0.0:{port}
+            option httpchk OPTIONS {check}
             http-check expect status 200
             default-server check port {Ports.Patroni} inter 500ms fall 2 rise 1 on-marked-down shutdown-sessions
         {Servers(layout.OfRole(Roles.Postgres), Ports.Postgres)}

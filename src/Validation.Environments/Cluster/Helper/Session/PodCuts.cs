@@ -110,7 +110,7 @@ internal sealed class PodCuts : IAsyncDisposable
         var entered = PodNamespace.Open(pod, _finder);
         try
         {
-            var leases = await LinkLeases.CreateAsync(new Netfilter(entered.Path), _time, cancellationToken, NftScript.Received);
+            var leases = await LinkLeases.CreateAsync(new Netfilter(entered.Path), NftScript.Received, _time, cancellationToken);
             return _pods[pod.Uid] = new CutPod(pod, entered, leases);
         }
         catch
