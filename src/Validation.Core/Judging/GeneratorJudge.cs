@@ -17,20 +17,14 @@ internal static class GeneratorJudge
     // What was planned apart and is fired later than this comes in a bunch.
     private const double Intervals = 10;
 
-    // One in a hundred may be later: a single garbage collection or a busy neighbour is not a failed generator.
-    private const double ShareThatMayBeLate = 0.01;
-
     /// <summary>Judges one load.</summary>
     /// <param name="load">The load's index in the plan.</param>
     /// <param name="recording">The recording.</param>
     public static Finding Judge(ushort load, RunRecording recording)
     {
         var planned = recording.Plan.Loads[load];
-
-        // What a lost worker did not fire is the matter of another finding, with another remedy.
-        var samples = recording.SamplesOf(load).Where(sample => !recording.IsWorkerLost(sample)).ToArray();
-        var limit = LimitFor(planned.Arrivals);
-        var late = samples.Count(sample => sample.LagNs > limit.TotalNanoseconds);
+        var fired = FiredOperations.Of(load, recording);
+        var (samples, limit) = (fired.Samples, fired.Limit);
         var notFired = samples.Count(sample => sample.FiredNs == Sample.Never);
         var lags = samples.Select(sample => sample.LagNs).Order().ToArray();
         var finding = new Finding
@@ -52,14 +46,14 @@ internal static class GeneratorJudge
                 : finding with { Verdict = Verdict.Inconclusive, Measured = null, Statement = "It fired nothing." };
         }
 
-        return late <= samples.Length * ShareThatMayBeLate
+        return !fired.FellBehind
             ? finding
             : finding with
             {
                 Verdict = Verdict.Inconclusive,
                 Statement = string.Create(
                     CultureInfo.InvariantCulture,
-                    $"The generator fell behind: {late} of {samples.Length} operations were fired more than {Duration.Format(limit)} late, {notFired} of them never."),
+                    $"The generator fell behind: {fired.Late} of {samples.Length} operations were fired more than {Duration.Format(limit)} late, {notFired} of them never."),
                 Hint = "Lower the arrivals or give the machine more processors.",
             };
     }

@@ -38,14 +38,14 @@ internal static class ObjectiveJudge
             return finding;
         }
 
-        // What a lost worker left undone counts as failed. When only that makes it a failure, nothing is known of the stack.
-        var known = samples.Where(sample => !recording.IsWorkerLost(sample)).ToArray();
-        return known.Length == samples.Count || Judge(objective, search, known).Verdict == Verdict.Fail
+        var spoiled = SpoiledOperations.Of(load, recording);
+        var known = spoiled.Without(samples);
+        return known.Count == samples.Count || Judge(objective, search, known).Verdict == Verdict.Fail
             ? finding
             : finding with
             {
                 Verdict = Verdict.Inconclusive,
-                Statement = $"{finding.Statement} But {samples.Count - known.Length} of {samples.Count} operations were lost with their worker, and without them it does not fail.",
+                Statement = $"{finding.Statement} But {spoiled.Describe(samples)}, and without them it does not fail.",
             };
     }
 
@@ -55,6 +55,7 @@ internal static class ObjectiveJudge
     /// <param name="finding">What is known of the finding already.</param>
     public static Finding JudgePooled(ObjectiveSpec objective, IReadOnlyList<RunRecording> recordings, Finding finding)
     {
+        var load = recordings[0].Plan.IndexOf(objective.Load);
         var samples = new List<Sample>();
         var blocks = new List<int>();
         for (var repetition = 0; repetition < recordings.Count; repetition++)
@@ -65,8 +66,8 @@ internal static class ObjectiveJudge
                 return finding with { Statement = $"Not every repetition has a window '{objective.Window}': it ended before, or a fault's edge was not proven." };
             }
 
-            // A lost worker's share is nobody's failure, and the repetition is inconclusive because of it anyway.
-            var known = recording.SamplesIn(recording.Plan.IndexOf(objective.Load), window).Where(sample => !recording.IsWorkerLost(sample)).ToArray();
+            // What the harness spoiled is nobody's failure, and the repetition is inconclusive because of it anyway.
+            var known = SpoiledOperations.Of(load, recording).Without(recording.SamplesIn(load, window));
             samples.AddRange(known);
             blocks.AddRange(known.Select(_ => repetition));
         }

@@ -68,7 +68,7 @@ public static class RepetitionJudge
 
     private static Finding JudgeInjections(ObjectiveSpec objective, Finding[] each, Finding finding)
     {
-        var beyond = each.Count(one => one.Value > objective.Limit);
+        var beyond = each.Count(one => one.Verdict == Verdict.Fail);
         var within = each.Count(one => one.Value <= objective.Limit && one.IsCutShort is null);
         var known = BinomialBounds.Lower(within, each.Length, Confidence);
         var median = Survival.Median([.. each.Where(one => one.Value is not null).Select(one => (one.Value!.Value, one.IsCutShort ?? false))]);

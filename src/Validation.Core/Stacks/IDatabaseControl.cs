@@ -40,6 +40,12 @@ public interface IDatabaseSession : IAsyncDisposable
     /// <param name="cancellationToken">Ends the waiting, and the session with it.</param>
     /// <returns>Null when it was done, else PostgreSQL's error code.</returns>
     Task<string?> TryAsync(string statement, CancellationToken cancellationToken);
+
+    /// <summary>Hands statements over, all at once. The server works them off in order, whatever becomes of the harness meanwhile.</summary>
+    /// <param name="statements">The statements, each a transaction of its own; those after one that is refused are still done.</param>
+    /// <param name="cancellationToken">Ends the waiting, and the session with it.</param>
+    /// <returns>Null when all were done, else PostgreSQL's error code of the first that was refused.</returns>
+    Task<string?> TryAllAsync(IReadOnlyList<string> statements, CancellationToken cancellationToken);
 }
 
 /// <summary>PostgreSQL's error codes that faults look for.</summary>
