@@ -49,9 +49,18 @@ internal static class Databases
     /// <param name="stack">The stack.</param>
     /// <param name="statements">The statements, each a transaction of its own.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
-    public static async Task RunOnPrimaryAsync(IStack stack, IEnumerable<string> statements, CancellationToken cancellationToken)
+    public static async Task RunOnPrimaryAsync(IStack stack, IEnumerable<string> statements, CancellationToken cancellationToken) =>
+        await RunAsync(stack, await PrimaryAsync(stack, cancellationToken), statements, cancellationToken);
+
+    /// <summary>Runs statements as superuser.</summary>
+    /// <param name="stack">The stack.</param>
+    /// <param name="node">The database node.</param>
+    /// <param name="statements">The statements, each a transaction of its own.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <exception cref="HarnessException">The server refused one; those after it are not tried.</exception>
+    public static async Task RunAsync(IStack stack, INode node, IEnumerable<string> statements, CancellationToken cancellationToken)
     {
-        await using var session = await OpenAsync(stack, await PrimaryAsync(stack, cancellationToken), TimeSpan.Zero, cancellationToken);
+        await using var session = await OpenAsync(stack, node, TimeSpan.Zero, cancellationToken);
         foreach (var statement in statements)
         {
             await session.RunAsync(statement, cancellationToken);

@@ -12,7 +12,7 @@ public sealed class LoseStandby : IFaultInjector
     {
         Name = "lose-standby",
         Summary = "Kills the synchronous standby with its cluster manager and keeps it down; commits wait for it until the cluster manager gives it up.",
-        Proof = "In force when its processes are gone and the primary no longer lists it as a replica, to the end; over when the primary lists a synchronous standby again.",
+        Proof = "In force when its processes are gone and the primary no longer lists it as a replica, to the end; over when the primary and the cluster manager list a synchronous standby again.",
         Parameters = [CommonParameters.For],
         ProofLimits = new ProofLimits { Injected = TimeSpan.FromSeconds(30), Healed = TimeSpan.FromSeconds(120) },
         StackMust = Databases.Capabilities,
@@ -59,9 +59,16 @@ public sealed class LoseStandby : IFaultInjector
             }
 
             var (primary, synchronous) = await AskAsync("SELECT application_name FROM pg_stat_replication WHERE state = 'streaming' AND sync_state IN ('sync', 'quorum')", cancellationToken);
-            return synchronous is null
-                ? Proof.NotYet($"{primary} lists no synchronous standby.")
-                : Proof.Proven($"{primary} lists {synchronous} as its synchronous standby.");
+            if (synchronous is null)
+            {
+                return Proof.NotYet($"{primary} lists no synchronous standby.");
+            }
+
+            // The cluster manager finds out in its next round; until then it would promote nobody.
+            var members = await ((IDatabaseCluster)stack).GetMembersAsync(cancellationToken);
+            return members.Any(member => member.IsSynchronous)
+                ? Proof.Proven($"{primary} and the cluster manager list {synchronous} as the synchronous standby.")
+                : Proof.NotYet($"{primary} lists {synchronous} as its synchronous standby; the cluster manager does not yet.");
         }
 
         public ValueTask DisposeAsync() => down.DisposeAsync();

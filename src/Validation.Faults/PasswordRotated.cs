@@ -35,8 +35,8 @@ public sealed class PasswordRotated : IFaultInjector
         var change = await GuardedChange.MakeAsync(
             order.Stack,
             primary,
-            $"EXECUTE format('ALTER ROLE {role} PASSWORD %L', gen_random_uuid())",
-            $"ALTER ROLE {role} PASSWORD '{stored}'",
+            [$"DO $change$ BEGIN EXECUTE format('ALTER ROLE {role} PASSWORD %L', gen_random_uuid()); END $change$"],
+            [$"ALTER ROLE {role} PASSWORD '{stored}'"],
             length,
             cancellationToken);
         return new OtherPassword(order.Stack, change, length);
@@ -44,7 +44,7 @@ public sealed class PasswordRotated : IFaultInjector
 
     private sealed class OtherPassword(IStack stack, GuardedChange change, TimeSpan length) : IInjection
     {
-        private readonly Reversal _reversal = new(async token => await change.TakeBackAsync(await Databases.PrimaryAsync(stack, token), token));
+        private readonly Reversal _reversal = new(change.TakeBackOnPrimaryAsync);
 
         public TimeSpan Length => length;
 

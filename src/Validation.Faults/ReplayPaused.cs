@@ -52,15 +52,24 @@ public sealed class ReplayPaused : IFaultInjector
         private readonly string _table = $"public.validation_replay_{node.Name.Replace('-', '_')}";
         private string? _stoodAt;
         private string? _writtenAtHeal;
-        private Reversal? _reversal;
+        private Reversal? _madeTable;
+        private Reversal? _madePatient;
 
         public TimeSpan Length => length;
 
         public async Task BeginAsync(TimeProvider time, CancellationToken cancellationToken)
         {
-            await Databases.RunOnPrimaryAsync(stack, [$"CREATE TABLE IF NOT EXISTS {_table} ()"], cancellationToken);
+            var table = await GuardedChange.MakeAsync(
+                stack,
+                await Databases.PrimaryAsync(stack, cancellationToken),
+                [$"CREATE TABLE IF NOT EXISTS {_table} ()"],
+                [$"DROP TABLE IF EXISTS {_table}"],
+                length,
+                cancellationToken);
+            _madeTable = new Reversal(table.TakeBackOnPrimaryAsync);
             await Replays.AwaitTableAsync(report, node, _table, time, cancellationToken);
-            await Replays.WaitForReadersAsync(stack, node, cancellationToken);
+            var patience = await Replays.WaitForReadersAsync(stack, node, length, cancellationToken);
+            _madePatient = new Reversal(token => patience.TakeBackAsync(node, token));
             await report.RunAsync("BEGIN", cancellationToken);
             await report.RunAsync($"LOCK TABLE {_table} IN ACCESS SHARE MODE", cancellationToken);
             await Databases.RunOnPrimaryAsync(stack, [$"DROP TABLE {_table}"], cancellationToken);
@@ -119,12 +128,7 @@ public sealed class ReplayPaused : IFaultInjector
         private async Task<Proof?> TakeBackAsync(CancellationToken cancellationToken)
         {
             await report.DisposeAsync();
-            _reversal ??= new Reversal(async token =>
-            {
-                await Replays.WaitAsBeforeAsync(stack, node, token);
-                await Databases.RunOnPrimaryAsync(stack, [$"DROP TABLE IF EXISTS {_table}"], token);
-            });
-            return await _reversal.TryAsync(cancellationToken);
+            return await Reversal.TryAllAsync([_madePatient, _madeTable], cancellationToken);
         }
 
         private Task<IDatabaseSession> OpenAsync(CancellationToken cancellationToken) => Databases.OpenAsync(stack, node, TimeSpan.Zero, cancellationToken);

@@ -41,22 +41,15 @@ internal static class Replays
 
     /// <summary>Has the replay wait for readers without a limit; otherwise the server would end them after 30 s.</summary>
     /// <param name="stack">The stack.</param>
-    /// <param name="node">The replica.</param>
+    /// <param name="node">The replica, at which it is to be taken back too.</param>
+    /// <param name="length">The fault's length.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
-    public static Task WaitForReadersAsync(IStack stack, INode node, CancellationToken cancellationToken) =>
-        SetAsync(stack, node, "ALTER SYSTEM SET max_standby_streaming_delay = -1", cancellationToken);
-
-    /// <summary>Takes that back.</summary>
-    /// <param name="stack">The stack.</param>
-    /// <param name="node">The replica.</param>
-    /// <param name="cancellationToken">Ends the attempt.</param>
-    public static Task WaitAsBeforeAsync(IStack stack, INode node, CancellationToken cancellationToken) =>
-        SetAsync(stack, node, "ALTER SYSTEM RESET max_standby_streaming_delay", cancellationToken);
-
-    private static async Task SetAsync(IStack stack, INode node, string setting, CancellationToken cancellationToken)
-    {
-        await using var session = await Databases.OpenAsync(stack, node, TimeSpan.Zero, cancellationToken);
-        await session.RunAsync(setting, cancellationToken);
-        await session.RunAsync("SELECT pg_reload_conf()", cancellationToken);
-    }
+    public static Task<GuardedChange> WaitForReadersAsync(IStack stack, INode node, TimeSpan length, CancellationToken cancellationToken) =>
+        GuardedChange.MakeAsync(
+            stack,
+            node,
+            ["ALTER SYSTEM SET max_standby_streaming_delay = -1", "SELECT pg_reload_conf()"],
+            ["ALTER SYSTEM RESET max_standby_streaming_delay", "SELECT pg_reload_conf()"],
+            length,
+            cancellationToken);
 }

@@ -62,32 +62,38 @@ public sealed class ReplicationLag : IFaultInjector
     {
         private static readonly TimeSpan AlwaysGood = TimeSpan.FromMilliseconds(200);
 
-        private readonly string _clock = ClockOf(node);
+        private readonly string _clock = $"public.validation_lag_{node.Name.Replace('-', '_')}";
         private readonly TimeSpan _step = lag / 8;
         private readonly TimeSpan _lease = Databases.Lease(lag + length);
-        private readonly List<RunningStatement> _running = [];
+        private readonly List<RunningStatements> _running = [];
         private readonly CancellationTokenSource _seenEnough = new();
-        private readonly Reversal _wait = new(token => Replays.WaitAsBeforeAsync(stack, node, token));
-        private readonly Reversal _tables = new(token => Databases.RunOnPrimaryAsync(stack, [$"DROP TABLE IF EXISTS {ClockOf(node)}, {ClockOf(node)}_0, {ClockOf(node)}_1"], token));
+        private Reversal? _madeTables;
+        private Reversal? _madePatient;
         private Task<IReadOnlyList<TimeSpan>> _looking = Task.FromResult<IReadOnlyList<TimeSpan>>([]);
 
         public TimeSpan Length => length;
 
         public async Task BeginAsync(CancellationToken cancellationToken)
         {
-            await Databases.RunOnPrimaryAsync(
+            var primary = await Databases.PrimaryAsync(stack, cancellationToken);
+            var tables = await GuardedChange.MakeAsync(
                 stack,
+                primary,
                 [
                     $"CREATE TABLE IF NOT EXISTS {_clock} AS SELECT 0 AS gate, clock_timestamp() AS at",
                     $"CREATE TABLE IF NOT EXISTS {_clock}_0 ()",
                     $"CREATE TABLE IF NOT EXISTS {_clock}_1 ()",
                 ],
+                [$"DROP TABLE IF EXISTS {_clock}, {_clock}_0, {_clock}_1"],
+                lag + length,
                 cancellationToken);
+            _madeTables = new Reversal(tables.TakeBackOnPrimaryAsync);
             await Replays.AwaitTableAsync(reader, node, $"{_clock}_1", time, cancellationToken);
-            await Replays.WaitForReadersAsync(stack, node, cancellationToken);
+            var patience = await Replays.WaitForReadersAsync(stack, node, lag + length, cancellationToken);
+            _madePatient = new Reversal(token => patience.TakeBackAsync(node, token));
             await RunAsync(node, Keeper(0), cancellationToken);
             await RunAsync(node, Keeper(1), cancellationToken);
-            await RunAsync(await Databases.PrimaryAsync(stack, cancellationToken), Clock(), cancellationToken);
+            await RunAsync(primary, Clock(), cancellationToken);
         }
 
         public async Task<Proof> ProveInjectedAsync(CancellationToken cancellationToken)
@@ -119,12 +125,12 @@ public sealed class ReplicationLag : IFaultInjector
                 await statement.DisposeAsync();
             }
 
-            await _wait.TryAsync(cancellationToken);
+            await Reversal.TryAllAsync([_madePatient], cancellationToken);
         }
 
         public async Task<Proof> ProveHealedAsync(CancellationToken cancellationToken)
         {
-            if (await _wait.TryAsync(cancellationToken) is { } notYet)
+            if (await Reversal.TryAllAsync([_madePatient], cancellationToken) is { } notYet)
             {
                 return notYet;
             }
@@ -139,18 +145,16 @@ public sealed class ReplicationLag : IFaultInjector
         public async ValueTask DisposeAsync()
         {
             await HealAsync(CancellationToken.None);
-            await _tables.TryAsync(CancellationToken.None);
+            await Reversal.TryAllAsync([_madeTables], CancellationToken.None);
             await _looking.ContinueWith(_ => { }, TaskScheduler.Default);
             await reader.DisposeAsync();
             _seenEnough.Dispose();
         }
 
-        private static string ClockOf(INode node) => $"public.validation_lag_{node.Name.Replace('-', '_')}";
-
         private static string Seconds(TimeSpan time) => time.TotalSeconds.ToString(CultureInfo.InvariantCulture);
 
         private async Task RunAsync(INode where, string statement, CancellationToken cancellationToken) =>
-            _running.Add(await RunningStatement.BeginAsync(stack, where, statement, _lease, cancellationToken));
+            _running.Add(await RunningStatements.BeginAsync(stack, where, [statement], _lease, cancellationToken));
 
         // The lock alone would not be in the log: its transaction must end.
         private string Clock() =>

@@ -14,6 +14,21 @@ internal sealed class Reversal
     /// <param name="undo">Takes it back; may be called again when it throws a <see cref="HarnessException"/>.</param>
     public Reversal(Func<CancellationToken, Task> undo) => _undo = undo;
 
+    /// <summary>Takes several back, each whatever becomes of the others.</summary>
+    /// <param name="reversals">What is to be taken back; null for what was not done.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <returns>Why one of them is not taken back yet; null when all are.</returns>
+    public static async Task<Proof?> TryAllAsync(IReadOnlyList<Reversal?> reversals, CancellationToken cancellationToken)
+    {
+        Proof? notYet = null;
+        foreach (var reversal in reversals.OfType<Reversal>())
+        {
+            notYet = await reversal.TryAsync(cancellationToken) ?? notYet;
+        }
+
+        return notYet;
+    }
+
     /// <summary>Takes it back unless that is done.</summary>
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <returns>Why it is not taken back yet; null when it is.</returns>

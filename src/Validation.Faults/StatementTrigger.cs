@@ -6,16 +6,15 @@ namespace Validation.Faults;
 
 /// <summary>A trigger before every statement that writes to tables of the application.</summary>
 /// <remarks>
-/// It acts on sessions that are open already, and whatever they have set. The lease is in the trigger itself: after it the
-/// trigger does nothing, by the server's own clock. Tables get it one by one, because all at once could be a deadlock
-/// with the application's transactions.
+/// It acts on sessions that are open already, and whatever they have set. Tables get it and lose it one by one, because
+/// all at once could be a deadlock with the application's transactions. The server drops it when its lease is over; should it not get
+/// the locks then, or be another primary by that time, the trigger itself knows when to do nothing any more.
 /// </remarks>
 internal sealed class StatementTrigger
 {
-    private readonly IStack _stack;
-    private readonly string _name;
+    private readonly GuardedChange _change;
 
-    private StatementTrigger(IStack stack, string name, IReadOnlyList<string> tables) => (_stack, _name, Tables) = (stack, name, tables);
+    private StatementTrigger(IReadOnlyList<string> tables, GuardedChange change) => (Tables, _change) = (tables, change);
 
     /// <summary>Gets the tables that have it.</summary>
     public IReadOnlyList<string> Tables { get; }
@@ -31,41 +30,24 @@ internal sealed class StatementTrigger
     public static async Task<StatementTrigger> CreateAsync(
         IStack stack, string kind, string? table, string action, TimeSpan length, CancellationToken cancellationToken)
     {
-        var owner = ((IDatabaseControl)stack).ApplicationRole;
-        await using var session = await Databases.OpenAsync(stack, await Databases.PrimaryAsync(stack, cancellationToken), length, cancellationToken);
-        var found = await session.RunAsync(
-            $"SELECT string_agg(tablename, ',' ORDER BY tablename) FROM pg_tables WHERE schemaname = 'public' AND tableowner = '{owner}'"
-            + (table is null ? string.Empty : $" AND tablename = '{table}'"),
-            cancellationToken);
-        if (string.IsNullOrEmpty(found))
-        {
-            throw new HarnessException(ExitCode.EnvironmentFailed, $"{owner} has no table{(table is null ? string.Empty : $" '{table}'")} in the database.");
-        }
-
+        var primary = await Databases.PrimaryAsync(stack, cancellationToken);
+        await using var session = await Databases.OpenAsync(stack, primary, length, cancellationToken);
+        var tables = await FindAsync(session, ((IDatabaseControl)stack).ApplicationRole, table, cancellationToken);
         var name = $"{kind}_{await session.RunAsync("SELECT txid_current()", cancellationToken)}";
-        var trigger = new StatementTrigger(stack, name, found.Split(','));
-        try
-        {
-            var seconds = Databases.Lease(length).TotalSeconds.ToString(CultureInfo.InvariantCulture);
-            var until = await session.RunAsync($"SELECT clock_timestamp() + interval '{seconds} s'", cancellationToken);
-            await session.RunAsync(
+        var seconds = Databases.Lease(length).TotalSeconds.ToString(CultureInfo.InvariantCulture);
+        var until = await session.RunAsync($"SELECT clock_timestamp() + interval '{seconds} s'", cancellationToken);
+        var change = await GuardedChange.MakeAsync(
+            stack,
+            primary,
+            [
                 $"CREATE OR REPLACE FUNCTION public.{name}() RETURNS trigger LANGUAGE plpgsql AS "
-                + $"$body$ BEGIN IF clock_timestamp() < '{until}' THEN {action}; END IF; RETURN NULL; END $body$",
-                cancellationToken);
-            foreach (var one in trigger.Tables)
-            {
-                await session.RunAsync(
-                    $"CREATE OR REPLACE TRIGGER {name} BEFORE INSERT OR UPDATE OR DELETE ON public.{one} FOR EACH STATEMENT EXECUTE FUNCTION public.{name}()",
-                    cancellationToken);
-            }
-
-            return trigger;
-        }
-        catch
-        {
-            await trigger.DropAsync(CancellationToken.None);
-            throw;
-        }
+                    + $"$body$ BEGIN IF clock_timestamp() < '{until}' THEN {action}; END IF; RETURN NULL; END $body$",
+                .. tables.Select(one => $"CREATE OR REPLACE TRIGGER {name} BEFORE INSERT OR UPDATE OR DELETE ON public.{one} FOR EACH STATEMENT EXECUTE FUNCTION public.{name}()"),
+            ],
+            [.. tables.Select(one => $"DROP TRIGGER IF EXISTS {name} ON public.{one}"), $"DROP FUNCTION IF EXISTS public.{name}()"],
+            length,
+            cancellationToken);
+        return new StatementTrigger(tables, change);
     }
 
     /// <summary>Returns a statement that the trigger acts on and that changes nothing.</summary>
@@ -75,8 +57,16 @@ internal sealed class StatementTrigger
     /// <summary>Drops the trigger on whichever node is the primary now.</summary>
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <exception cref="HarnessException">There is no primary, or it refused; can be tried again.</exception>
-    public Task DropAsync(CancellationToken cancellationToken) => Databases.RunOnPrimaryAsync(
-        _stack,
-        [.. Tables.Select(table => $"DROP TRIGGER IF EXISTS {_name} ON public.{table}"), $"DROP FUNCTION IF EXISTS public.{_name}()"],
-        cancellationToken);
+    public Task DropAsync(CancellationToken cancellationToken) => _change.TakeBackOnPrimaryAsync(cancellationToken);
+
+    private static async Task<string[]> FindAsync(IDatabaseSession session, string owner, string? table, CancellationToken cancellationToken)
+    {
+        var found = await session.RunAsync(
+            $"SELECT string_agg(tablename, ',' ORDER BY tablename) FROM pg_tables WHERE schemaname = 'public' AND tableowner = '{owner}'"
+            + (table is null ? string.Empty : $" AND tablename = '{table}'"),
+            cancellationToken);
+        return string.IsNullOrEmpty(found)
+            ? throw new HarnessException(ExitCode.EnvironmentFailed, $"{owner} has no table{(table is null ? string.Empty : $" '{table}'")} in the database.")
+            : found.Split(',');
+    }
 }

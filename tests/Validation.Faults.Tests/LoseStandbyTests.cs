@@ -26,7 +26,17 @@ public class LoseStandbyTests : FaultTest
         (await injection.ProveHeldAsync(CancellationToken.None)).State.Should().Be(ProofState.Proven);
         await injection.HealAsync(CancellationToken.None);
 
-        (await injection.ProveHealedAsync(CancellationToken.None)).Should().Be(Proof.Proven("postgres-1 lists postgres-2 as its synchronous standby."));
+        (await injection.ProveHealedAsync(CancellationToken.None)).Should().Be(Proof.Proven("postgres-1 and the cluster manager list postgres-2 as the synchronous standby."));
+    }
+
+    [Fact]
+    public async Task Lose_TheClusterManagerDoesNotListItYet_IsNotOver()
+    {
+        await using var injection = await InjectAsync(new LoseStandby(), ("for", "5s"));
+        await injection.HealAsync(CancellationToken.None);
+        Stack.Members = [Stack.Members[0], Stack.Members[1] with { IsSynchronous = false }];
+
+        (await injection.ProveHealedAsync(CancellationToken.None)).State.Should().Be(ProofState.NotYet);
     }
 
     [Fact]

@@ -49,13 +49,22 @@ public class ReadOnlyTests : FaultTest
     }
 
     [Fact]
+    public async Task ReadOnly_TheServerHoldsTheLease_BeforeAnyTriggerIsThere()
+    {
+        await using var injection = await InjectAsync(new ReadOnly(), ("for", "2s"));
+
+        Stack.Database.GuardOf("CREATE OR REPLACE FUNCTION").Should().Contain("interval '32 s'")
+            .And.EndWith("DROP TRIGGER IF EXISTS validation_read_only_7 ON public.join_tokens; DROP FUNCTION IF EXISTS public.validation_read_only_7()");
+    }
+
+    [Fact]
     public async Task ReadOnly_ATableThatCannotHaveTheTrigger_LeavesNone()
     {
         Stack.Database.Refuse("ON public.join_tokens FOR EACH", () => DatabaseErrors.LockNotAvailable);
 
         await this.Invoking(test => test.InjectAsync(new ReadOnly(), ("for", "2s"))).Should().ThrowAsync<HarnessException>();
 
-        Stack.Database.Statements[^1].Should().Be("DROP FUNCTION IF EXISTS public.validation_read_only_7()");
+        Stack.Database.Statements.Should().ContainInOrder("DROP TRIGGER IF EXISTS validation_read_only_7 ON public.bundles", "DROP FUNCTION IF EXISTS public.validation_read_only_7()");
         Stack.Database.Sessions.Should().Be(0);
     }
 }

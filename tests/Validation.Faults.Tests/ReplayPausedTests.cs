@@ -1,4 +1,5 @@
 using Validation.Core.Faults;
+using Validation.Core.Stacks;
 
 namespace Validation.Faults.Tests;
 
@@ -33,6 +34,30 @@ public class ReplayPausedTests : FaultTest
         (await injection.ProveHealedAsync(CancellationToken.None)).Should().Be(Proof.Proven("postgres-2 has applied all up to 0/1040."));
         Stack.Database.Statements.Should().ContainInOrder(
             "BEGIN", "LOCK TABLE public.validation_replay_postgres_2 IN ACCESS SHARE MODE", "DROP TABLE public.validation_replay_postgres_2", "ALTER SYSTEM RESET max_standby_streaming_delay");
+        Stack.Database.Sessions.Should().Be(0);
+    }
+
+    [Fact]
+    public async Task Paused_TheServersHoldTheLeases_BeforeAnythingIsChanged()
+    {
+        await using var injection = await InjectAsync();
+
+        Stack.Database.GuardOf("CREATE TABLE").Should().Contain("interval '35 s'").And.EndWith("DROP TABLE IF EXISTS public.validation_replay_postgres_2");
+        Stack.Database.GuardOf("ALTER SYSTEM SET").Should().EndWith("ALTER SYSTEM RESET max_standby_streaming_delay; SELECT pg_reload_conf()");
+    }
+
+    [Fact]
+    public async Task Paused_TheReplicaIsAway_IsTakenBackWhenItIsThereAgain()
+    {
+        await using var injection = await InjectAsync();
+        string? refusal = DatabaseErrors.ConnectionFailure;
+        Stack.Database.Refuse("ALTER SYSTEM RESET", () => refusal);
+        await injection.HealAsync(CancellationToken.None);
+        (await injection.ProveHealedAsync(CancellationToken.None)).State.Should().Be(ProofState.NotYet);
+
+        (refusal, _behind) = (null, "0");
+
+        (await injection.ProveHealedAsync(CancellationToken.None)).State.Should().Be(ProofState.Proven);
         Stack.Database.Sessions.Should().Be(0);
     }
 

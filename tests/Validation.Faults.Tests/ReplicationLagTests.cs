@@ -33,6 +33,15 @@ public class ReplicationLagTests : FaultTest
         Stack.Database.Sessions.Should().Be(0);
     }
 
+    [Fact]
+    public async Task Lag_TheServersHoldTheLeases_BeforeAnythingIsChanged()
+    {
+        await using var injection = await InjectAsync();
+
+        Stack.Database.GuardOf("CREATE TABLE").Should().Contain("interval '37 s'").And.Contain("DROP TABLE IF EXISTS public.validation_lag_postgres_2, ");
+        Stack.Database.GuardOf("ALTER SYSTEM SET").Should().EndWith("ALTER SYSTEM RESET max_standby_streaming_delay; SELECT pg_reload_conf()");
+    }
+
     [Theory]
     [InlineData("40")]
     [InlineData("1740")]

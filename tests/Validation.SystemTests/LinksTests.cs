@@ -20,7 +20,10 @@ public sealed class LinksTests
         facts.OfType<FaultHealing>().Should().HaveCount(12, "each held to its end");
         facts.OfType<FaultHealed>().Should().HaveCount(12);
         facts.OfType<FaultInjected>().Single(fact => fact.Fault == "herd").Proof.Should().MatchRegex("of 2[0-9] addresses", "each of twenty agents has its own");
-        SyncsWithin(harness.Recording(), "cut").Should().BeEmpty("the addresses of the agents are cut off with their node");
+        var recording = harness.Recording();
+        SyncsWithin(recording, "cut").Should().BeEmpty("the addresses of the agents are cut off with their node");
+        var seen = recording.Plan.IndexOf("seen");
+        recording.Samples.Samples.Should().Contain(sample => sample.Succeeded && sample.Load == seen, "servers read from the replica");
         (await harness.Leftovers.FindAsync()).Should().BeEmpty();
     }
 

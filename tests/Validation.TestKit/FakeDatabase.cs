@@ -9,7 +9,7 @@ public sealed class FakeDatabase
     private readonly List<(string Part, Func<string?> Answer)> _answers = [];
     private readonly List<(string Part, Func<string?> Code)> _refusals = [];
 
-    /// <summary>Gets every statement, of all sessions, in order.</summary>
+    /// <summary>Gets every statement, of all sessions, in order; what was handed over at once is one of them.</summary>
     public List<string> Statements { get; } = [];
 
     /// <summary>Gets how many sessions are open.</summary>
@@ -23,6 +23,13 @@ public sealed class FakeDatabase
 
     /// <summary>Refuses statements that contain a text, while there is an error code.</summary>
     public void Refuse(string part, Func<string?> code) => _refusals.Insert(0, (part, code));
+
+    /// <summary>Returns what the server was given to do by itself last, before the first statement that begins with a text.</summary>
+    public string GuardOf(string change)
+    {
+        var changed = Statements.FindIndex(statement => statement.StartsWith(change, StringComparison.Ordinal));
+        return Statements.Take(changed).Last(statement => statement.StartsWith("DO $sleep$", StringComparison.Ordinal));
+    }
 
     /// <summary>Opens a session.</summary>
     public IDatabaseSession Open()
@@ -47,6 +54,9 @@ public sealed class FakeDatabase
                 ? DatabaseErrors.ConnectionFailure
                 : database._refusals.FirstOrDefault(known => statement.Contains(known.Part, StringComparison.Ordinal)).Code?.Invoke());
         }
+
+        public Task<string?> TryAllAsync(IReadOnlyList<string> statements, CancellationToken cancellationToken) =>
+            TryAsync(string.Join("; ", statements), cancellationToken);
 
         public ValueTask DisposeAsync()
         {

@@ -69,18 +69,22 @@ internal sealed class DatabaseSession : IDatabaseSession
     }
 
     /// <inheritdoc/>
-    public async Task<string?> TryAsync(string statement, CancellationToken cancellationToken)
-    {
-        try
+    public Task<string?> TryAsync(string statement, CancellationToken cancellationToken) => CodeOfAsync(() => ExecuteAsync(statement, cancellationToken));
+
+    /// <inheritdoc/>
+    public Task<string?> TryAllAsync(IReadOnlyList<string> statements, CancellationToken cancellationToken) => CodeOfAsync(() => AloneAsync(
+        async () =>
         {
-            await ExecuteAsync(statement, cancellationToken);
-            return null;
-        }
-        catch (Exception error) when (IsTrouble(error))
-        {
-            return CodeOf(error);
-        }
-    }
+            // After a barrier the server begins a new transaction, also when the statement before it was refused.
+            await using var batch = new NpgsqlBatch(_connection) { EnableErrorBarriers = true };
+            foreach (var statement in statements)
+            {
+                batch.BatchCommands.Add(new NpgsqlBatchCommand(statement));
+            }
+
+            return await batch.ExecuteNonQueryAsync(cancellationToken);
+        },
+        cancellationToken));
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -89,14 +93,34 @@ internal sealed class DatabaseSession : IDatabaseSession
         _oneAtATime.Dispose();
     }
 
+    private static async Task<string?> CodeOfAsync<T>(Func<Task<T>> work)
+    {
+        try
+        {
+            await work();
+            return null;
+        }
+        catch (Exception error) when (IsTrouble(error))
+        {
+            return CodeOf(error);
+        }
+    }
+
+    private Task<string?> ExecuteAsync(string statement, CancellationToken cancellationToken) => AloneAsync(
+        async () =>
+        {
+            await using var command = new NpgsqlCommand(statement, _connection);
+            return Convert.ToString(await command.ExecuteScalarAsync(cancellationToken), CultureInfo.InvariantCulture) is { Length: > 0 } text ? text : null;
+        },
+        cancellationToken);
+
     // A fault that goes on and its proofs share a session.
-    private async Task<string?> ExecuteAsync(string statement, CancellationToken cancellationToken)
+    private async Task<T> AloneAsync<T>(Func<Task<T>> work, CancellationToken cancellationToken)
     {
         await _oneAtATime.WaitAsync(cancellationToken);
         try
         {
-            await using var command = new NpgsqlCommand(statement, _connection);
-            return Convert.ToString(await command.ExecuteScalarAsync(cancellationToken), CultureInfo.InvariantCulture) is { Length: > 0 } text ? text : null;
+            return await work();
         }
         finally
         {

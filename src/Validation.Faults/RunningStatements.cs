@@ -3,8 +3,8 @@ using Validation.Core.Stacks;
 
 namespace Validation.Faults;
 
-/// <summary>A statement that a database server works on in a session of its own, until it is over by itself or is ended.</summary>
-internal sealed class RunningStatement : IAsyncDisposable
+/// <summary>Statements that a database server works off in a session of their own, until they are over by themselves or are ended.</summary>
+internal sealed class RunningStatements : IAsyncDisposable
 {
     private readonly IStack _stack;
     private readonly INode _node;
@@ -14,28 +14,29 @@ internal sealed class RunningStatement : IAsyncDisposable
     private readonly Task _running;
     private bool _isEnded;
 
-    private RunningStatement(IStack stack, INode node, IDatabaseSession session, string isIt, string statement)
+    private RunningStatements(IStack stack, INode node, IDatabaseSession session, string isIt, IReadOnlyList<string> statements)
     {
         (_stack, _node, _session, _isIt) = (stack, node, session, isIt);
-        _running = session.TryAsync(statement, _ended.Token);
+        _running = session.TryAllAsync(statements, _ended.Token);
     }
 
-    /// <summary>Begins it.</summary>
+    /// <summary>Begins them.</summary>
     /// <param name="stack">The stack.</param>
     /// <param name="node">The database node.</param>
-    /// <param name="statement">The statement; it must end by the server's clock.</param>
-    /// <param name="limit">How long it may take.</param>
+    /// <param name="statements">The statements; each must end by the server's clock.</param>
+    /// <param name="limit">How long one may take.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <exception cref="HarnessException">The server let nobody in.</exception>
-    public static async Task<RunningStatement> BeginAsync(IStack stack, INode node, string statement, TimeSpan limit, CancellationToken cancellationToken)
+    public static async Task<RunningStatements> BeginAsync(
+        IStack stack, INode node, IReadOnlyList<string> statements, TimeSpan limit, CancellationToken cancellationToken)
     {
         var session = await Databases.OpenAsync(stack, node, limit, cancellationToken);
         var isIt = await session.RunAsync(
             "SELECT format('pid = %s AND backend_start = %L', pid, backend_start) FROM pg_stat_activity WHERE pid = pg_backend_pid()", cancellationToken);
-        return new RunningStatement(stack, node, session, isIt!, statement);
+        return new RunningStatements(stack, node, session, isIt!, statements);
     }
 
-    /// <summary>Ends it.</summary>
+    /// <summary>Ends them.</summary>
     public async ValueTask DisposeAsync()
     {
         if (_isEnded)
@@ -52,7 +53,7 @@ internal sealed class RunningStatement : IAsyncDisposable
         }
         catch (HarnessException)
         {
-            // A server that lets nobody in has been stopped meanwhile, and the statement with it.
+            // A server that lets nobody in has been stopped meanwhile, and the statements with it.
         }
 
         await _ended.CancelAsync();
