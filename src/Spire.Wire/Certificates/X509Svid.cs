@@ -88,6 +88,7 @@ public sealed class X509Svid : IDisposable
         if (_tls.IsValueCreated)
         {
             Dispose(_tls.Value.IntermediateCertificates);
+            _weight?.LetGo();
         }
     }
 
@@ -131,18 +132,5 @@ public sealed class X509Svid : IDisposable
         {
             throw new CryptographicException($"the key is not that of the certificate: {error.Message}", error);
         }
-    }
-
-    /// <summary>
-    /// What OpenSSL keeps of a certificate and its key for a TLS context, which cannot be disposed of: only the collector frees it,
-    /// and sees nothing of it. So the collector is told, from when the context is made until it has collected this.
-    /// </summary>
-    private sealed class NativeWeight
-    {
-        private const int Bytes = 16 * 1024;
-
-        public NativeWeight() => GC.AddMemoryPressure(Bytes);
-
-        ~NativeWeight() => GC.RemoveMemoryPressure(Bytes);
     }
 }
