@@ -25,7 +25,7 @@ public sealed class TwoLeaders : IFaultInjector
     {
         Name = "two-leaders",
         Summary = "Freezes the cluster manager of the database's primary and nothing else: another node is promoted, and the old one still believes it is the primary.",
-        Proof = "In force when another node was promoted and both say that they are not in recovery, to the end, while writes are tried at the old one; over when one alone says so, takes writes, and the others stream from it.",
+        Proof = "In force when another node was promoted and both say that they are not in recovery, to the end, while writes are tried at the old one; over when one alone says so, takes writes, the others stream from it, and one of them is the synchronous standby again.",
         Parameters = [CommonParameters.For],
         ProofLimits = new ProofLimits { Injected = TimeSpan.FromSeconds(60), Healed = TimeSpan.FromSeconds(120) },
         StackMust = Databases.Capabilities,
@@ -82,6 +82,13 @@ public sealed class TwoLeaders : IFaultInjector
             if (leaders is not [var leader] || !await ((IDatabaseCluster)stack).TryWriteAsync(cancellationToken))
             {
                 return Proof.NotYet($"Not in recovery: {Names(leaders)}; or no write through the load balancer is acknowledged.");
+            }
+
+            // Patroni 3.0.2 that takes its lock back may write to a stale view of the store ever after, and name no standby again.
+            var members = await ((IDatabaseCluster)stack).GetMembersAsync(cancellationToken);
+            if (change.Before.Any(member => member.IsSynchronous) && !members.Any(member => member.IsSynchronous))
+            {
+                return Proof.NotYet($"{leader.Name} alone is not in recovery and takes writes, but the cluster manager lists no synchronous standby.");
             }
 
             await using var session = await Databases.OpenAsync(stack, leader, length, cancellationToken);

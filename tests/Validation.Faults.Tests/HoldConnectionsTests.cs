@@ -54,11 +54,15 @@ public class HoldConnectionsTests : FaultTest
     }
 
     [Fact]
-    public async Task Hold_NothingWasFree_IsRefuted()
+    public async Task Hold_NothingIsFreeYet_IsNotProvenBeforeSomethingIsTaken()
     {
         _inUse = 97;
-        await using var injection = await InjectAsync(new HoldConnections(Clock), ("for", "2s"));
+        await using var injection = await InjectAsync(new HoldConnections(Clock), ("leave", "10"), ("for", "2s"));
+        (await injection.ProveInjectedAsync(CancellationToken.None)).State.Should().Be(ProofState.NotYet);
+        _inUse = 60;
 
-        (await injection.ProveInjectedAsync(CancellationToken.None)).State.Should().Be(ProofState.Refuted);
+        Clock.Advance(TimeSpan.FromSeconds(1));
+
+        (await injection.ProveInjectedAsync(CancellationToken.None)).Should().Be(Proof.Proven("26 connections held at postgres-1, 10 remain for others."));
     }
 }

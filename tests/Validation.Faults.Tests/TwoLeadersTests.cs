@@ -18,13 +18,20 @@ public class TwoLeadersTests : FaultTest
         Stack.Database.Refuse("pg_logical_emit_message", () => _refusal);
     }
 
+    // The old one follows.
+    private void EndInRecovery()
+    {
+        _inRecovery.Enqueue("false");
+        _inRecovery.Enqueue("true");
+    }
+
     private Task<IInjection> InjectAsync() => InjectAsync(new TwoLeaders(Clock), ("for", "5s"));
 
     // The new one is promoted, and of the old one only its silent cluster manager is known.
     private void Promote()
     {
         Stack.Promote(Stack.Databases[1]);
-        Stack.Members = [Stack.Members[0] with { Role = DatabaseRole.Unknown, State = "unreachable" }, Stack.Members[1]];
+        Stack.Members = [Stack.Members[0] with { Role = DatabaseRole.Unknown, State = "unreachable" }, Stack.Members[1] with { IsSynchronous = false }];
     }
 
     [Fact]
@@ -38,8 +45,11 @@ public class TwoLeadersTests : FaultTest
 
         await injection.HealAsync(CancellationToken.None);
         (await injection.ProveHealedAsync(CancellationToken.None)).State.Should().Be(ProofState.NotYet);
-        _inRecovery.Enqueue("false");
-        _inRecovery.Enqueue("true");
+        EndInRecovery();
+        (await injection.ProveHealedAsync(CancellationToken.None)).Should().Be(Proof.NotYet(
+            "postgres-2 alone is not in recovery and takes writes, but the cluster manager lists no synchronous standby."));
+        EndInRecovery();
+        Stack.Members = [Stack.Members[0] with { IsSynchronous = true }, Stack.Members[1] with { IsSynchronous = false }];
 
         (await injection.ProveHealedAsync(CancellationToken.None)).Should().Be(Proof.Proven("postgres-2 alone is not in recovery and takes writes; replicas that stream from it: 1."));
         Events.Facts.Should().Equal(new OldPrimaryWritten("postgres-1", Acknowledged: false));
