@@ -17,6 +17,18 @@ public class SpireNotRestartedTests
         finding.Verdict == Verdict.Fail && finding.Statement == "spire-server-1 was restarted 1 times (its liveness probe failed).");
 
     [Fact]
+    public void Judge_NobodyLookedAtTheFirstRestart_TheReasonOfTheNextOneIsTold()
+    {
+        var run = new HandmadeRecording().Load("sign").Phase("a", 0, 60)
+            .Event(2, new NodeChanged("spire-server-1", NodeState.Ready, 0, null))
+            .Event(3, new NodeChanged("spire-server-1", NodeState.Starting, 1, null))
+            .Event(4, new NodeChanged("spire-server-1", NodeState.BackOff, 1, "Error, exit code 1"))
+            .Event(5, new NodeChanged("spire-server-1", NodeState.Starting, 2, null));
+
+        new SpireNotRestarted().Judge(run.Build()).Statement.Should().Be("spire-server-1 was restarted 2 times (Error, exit code 1).");
+    }
+
+    [Fact]
     public void Judge_RestartsBeforeTheRun_DoNotCount() => Judge(("spire-server-1", 3), ("spire-server-1", 3)).Verdict.Should().Be(Verdict.Pass);
 
     [Fact]
