@@ -24,10 +24,19 @@ internal sealed class NodeLog
     /// <summary>Gets the file.</summary>
     public FileInfo File { get; }
 
-    /// <summary>Marks what happened to the node with a line that begins with <c>===</c>.</summary>
+    /// <summary>Marks what happened to the node with a line that begins with <c>===</c>, if that is possible.</summary>
     /// <param name="sentence">What happened.</param>
-    public void Mark(string sentence) => Append(string.Create(
-        CultureInfo.InvariantCulture, $"=== {_time.GetUtcNow():yyyy-MM-dd'T'HH:mm:ss.fff'Z'} {sentence}\n"));
+    public void Mark(string sentence)
+    {
+        try
+        {
+            Append(string.Create(CultureInfo.InvariantCulture, $"=== {_time.GetUtcNow():yyyy-MM-dd'T'HH:mm:ss.fff'Z'} {sentence}\n"));
+        }
+        catch (IOException)
+        {
+            // A harness that has no descriptor left, or no space, still has to take its stack down.
+        }
+    }
 
     /// <summary>Returns the last lines.</summary>
     /// <param name="lines">How many at most.</param>

@@ -21,6 +21,16 @@ public sealed class NodeLogTests : IDisposable
     }
 
     [Fact]
+    public void Mark_ALogThatCannotBeWritten_StopsNobody()
+    {
+        _directory.Delete(recursive: true);
+
+        _log.Invoking(log => log.Mark("ended by SIGKILL")).Should().NotThrow();
+
+        _directory.Create();
+    }
+
+    [Fact]
     public void Tail_MoreLinesThanAsked_GivesTheLast()
     {
         File.AppendAllLines(_log.File.FullName, Enumerable.Range(1, 100).Select(number => $"line {number}"));
