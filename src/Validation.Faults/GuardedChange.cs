@@ -7,7 +7,7 @@ namespace Validation.Faults;
 /// <summary>A change inside of a database server that the server takes back by itself when nobody else does.</summary>
 /// <remarks>
 /// The lease is a session of the server that sleeps and then takes the change back, handed over before the change is made. It
-/// needs no living harness, and holds no snapshot for longer than a tenth of a second: on a replica it would hold up the replay.
+/// needs no living harness, is seen at work before the change, and holds no snapshot for longer than a tenth of a second: on a replica it would hold up the replay.
 /// </remarks>
 internal sealed class GuardedChange
 {
@@ -33,7 +33,7 @@ internal sealed class GuardedChange
         var made = new GuardedChange(stack, undo, guard);
         try
         {
-            await Databases.RunAsync(stack, node, change, cancellationToken);
+            await Databases.RunAsync(stack, node, [guard.UntilBegun, .. change], cancellationToken);
             return made;
         }
         catch

@@ -52,8 +52,8 @@ public sealed class ReplayPaused : IFaultInjector
         private readonly string _table = $"public.validation_replay_{node.Name.Replace('-', '_')}";
         private string? _stoodAt;
         private string? _writtenAtHeal;
-        private Reversal? _madeTable;
-        private Reversal? _madePatient;
+        private Reversal _madeTable = Reversal.OfNothing;
+        private Reversal _madePatient = Reversal.OfNothing;
 
         public TimeSpan Length => length;
 

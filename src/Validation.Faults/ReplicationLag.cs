@@ -67,8 +67,8 @@ public sealed class ReplicationLag : IFaultInjector
         private readonly TimeSpan _lease = Databases.Lease(lag + length);
         private readonly List<RunningStatements> _running = [];
         private readonly CancellationTokenSource _seenEnough = new();
-        private Reversal? _madeTables;
-        private Reversal? _madePatient;
+        private Reversal _madeTables = Reversal.OfNothing;
+        private Reversal _madePatient = Reversal.OfNothing;
         private Task<IReadOnlyList<TimeSpan>> _looking = Task.FromResult<IReadOnlyList<TimeSpan>>([]);
 
         public TimeSpan Length => length;
@@ -125,12 +125,12 @@ public sealed class ReplicationLag : IFaultInjector
                 await statement.DisposeAsync();
             }
 
-            await Reversal.TryAllAsync([_madePatient], cancellationToken);
+            await _madePatient.TryAsync(cancellationToken);
         }
 
         public async Task<Proof> ProveHealedAsync(CancellationToken cancellationToken)
         {
-            if (await Reversal.TryAllAsync([_madePatient], cancellationToken) is { } notYet)
+            if (await _madePatient.TryAsync(cancellationToken) is { } notYet)
             {
                 return notYet;
             }
@@ -145,7 +145,7 @@ public sealed class ReplicationLag : IFaultInjector
         public async ValueTask DisposeAsync()
         {
             await HealAsync(CancellationToken.None);
-            await Reversal.TryAllAsync([_madeTables], CancellationToken.None);
+            await _madeTables.TryAsync(CancellationToken.None);
             await _looking.ContinueWith(_ => { }, TaskScheduler.Default);
             await reader.DisposeAsync();
             _seenEnough.Dispose();

@@ -10,18 +10,23 @@ internal sealed class Reversal
     private readonly Func<CancellationToken, Task> _undo;
     private bool _isDone;
 
+    private Reversal() => (_undo, _isDone) = (_ => Task.CompletedTask, true);
+
     /// <summary>Creates the reversal.</summary>
     /// <param name="undo">Takes it back; may be called again when it throws a <see cref="HarnessException"/>.</param>
     public Reversal(Func<CancellationToken, Task> undo) => _undo = undo;
 
+    /// <summary>Gets the reversal of nothing.</summary>
+    public static Reversal OfNothing { get; } = new();
+
     /// <summary>Takes several back, each whatever becomes of the others.</summary>
-    /// <param name="reversals">What is to be taken back; null for what was not done.</param>
+    /// <param name="reversals">What is to be taken back.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <returns>Why one of them is not taken back yet; null when all are.</returns>
-    public static async Task<Proof?> TryAllAsync(IReadOnlyList<Reversal?> reversals, CancellationToken cancellationToken)
+    public static async Task<Proof?> TryAllAsync(IReadOnlyList<Reversal> reversals, CancellationToken cancellationToken)
     {
         Proof? notYet = null;
-        foreach (var reversal in reversals.OfType<Reversal>())
+        foreach (var reversal in reversals)
         {
             notYet = await reversal.TryAsync(cancellationToken) ?? notYet;
         }

@@ -36,6 +36,20 @@ internal sealed class RunningStatements : IAsyncDisposable
         return new RunningStatements(stack, node, session, isIt!, statements);
     }
 
+    /// <summary>Gets a statement for another session of that server: it ends when these are being worked off, and fails when they are not within 2 s.</summary>
+    public string UntilBegun =>
+        $"""
+        DO $begun$ DECLARE ending timestamptz := clock_timestamp() + interval '2 s';
+        BEGIN
+          WHILE NOT EXISTS (SELECT FROM pg_stat_activity WHERE {_isIt} AND state = 'active') LOOP
+            IF clock_timestamp() > ending THEN
+              RAISE EXCEPTION 'the session that is to take this back does not work';
+            END IF;
+            PERFORM pg_sleep(0.001), pg_stat_clear_snapshot();
+          END LOOP;
+        END $begun$
+        """;
+
     /// <summary>Ends them.</summary>
     public async ValueTask DisposeAsync()
     {

@@ -86,7 +86,7 @@ public sealed class TwoLeaders : IFaultInjector
 
             // Patroni 3.0.2 that takes its lock back may write to a stale view of the store ever after, and name no standby again.
             var members = await ((IDatabaseCluster)stack).GetMembersAsync(cancellationToken);
-            if (change.Before.Any(member => member.IsSynchronous) && !members.Any(member => member.IsSynchronous))
+            if (!members.Any(member => member.IsSynchronous))
             {
                 return Proof.NotYet($"{leader.Name} alone is not in recovery and takes writes, but the cluster manager lists no synchronous standby.");
             }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Validation.Core.Loads;
 using Validation.Core.Recording;
 using Validation.Core.Running;
 
@@ -8,15 +7,6 @@ namespace Validation.Core.Judging;
 /// <summary>Judges the load generator: when it could not fire what was planned, its numbers say nothing about the stack.</summary>
 internal static class GeneratorJudge
 {
-    /// <summary>How late an operation may be fired and still count as on time, at low rates.</summary>
-    public static readonly TimeSpan LagLimit = Delays.LateAfter;
-
-    // No general-purpose kernel wakes a thread more exactly than that all of the time.
-    private static readonly TimeSpan LeastLimit = TimeSpan.FromMilliseconds(1);
-
-    // What was planned apart and is fired later than this comes in a bunch.
-    private const double Intervals = 10;
-
     /// <summary>Judges one load.</summary>
     /// <param name="load">The load's index in the plan.</param>
     /// <param name="recording">The recording.</param>
@@ -57,16 +47,6 @@ internal static class GeneratorJudge
                 Hint = "Lower the arrivals or give the machine more processors.",
             };
     }
-
-    /// <summary>Returns how late an operation may be fired and still count as on time.</summary>
-    /// <param name="arrivals">The load's arrivals.</param>
-    /// <returns>Ten mean intervals, between 1 ms and <see cref="LagLimit"/>; that for arrivals that have no interval.</returns>
-    public static TimeSpan LimitFor(Arrivals arrivals) => arrivals switch
-    {
-        EvenArrivals or RampArrivals or StepArrivals or PoissonArrivals =>
-            TimeSpan.FromSeconds(Math.Clamp(Intervals / arrivals.PerSecond, LeastLimit.TotalSeconds, LagLimit.TotalSeconds)),
-        _ => LagLimit,
-    };
 
     private static bool IsOfPopulationThatFired(PlannedLoad planned, RunRecording recording)
     {

@@ -17,13 +17,13 @@ internal static class HealthJudge
             "scheduling",
             0.01,
             process => process.LateWakes,
-            process => $"a sleeping thread was woken more than {Duration.Format(GeneratorJudge.LagLimit)} late, by {Duration.Format(process.LargestWake)} at the most",
+            process => $"a sleeping thread was woken more than {Duration.Format(Delays.LateAfter)} late, by {Duration.Format(process.LargestWake)} at the most",
             "The machine has too much to do, or stood still: give it more processors, or move the load to machines of its own with --workers."),
         new(
             "thread pool",
             0.01,
             process => process.LateHandOvers,
-            process => $"the thread pool began its work more than {Duration.Format(GeneratorJudge.LagLimit)} late, by {Duration.Format(process.LargestHandOver)} at the most",
+            process => $"the thread pool began its work more than {Duration.Format(Delays.LateAfter)} late, by {Duration.Format(process.LargestHandOver)} at the most",
             "Lower the arrivals, or share them between processes with --workers."),
         new(
             "processors",

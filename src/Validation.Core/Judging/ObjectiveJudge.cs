@@ -31,22 +31,7 @@ internal static class ObjectiveJudge
             return Inconclusive(objective, window, null, $"Nothing to recover from: no fault was proven in '{objective.Window}'.");
         }
 
-        var samples = recording.SamplesIn(load, search);
-        var finding = Judge(objective, search, samples);
-        if (finding.Verdict != Verdict.Fail)
-        {
-            return finding;
-        }
-
-        var spoiled = SpoiledOperations.Of(load, recording);
-        var known = spoiled.Without(samples);
-        return known.Count == samples.Count || Judge(objective, search, known).Verdict == Verdict.Fail
-            ? finding
-            : finding with
-            {
-                Verdict = Verdict.Inconclusive,
-                Statement = $"{finding.Statement} But {spoiled.Describe(samples)}, and without them it does not fail.",
-            };
+        return JudgeFairly(load, [(recording, recording.SamplesIn(load, search))], samples => Judge(objective, search, samples[0]));
     }
 
     /// <summary>Judges availability or a percentile over the operations of several repetitions; those of one repetition are one block.</summary>
@@ -56,31 +41,55 @@ internal static class ObjectiveJudge
     public static Finding JudgePooled(ObjectiveSpec objective, IReadOnlyList<RunRecording> recordings, Finding finding)
     {
         var load = recordings[0].Plan.IndexOf(objective.Load);
-        var samples = new List<Sample>();
-        var blocks = new List<int>();
-        for (var repetition = 0; repetition < recordings.Count; repetition++)
+        var repetitions = new List<(RunRecording Recording, IReadOnlyList<Sample> Samples)>();
+        foreach (var recording in recordings)
         {
-            var recording = recordings[repetition];
             if (MeasuredWindows.Of(recording).Find(objective.Window) is not { } window)
             {
                 return finding with { Statement = $"Not every repetition has a window '{objective.Window}': it ended before, or a fault's edge was not proven." };
             }
 
-            // What the harness spoiled is nobody's failure, and the repetition is inconclusive because of it anyway.
-            var known = SpoiledOperations.Of(load, recording).Without(recording.SamplesIn(load, window));
-            samples.AddRange(known);
-            blocks.AddRange(known.Select(_ => repetition));
+            repetitions.Add((recording, recording.SamplesIn(load, window)));
         }
 
-        var counted = objective.Measure.Kind == MeasureKind.Latency ? samples.Count(sample => sample.Succeeded) : samples.Count;
+        return JudgeFairly(load, repetitions, samples => JudgePool(objective, samples, finding));
+    }
+
+    /// <summary>Judges operations, and once more without those that the harness spoiled itself when the stack would be to blame.</summary>
+    private static Finding JudgeFairly(
+        ushort load, IReadOnlyList<(RunRecording Recording, IReadOnlyList<Sample> Samples)> runs, Func<IReadOnlyList<IReadOnlyList<Sample>>, Finding> judge)
+    {
+        var finding = judge([.. runs.Select(run => run.Samples)]);
+        if (finding.Verdict != Verdict.Fail)
+        {
+            return finding;
+        }
+
+        var spoiled = runs.Select(run => SpoiledOperations.Among(load, run.Recording, run.Samples)).ToArray();
+        return !spoiled.Any(run => run.Any) || judge([.. spoiled.Select(run => run.Others)]).Verdict == Verdict.Fail
+            ? finding
+            : finding with
+            {
+                Verdict = Verdict.Inconclusive,
+                Statement = $"{finding.Statement} But {SpoiledOperations.Describe(spoiled)}, and without them it does not fail.",
+            };
+    }
+
+    private static Finding JudgePool(ObjectiveSpec objective, IReadOnlyList<IReadOnlyList<Sample>> repetitions, Finding finding)
+    {
+        var samples = repetitions.SelectMany(repetition => repetition).ToArray();
+        var counted = Counted(objective, samples);
         return counted < objective.MinimumSamples
             ? finding with { Samples = counted, Statement = $"{counted} samples, {objective.MinimumSamples} needed." }
-            : IntervalJudge.Judge(objective, samples, blocks, finding with { Samples = counted });
+            : IntervalJudge.Judge(objective, samples, [.. repetitions.SelectMany((repetition, block) => repetition.Select(_ => block))], finding with { Samples = counted });
     }
+
+    private static int Counted(ObjectiveSpec objective, IReadOnlyList<Sample> samples) =>
+        objective.Measure.Kind == MeasureKind.Latency ? samples.Count(sample => sample.Succeeded) : samples.Count;
 
     private static Finding Judge(ObjectiveSpec objective, Window search, IReadOnlyList<Sample> samples)
     {
-        var counted = objective.Measure.Kind == MeasureKind.Latency ? samples.Count(sample => sample.Succeeded) : samples.Count;
+        var counted = Counted(objective, samples);
         if (counted < objective.MinimumSamples)
         {
             return Inconclusive(objective, search, counted, $"{counted} samples, {objective.MinimumSamples} needed.") with

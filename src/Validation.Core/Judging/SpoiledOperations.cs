@@ -12,36 +12,41 @@ internal sealed class SpoiledOperations
 {
     private const long Second = 1_000_000_000;
 
-    private readonly RunRecording _recording;
-    private readonly HashSet<long> _secondsBehind;
+    private readonly int _all;
+    private readonly int _lost;
 
-    private SpoiledOperations(RunRecording recording, HashSet<long> secondsBehind) => (_recording, _secondsBehind) = (recording, secondsBehind);
+    private SpoiledOperations(int all, int lost, IReadOnlyList<Sample> others) => (_all, _lost, Others) = (all, lost, others);
 
-    /// <summary>Finds those of one load.</summary>
+    /// <summary>Gets the operations that were not spoiled, in their order.</summary>
+    public IReadOnlyList<Sample> Others { get; }
+
+    /// <summary>Gets whether there are any.</summary>
+    public bool Any => Others.Count < _all;
+
+    private int Behind => _all - _lost - Others.Count;
+
+    /// <summary>Finds them.</summary>
     /// <param name="load">The load's index in the plan.</param>
     /// <param name="recording">The recording.</param>
-    public static SpoiledOperations Of(ushort load, RunRecording recording)
+    /// <param name="samples">The operations of the load among which they are.</param>
+    public static SpoiledOperations Among(ushort load, RunRecording recording, IReadOnlyList<Sample> samples)
     {
         var fired = FiredOperations.Of(load, recording);
-        return new SpoiledOperations(recording, fired.FellBehind ? SecondsBehind(fired) : []);
+        var secondsBehind = fired.FellBehind ? SecondsBehind(fired) : [];
+        var kept = samples.Where(sample => !recording.IsWorkerLost(sample)).ToArray();
+        return new SpoiledOperations(samples.Count, samples.Count - kept.Length, [.. kept.Where(sample => !IsOnItsWayIn(secondsBehind, sample))]);
     }
 
-    /// <summary>Leaves them out.</summary>
-    /// <param name="samples">Operations of the load.</param>
-    /// <returns>The others, in the same order.</returns>
-    public IReadOnlyList<Sample> Without(IReadOnlyList<Sample> samples) => [.. samples.Where(sample => !_recording.IsWorkerLost(sample) && !WasBehind(sample))];
-
-    /// <summary>Says how many of them there are and what happened to them.</summary>
-    /// <param name="samples">Operations of the load.</param>
-    public string Describe(IReadOnlyList<Sample> samples)
+    /// <summary>Says how many there are and what happened to them.</summary>
+    /// <param name="runs">Those of each run.</param>
+    public static string Describe(IReadOnlyList<SpoiledOperations> runs)
     {
-        var lost = samples.Count(sample => _recording.IsWorkerLost(sample));
-        var behind = samples.Count(sample => !_recording.IsWorkerLost(sample) && WasBehind(sample));
+        var (all, lost, behind) = (runs.Sum(run => run._all), runs.Sum(run => run._lost), runs.Sum(run => run.Behind));
         return (lost, behind) switch
         {
-            (_, 0) => string.Create(CultureInfo.InvariantCulture, $"{lost} of {samples.Count} operations were lost with their worker"),
-            (0, _) => string.Create(CultureInfo.InvariantCulture, $"{behind} of {samples.Count} operations were on their way while the generator was behind"),
-            _ => string.Create(CultureInfo.InvariantCulture, $"of {samples.Count} operations {lost} were lost with their worker and {behind} on their way while the generator was behind"),
+            (_, 0) => string.Create(CultureInfo.InvariantCulture, $"{lost} of {all} operations were lost with their worker"),
+            (0, _) => string.Create(CultureInfo.InvariantCulture, $"{behind} of {all} operations were on their way while the generator was behind"),
+            _ => string.Create(CultureInfo.InvariantCulture, $"of {all} operations {lost} were lost with their worker and {behind} on their way while the generator was behind"),
         };
     }
 
@@ -53,11 +58,11 @@ internal sealed class SpoiledOperations
             .Select(second => second.Key),
     ];
 
-    private bool WasBehind(Sample sample)
+    private static bool IsOnItsWayIn(HashSet<long> seconds, Sample sample)
     {
-        for (var second = sample.PlannedNs / Second; _secondsBehind.Count > 0 && second <= sample.CompletedNs / Second; second++)
+        for (var second = sample.PlannedNs / Second; seconds.Count > 0 && second <= sample.CompletedNs / Second; second++)
         {
-            if (_secondsBehind.Contains(second))
+            if (seconds.Contains(second))
             {
                 return true;
             }

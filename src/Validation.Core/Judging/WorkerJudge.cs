@@ -8,8 +8,8 @@ namespace Validation.Core.Judging;
 internal static class WorkerJudge
 {
     /// <summary>By how much a worker's instants may be wrong before the windows of the run mean nothing for its share.</summary>
-    /// <remarks>As much as an operation may be fired late; see <see cref="GeneratorJudge.LagLimit"/>. Latencies do not depend on it.</remarks>
-    public static readonly TimeSpan SkewLimit = GeneratorJudge.LagLimit;
+    /// <remarks>As much as an operation may be fired late; see <see cref="Delays.LateAfter"/>. Latencies do not depend on it.</remarks>
+    public static readonly TimeSpan SkewLimit = Delays.LateAfter;
 
     /// <summary>Judges one worker.</summary>
     /// <param name="worker">Its number, from 1.</param>

@@ -51,8 +51,9 @@ internal sealed class SpireNotRestarted : IInvariant
         // Why it is restarted is told before it is. Where nobody looked at that moment, as while a cluster's API server was away,
         // what is told of the next restart is the best there is.
         var why = changes.TakeWhile(change => change.Restarts == first.Restarts).Last().Reason
-            ?? changes.Where(change => change.Restarts > first.Restarts).Select(change => change.Reason).FirstOrDefault(reason => reason is not null)
-            ?? "no reason was told";
+            ?? (changes.Where(change => change.Restarts > first.Restarts).Select(change => change.Reason).FirstOrDefault(reason => reason is not null) is { } later
+                ? $"a later one: {later}"
+                : "no reason was told");
         return $"{first.Node} was restarted {last.Restarts - first.Restarts} times ({why})";
     }
 

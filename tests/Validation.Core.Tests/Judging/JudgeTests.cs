@@ -57,11 +57,11 @@ public class JudgeTests
     [InlineData(10_000, 1)]
     [InlineData(20_000, 1)]
     public void LimitFor_SteadyArrivals_IsTenIntervalsWithinBounds(double perSecond, double milliseconds) =>
-        GeneratorJudge.LimitFor(new Rate(perSecond)).Should().Be(TimeSpan.FromMilliseconds(milliseconds));
+        FiredOperations.LimitFor(new Rate(perSecond)).Should().Be(TimeSpan.FromMilliseconds(milliseconds));
 
     [Fact]
     public void LimitFor_ArrivalsWithoutAnInterval_IsTheLargest() =>
-        GeneratorJudge.LimitFor(new BurstArrivals(500, TimeSpan.FromSeconds(10), TimeSpan.Zero)).Should().Be(GeneratorJudge.LagLimit);
+        FiredOperations.LimitFor(new BurstArrivals(500, TimeSpan.FromSeconds(10), TimeSpan.Zero)).Should().Be(Delays.LateAfter);
 
     [Fact]
     public void Of_AGeneratorThatIsRarelyLate_Passes() =>

@@ -84,6 +84,23 @@ public sealed class SpoiledOperationsTests
         Recovery(behind: Within(29, 36)).Verdict.Should().Be(Verdict.Inconclusive);
     }
 
+    [Fact]
+    public void Repetitions_FailTogetherOnlyWhileTheirGeneratorWasBehind_AreInconclusiveAndSaySo()
+    {
+        Finding Availability(Func<TimeSpan, bool> behind)
+        {
+            var run = Run(Within(30, 33), behind);
+            return RepetitionJudge.Of(run.Plan with { Repeat = 5 }, [.. Enumerable.Repeat((run, Judge.Of(run, [])), 5)])
+                .Findings.Single(finding => finding.Kind == FindingKind.Objective);
+        }
+
+        Availability(behind: _ => false).Verdict.Should().Be(Verdict.Fail);
+        var finding = Availability(behind: Within(30, 33));
+        finding.Verdict.Should().Be(Verdict.Inconclusive);
+        finding.Measured.Should().Be("70 %", "what was measured is still said");
+        finding.Statement.Should().EndWith("But 750 of 2500 operations were on their way while the generator was behind, and without them it does not fail.");
+    }
+
     private static Func<TimeSpan, bool> Within(int from, int to) => at => at >= TimeSpan.FromSeconds(from) && at < TimeSpan.FromSeconds(to);
 
     private static Finding Objective(Func<TimeSpan, bool> failing, Func<TimeSpan, bool> behind, TimeSpan? latency = null) =>

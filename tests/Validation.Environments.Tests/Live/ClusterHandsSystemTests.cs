@@ -20,22 +20,24 @@ namespace Validation.Environments.Tests.Live;
 [Trait("Kind", "System")]
 public sealed class ClusterHandsSystemTests
 {
+    private static readonly SideBySide Leases = new(As.OrdinaryUser, OutliveTheLease, KillTheHelper, StopTheHelper, SilenceTheHarness, FreezeAndStopTheHelper);
+
     [SkippableTheory]
     [InlineData(As.Root)]
     [InlineData(As.OrdinaryUser)]
     public Task Cut_PodsOnTwoKubernetesNodes_DropsExactlyThereAndCountsExactlyThere(As user) => InsideAsync(user, CutOneWay);
 
     [SkippableFact]
-    public Task Cut_LongerThanItsLease_IsKeptByRenewal() => InsideAsync(As.OrdinaryUser, OutliveTheLease);
+    public Task Cut_LongerThanItsLease_IsKeptByRenewal() => Leases.RunAsync(OutliveTheLease);
 
     [SkippableFact]
-    public Task Cut_HelperIsKilled_HealsInTheKernelAndIsBroken() => InsideAsync(As.OrdinaryUser, KillTheHelper);
+    public Task Cut_HelperIsKilled_HealsInTheKernelAndIsBroken() => Leases.RunAsync(KillTheHelper);
 
     [SkippableFact]
-    public Task Cut_HelperIsStoppedForLongerThanTheLease_HealsInTheKernelAndIsBroken() => InsideAsync(As.OrdinaryUser, StopTheHelper);
+    public Task Cut_HelperIsStoppedForLongerThanTheLease_HealsInTheKernelAndIsBroken() => Leases.RunAsync(StopTheHelper);
 
     [SkippableFact]
-    public Task Cut_HarnessIsStoppedForLongerThanItsSilence_IsUndoneByTheHelper() => InsideAsync(As.OrdinaryUser, SilenceTheHarness);
+    public Task Cut_HarnessIsStoppedForLongerThanItsSilence_IsUndoneByTheHelper() => Leases.RunAsync(SilenceTheHarness);
 
     [SkippableFact]
     public Task Cut_PodIsReplacedMeanwhile_IsBroken() => InsideAsync(As.OrdinaryUser, ReplaceThePod);
@@ -50,7 +52,7 @@ public sealed class ClusterHandsSystemTests
     public Task Freeze_HelperIsKilled_WakesAtOnce() => InsideAsync(As.OrdinaryUser, FreezeAndKillTheHelper);
 
     [SkippableFact]
-    public Task Freeze_HelperIsStopped_WakesWhenTheLeaseEnds() => InsideAsync(As.OrdinaryUser, FreezeAndStopTheHelper);
+    public Task Freeze_HelperIsStopped_WakesWhenTheLeaseEnds() => Leases.RunAsync(FreezeAndStopTheHelper);
 
     private static async Task InsideAsync(As user, Func<SandboxInterior, string[], Task> body)
     {

@@ -25,7 +25,7 @@ public class SpireNotRestartedTests
             .Event(4, new NodeChanged("spire-server-1", NodeState.BackOff, 1, "Error, exit code 1"))
             .Event(5, new NodeChanged("spire-server-1", NodeState.Starting, 2, null));
 
-        new SpireNotRestarted().Judge(run.Build()).Statement.Should().Be("spire-server-1 was restarted 2 times (Error, exit code 1).");
+        new SpireNotRestarted().Judge(run.Build()).Statement.Should().Be("spire-server-1 was restarted 2 times (a later one: Error, exit code 1).");
     }
 
     [Fact]

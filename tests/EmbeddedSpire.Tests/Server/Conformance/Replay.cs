@@ -44,15 +44,10 @@ internal sealed class Replay(Stage stage)
             await PrepareAsync(call);
             var comparison = new Comparison(_substitutions);
             await PlayAsync(call, comparison);
-            _differences.AddRange(comparison.Findings
-                .Where(finding => !IsMatterOfMoments(call, finding.Place))
-                .Select(finding => new Difference(call.Name, finding.Place, finding.Recorded, finding.Live)));
+            _differences.AddRange(comparison.Findings.Select(finding => new Difference(call.Name, finding.Place, finding.Recorded, finding.Live)));
             Calls++;
         }
     }
-
-    // Whether a server's cache has seen an agent that attested a moment ago depends on when it was read last, at real servers too.
-    private static bool IsMatterOfMoments(RecordedCall call, string place) => call.Name == "11/9" && place == "message 2.entries (count)";
 
     /// <summary>Does what had been done between the recorded calls, and waits where they had waited.</summary>
     private async Task PrepareAsync(RecordedCall call)
@@ -73,6 +68,10 @@ internal sealed class Replay(Stage stage)
                 break;
             case "08/1":
                 await CreateManyEntriesAsync(call);
+                break;
+            case "11/8":
+                // The agent of this call asks at once for its entries, which the server's cache did not have yet then.
+                await stage.WaitForReloadAsync();
                 break;
             case "16/9":
                 await WaitForEntriesAsync();

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using EmbeddedSpire.Tests.Server.Running;
 using Spire.Wire.Attestation;
@@ -33,7 +34,13 @@ internal sealed class Stage : IAsyncDisposable
         var stage = new Stage(await Postgres.CreateDatabaseAsync());
         try
         {
-            var options = TestServerOptions.On(stage._database) with { PopAuthorities = stage._nodes.Pem, RateLimit = string.Empty, Server = AdminIds };
+            var options = TestServerOptions.On(stage._database) with
+            {
+                PopAuthorities = stage._nodes.Pem,
+                RateLimit = string.Empty,
+                Server = AdminIds,
+                Experimental = "cache_reload_interval = \"1s\"",
+            };
             for (var i = 0; i < ServerCount; i++)
             {
                 stage._servers.Add(await TestServer.StartAsync(options));
@@ -88,6 +95,13 @@ internal sealed class Stage : IAsyncDisposable
     public Task CreateTokenAsync(string token) =>
         First.Admin.CallAsync(AgentMethods.CreateJoinToken, new CreateJoinTokenRequest { Ttl = 600, Token = token });
 
+    /// <summary>Waits until the first server has read the entries and agents anew: for most of a second it will not do so again.</summary>
+    public async Task WaitForReloadAsync()
+    {
+        var before = await ReloadsAsync();
+        await Eventually.IsTrueAsync(async () => await ReloadsAsync() > before, "the server reads the entries anew");
+    }
+
     /// <summary>Returns the node that stands for one whose certificate is recorded: the same name, kind of key, usage and faults.</summary>
     public PopNode NodeFor(byte[] recordedLeaf)
     {
@@ -132,6 +146,13 @@ internal sealed class Stage : IAsyncDisposable
         return key is RSA
             ? authority.IssueRsa(name, recorded.Uris.SingleOrDefault())
             : authority.Issue(name, recorded.Uris.SingleOrDefault(), recorded.KeyUsage ?? default);
+    }
+
+    private async Task<double> ReloadsAsync()
+    {
+        var page = (await First.GetAsync(":9988/metrics")).Body;
+        var line = page.Split('\n').Single(line => line.StartsWith("spire_server_entry_cache_reload{", StringComparison.Ordinal));
+        return double.Parse(line.Split(' ')[^1], CultureInfo.InvariantCulture);
     }
 
     private async Task<GrpcChannel> OpenAsync(string name)
