@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Validation.Environments.Cluster.Cordons;
+using Validation.Environments.Cluster.Guard;
 using Validation.Environments.Cluster.Pods;
 using Validation.Environments.Cluster.Tools;
 
@@ -125,10 +126,22 @@ internal sealed class ClusterCleaner
             }
         }
 
+        var kept = new List<string>();
         foreach (var name in new[] { Stack, Helpers }.Where(name => found.Contains($"namespace/{name}")))
         {
+            if (await GuardRails.FindForeignAsync(_kubectl.InNamespace(name), cancellationToken) is { Length: > 0 } foreign)
+            {
+                kept.Add($"namespace '{name}' stays, because it holds what is not the harness': {string.Join(", ", foreign.Take(5))}{(foreign.Length > 5 ? " …" : string.Empty)}.");
+                continue;
+            }
+
             await _kubectl.RequireAsync(
                 KubectlCommand.Write("delete", "namespace", name, "--ignore-not-found", "--wait=true", Timeout) with { Limit = DeleteLimit * 2 }, cancellationToken);
+        }
+
+        if (kept.Count > 0)
+        {
+            throw new HarnessException(ExitCode.LeftUnclean, string.Join(' ', kept), "Move it, or delete the namespace yourself.");
         }
 
         var left = await FindAsync(cancellationToken);

@@ -67,7 +67,10 @@ internal sealed record AccessRight(string Verb, string Resource, AccessPlace Pla
     public static AccessRight ToMakeNamespaces { get; } = new("create", "namespaces", AccessPlace.Cluster);
 
     /// <summary>Returns the question.</summary>
-    public KubectlCommand Question => KubectlCommand.Read("auth", "can-i", Verb, Resource, "--quiet");
+    /// <remarks>kubectl takes what follows a slash for the name of an object: <c>pods/exec</c> would be a pod called exec.</remarks>
+    public KubectlCommand Question => Resource.Split('/') is [var resource, var part]
+        ? KubectlCommand.Read("auth", "can-i", Verb, resource, $"--subresource={part}", "--quiet")
+        : KubectlCommand.Read("auth", "can-i", Verb, Resource, "--quiet");
 
     /// <summary>Returns the namespace in which it is asked.</summary>
     /// <param name="stackNamespace">The stack's.</param>

@@ -19,6 +19,11 @@ internal sealed class GuardRails
 
     private const string StackKinds = "pods,services,statefulsets,deployments,daemonsets,jobs,configmaps,secrets,serviceaccounts,networkpolicies";
     private const string HelperKinds = "pods,daemonsets,serviceaccounts";
+
+    // What somebody would miss whose namespace is deleted.
+    private const string AllKinds = StackKinds + ",persistentvolumeclaims,cronjobs,ingresses";
+
+    private const string PodSecurityLevel = "pod-security.kubernetes.io/enforce";
     private const string None = "<none>";
 
     // Kubernetes puts it on every Kubernetes node that is cordoned.
@@ -142,19 +147,41 @@ internal sealed class GuardRails
                 $"If everything in it may be broken and deleted: kubectl label namespace {name} {ClusterNames.HarnessLabel}={ClusterNames.HarnessLabelValue}");
         }
 
+        if (PodFacts.Text(labels, PodSecurityLevel) is { } level and not "privileged")
+        {
+            throw new HarnessException(
+                ExitCode.EnvironmentFailed,
+                $"namespace '{name}' has the pod security level '{level}', and agents and node helpers need directories and processes of their Kubernetes node; nothing was changed.",
+                $"kubectl label --overwrite namespace {name} {PodSecurityLevel}=privileged");
+        }
+
         if (PodFacts.Text(metadata, "deletionTimestamp") is not null)
         {
             throw new HarnessException(ExitCode.EnvironmentFailed, $"namespace '{name}' is being deleted; nothing was changed.", "Wait until it is gone.");
         }
     }
 
+    /// <summary>Finds what is in a namespace and neither the harness' nor Kubernetes' own.</summary>
+    /// <param name="kubectl">For that namespace.</param>
+    /// <param name="cancellationToken">Ends the looking.</param>
+    /// <returns>Kind and name of each, in order.</returns>
+    public static Task<string[]> FindForeignAsync(IKubectl kubectl, CancellationToken cancellationToken) => FindForeignAsync(kubectl, AllKinds, cancellationToken);
+
+    private static async Task<string[]> FindForeignAsync(IKubectl kubectl, string kinds, CancellationToken cancellationToken)
+    {
+        var table = await kubectl.RequireAsync(ReadForeign(kinds), cancellationToken);
+        return
+        [
+            .. table.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+                .Where(IsForeign).Select(columns => $"{columns[0].ToLowerInvariant()}/{columns[1]}")
+                .Except(PutByKubernetes).Order(StringComparer.Ordinal),
+        ];
+    }
+
     private async Task RequireNothingForeignAsync(string name, string kinds, CancellationToken cancellationToken)
     {
-        var table = await _kubectl.InNamespace(name).RequireAsync(ReadForeign(kinds), cancellationToken);
-        var foreign = table.Split('\n', StringSplitOptions.RemoveEmptyEntries)
-            .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
-            .Where(IsForeign).Select(columns => $"{columns[0].ToLowerInvariant()}/{columns[1]}")
-            .Except(PutByKubernetes).Order(StringComparer.Ordinal).ToArray();
+        var foreign = await FindForeignAsync(_kubectl.InNamespace(name), kinds, cancellationToken);
         if (foreign.Length > 0)
         {
             throw new HarnessException(

@@ -60,7 +60,12 @@ internal sealed class ExistingHands : IAsyncDisposable
         IKubectl kubectl, ClusterDeployment deployment, IReadOnlyList<string> missingNamespaces, TimeProvider time, IProgress<string> progress, CancellationToken cancellationToken)
     {
         await RunClaim.RequireFreeAsync(kubectl, progress, time, cancellationToken);
-        await new ClusterCleaner(kubectl).CleanAsync(progress, cancellationToken);
+        if ((await new ClusterCleaner(kubectl).CleanAsync(progress, cancellationToken)).Count > 0)
+        {
+            // Namespaces that another run had made went with what it had left.
+            missingNamespaces = await new GuardRails(kubectl, [kubectl.Target.Context]).InspectNamespacesAsync(cancellationToken);
+        }
+
         var manifests = await new ManifestRenderer(kubectl).RenderBesideAsync(deployment, deployment.Overlay, cancellationToken);
         var hands = new ExistingHands(kubectl, time);
         try

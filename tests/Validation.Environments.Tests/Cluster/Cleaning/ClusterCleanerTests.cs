@@ -75,6 +75,20 @@ public sealed class ClusterCleanerTests
     }
 
     [Fact]
+    public async Task Clean_ANamespaceOfARunWithSomebodyElsesObjectsInIt_StaysAndIsNamed()
+    {
+        _kubectl.Answer("get", string.Empty)
+            .Answer("get namespace", """{ "metadata": { "labels": { "validation/harness": "true", "validation/run": "run-1" } } }""")
+            .Answer("get pods,services", "Deployment   billing   <none>   <none>\n");
+
+        (await this.Invoking(test => test.CleanAsync()).Should().ThrowAsync<HarnessException>())
+            .WithMessage("namespace 'spire-validation' stays, because it holds what is not the harness': deployment/billing.*")
+            .Which.ExitCode.Should().Be(ExitCode.LeftUnclean);
+
+        _kubectl.Writes.Should().NotContain(command => command.Arguments.Contains("namespace"));
+    }
+
+    [Fact]
     public async Task Clean_WhatDoesNotGo_IsNamed()
     {
         _kubectl.Answer("get", string.Empty)

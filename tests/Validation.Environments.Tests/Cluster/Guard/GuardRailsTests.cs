@@ -94,6 +94,7 @@ public sealed class GuardRailsTests
 
     [Theory]
     [InlineData("""{ "team": "payments" }""", "does not carry the label validation/harness=true")]
+    [InlineData("""{ "validation/harness": "true", "pod-security.kubernetes.io/enforce": "restricted" }""", "has the pod security level 'restricted'")]
     [InlineData("""{ "validation/harness": "true", "validation/existing-stack": "faults" }""", "carries the label validation/existing-stack: a stack that is there already is in it")]
     public async Task Namespace_ThatIsNotTheHarness_IsRefusedAndNothingIsChanged(string labels, string reason)
     {
@@ -144,7 +145,7 @@ public sealed class GuardRailsTests
     [Fact]
     public async Task Rights_ThatAreMissing_AreAllNamed()
     {
-        _kubectl.Answer("auth can-i", string.Empty).Fail("auth can-i delete secrets", string.Empty).Fail("auth can-i create pods/exec", string.Empty);
+        _kubectl.Answer("auth can-i", string.Empty).Fail("auth can-i delete secrets", string.Empty).Fail("auth can-i create pods --subresource=exec", string.Empty);
 
         var act = () => new AccessReview(_kubectl).RequireAsync(AccessRight.ToDeploy, CancellationToken.None);
 

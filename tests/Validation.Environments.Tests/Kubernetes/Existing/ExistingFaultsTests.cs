@@ -66,7 +66,7 @@ public sealed class ExistingFaultsTests : IDisposable
         plan.Sections.Select(section => section.Title).Should().ContainInOrder(
             "put hands on the Kubernetes nodes, in namespaces of the harness' own", "reach it, as long as the run lasts", "fault kill in broken: target spire-server-1", "take the hands away");
         plan.Sections.Single(section => section.Title.StartsWith("fault")).Lines.Should().OnlyContain(line => line.Contains("--namespace=spire-validation-system exec -i"));
-        _cluster.Kubectl.Lines.Should().Contain("spire-validation-system: auth can-i create pods/exec --quiet");
+        _cluster.Kubectl.Lines.Should().Contain("spire-validation-system: auth can-i create pods --subresource=exec --quiet");
         Written().Should().BeEmpty();
     }
 
@@ -160,7 +160,7 @@ public sealed class ExistingFaultsTests : IDisposable
 
         refused!.Message.Should().Contain("may not: patch statefulsets.apps in spire");
         _cluster.Kubectl.Lines.Should().Contain("spire: auth can-i delete pods --quiet")
-            .And.NotContain("agents: auth can-i delete pods --quiet").And.NotContain("spire: auth can-i create pods/eviction --quiet");
+            .And.NotContain("agents: auth can-i delete pods --quiet").And.NotContain("spire: auth can-i create pods --subresource=eviction --quiet");
     }
 
     [Fact]

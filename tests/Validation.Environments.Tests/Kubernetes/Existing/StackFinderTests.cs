@@ -22,7 +22,7 @@ public sealed class StackFinderTests : IDisposable
         found.Of(Roles.SpireServer)!.Permission.Should().Be("faults");
         _cluster.Kubectl.Writes.Should().BeEmpty();
         _cluster.Kubectl.Lines.Should().Contain("spire: get pods --selector=app=server -o json").And.Contain("agents: get pods --selector=app=agent -o json")
-            .And.Contain("spire: auth can-i create pods/portforward --quiet").And.NotContain("agents: auth can-i create pods/portforward --quiet");
+            .And.Contain("spire: auth can-i create pods --subresource=portforward --quiet").And.NotContain("agents: auth can-i create pods --subresource=portforward --quiet");
     }
 
     [Fact]
@@ -91,7 +91,7 @@ public sealed class StackFinderTests : IDisposable
     [Fact]
     public async Task Rights_ThatAreMissing_AreNamed()
     {
-        _cluster.Kubectl.Fail("auth can-i create pods/portforward", string.Empty);
+        _cluster.Kubectl.Fail("auth can-i create pods --subresource=portforward", string.Empty);
 
         (await RefusalAsync()).Message.Should().Contain("may not: create pods/portforward in spire");
     }
