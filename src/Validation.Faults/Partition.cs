@@ -59,15 +59,18 @@ public sealed class Partition : IFaultInjector
         return new CutLinks(network, cut, bystanders, order.Get(CommonParameters.For));
     }
 
-    /// <summary>Finds for each target one link that must stay whole, to see that the cut is no wider than ordered.</summary>
+    /// <summary>
+    /// Finds for each target, and for each node that is to hear less, one link that must stay whole, to see that the cut is no wider than ordered.
+    /// </summary>
     private static async Task<IReadOnlyList<Link>> BystandersAsync(
         INetworkControl network, FaultOrder order, IReadOnlyList<Link> cut, CancellationToken cancellationToken)
     {
+        var ofTargets = order.NodesOf(CommonParameters.Target).Select(target => order.Stack.Nodes.Where(node => node != target).Select(node => new Link(target, node)));
+        var toReceivers = cut.Select(link => link.To).Distinct().Select(receiver => order.Stack.Nodes.Where(node => node != receiver).Select(node => new Link(node, receiver)));
         var whole = new List<Link>();
-        foreach (var target in order.NodesOf(CommonParameters.Target))
+        foreach (var candidates in ofTargets.Concat(toReceivers))
         {
-            var candidates = order.Stack.Nodes.Where(node => node != target).Select(node => new Link(target, node)).Except(cut);
-            if (await Links.FindWholeAsync(network, candidates, cancellationToken) is { } bystander)
+            if (await Links.FindWholeAsync(network, candidates.Except(cut), cancellationToken) is { } bystander)
             {
                 whole.Add(bystander);
             }

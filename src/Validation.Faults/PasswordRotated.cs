@@ -1,3 +1,4 @@
+using Validation.Core;
 using Validation.Core.Faults;
 using Validation.Core.Stacks;
 
@@ -26,6 +27,13 @@ public sealed class PasswordRotated : IFaultInjector
         var length = order.Get(CommonParameters.For);
         var role = ((IDatabaseControl)order.Stack).ApplicationRole;
         var primary = await Databases.PrimaryAsync(order.Stack, cancellationToken);
+
+        // While another such fault is in force, what is stored is that one's password.
+        if (await ((IDatabaseControl)order.Stack).TryLoginAsync(primary, cancellationToken) is { } refusal)
+        {
+            throw new HarnessException(ExitCode.EnvironmentFailed, $"{primary.Name} refused a login of {role} before its password was changed ({refusal}).");
+        }
+
         string? stored;
         await using (var session = await Databases.OpenAsync(order.Stack, primary, length, cancellationToken))
         {

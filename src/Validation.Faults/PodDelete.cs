@@ -28,6 +28,7 @@ public sealed class PodDelete : IFaultInjector
         Proof = "In force when the API server has no pods of these ids any more; over when each node is ready in another pod.",
         Parameters = [CommonParameters.Target, Grace],
         ProofLimits = new ProofLimits { Injected = LongestGrace + TimeSpan.FromMinutes(1), Healed = TimeSpan.FromMinutes(4) },
+        TakesTargetsAway = true,
         NodesMust = [typeof(IPod)],
     };
 

@@ -136,6 +136,19 @@ public class PartitionTests : FaultTest
     }
 
     [Fact]
+    public async Task Partition_AReceiverThatHearsNobodyAnyMore_IsNotProven()
+    {
+        // As a plugin does it that takes a policy about one pod for one about all pods.
+        var injection = await CutAsync();
+        foreach (var node in Stack.Nodes.Where(node => node != Stack.Pooler))
+        {
+            Stack.Dead.Add(new Link(node, Stack.Pooler));
+        }
+
+        (await injection.ProveInjectedAsync(CancellationToken.None)).Statement.Should().StartWith("The cut is wider than ordered");
+    }
+
+    [Fact]
     public async Task Partition_ALinkThatWasDownBefore_IsRefused()
     {
         Stack.Dead.Add(new Link(Stack.Pooler, Stack.Servers[0]));

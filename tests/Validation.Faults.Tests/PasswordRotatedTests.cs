@@ -1,3 +1,4 @@
+using Validation.Core;
 using Validation.Core.Faults;
 using Validation.Core.Stacks;
 
@@ -7,7 +8,7 @@ public class PasswordRotatedTests : FaultTest
 {
     private const string Undo = "ALTER ROLE spire PASSWORD 'SCRAM-SHA-256$stored'";
 
-    private string? _refusal = DatabaseErrors.InvalidPassword;
+    private string? _refusal;
 
     public PasswordRotatedTests()
     {
@@ -20,6 +21,7 @@ public class PasswordRotatedTests : FaultTest
     public async Task Rotated_ALoginIsRefused_IsProvenUntilWhatWasStoredIsThereAgain()
     {
         await using var injection = await InjectAsync(new PasswordRotated(), ("for", "2s"));
+        _refusal = DatabaseErrors.InvalidPassword;
         (await injection.ProveInjectedAsync(CancellationToken.None)).Should().Be(Proof.Proven("postgres-1 refuses a login of spire: its password is wrong."));
 
         await injection.HealAsync(CancellationToken.None);
@@ -38,13 +40,24 @@ public class PasswordRotatedTests : FaultTest
         Stack.Database.GuardOf("DO $change$").Should().Contain("interval '32 s'").And.EndWith(Undo);
     }
 
+    [Fact]
+    public async Task Rotated_WhileAnotherOneIsInForce_IsRefusedBeforeItTakesThatOnesPasswordForTheTrueOne()
+    {
+        _refusal = DatabaseErrors.InvalidPassword;
+
+        await this.Invoking(_ => InjectAsync(new PasswordRotated(), ("for", "2s"))).Should().ThrowAsync<HarnessException>()
+            .WithMessage("postgres-1 refused a login of spire before its password was changed (28P01).");
+
+        Stack.Database.Statements.Should().BeEmpty();
+    }
+
     [Theory]
     [InlineData(null)]
     [InlineData(DatabaseErrors.TooManyConnections)]
     public async Task Rotated_ALoginIsAcceptedOrRefusedForAnotherReason_IsNotProven(string? refusal)
     {
-        _refusal = refusal;
         await using var injection = await InjectAsync(new PasswordRotated(), ("for", "2s"));
+        _refusal = refusal;
 
         (await injection.ProveInjectedAsync(CancellationToken.None)).State.Should().Be(ProofState.NotYet);
     }

@@ -74,8 +74,21 @@ internal sealed class FaultRunner
 
     private async Task HealAsync(FaultSpec fault, IInjection injection, CancellationToken cancellationToken)
     {
-        await injection.HealAsync(cancellationToken);
-        var healed = await ProveAsync(injection.ProveHealedAsync, fault.Kind.ProofLimits.Healed, cancellationToken);
+        // What has to take it back may not answer for a moment: then it is told again.
+        var isTold = false;
+        var healed = await ProveAsync(
+            async token =>
+            {
+                if (!isTold)
+                {
+                    await injection.HealAsync(token);
+                    isTold = true;
+                }
+
+                return await injection.ProveHealedAsync(token);
+            },
+            fault.Kind.ProofLimits.Healed,
+            cancellationToken);
         _events.Record(healed.State == ProofState.Proven
             ? new FaultHealed(fault.Name, healed.Statement)
             : new FaultNotProven(fault.Name, "healed", healed.Statement));

@@ -69,6 +69,27 @@ public class FaultRunnerTests
     }
 
     [Fact]
+    public async Task RunAsync_NobodyCouldBeToldToTakeItBack_IsToldAgainUntilTheTimeForItIsOver()
+    {
+        _fault.DeafHeals = 2;
+
+        await RunAsync();
+
+        _events.Facts.OfType<FaultHealed>().Should().ContainSingle();
+        _fault.Heals.Should().Be(3);
+    }
+
+    [Fact]
+    public async Task RunAsync_NobodyCanBeToldToTakeItBack_IsRecordedAsNotHealed()
+    {
+        _fault.DeafHeals = int.MaxValue;
+
+        await RunAsync();
+
+        _events.Facts.OfType<FaultNotProven>().Single().Stage.Should().Be("healed");
+    }
+
+    [Fact]
     public async Task RunAsync_TheOppositeWasSeen_DoesNotLookAgain()
     {
         Script(_fault.Injected, Proof.Refuted("Nothing to hit."));

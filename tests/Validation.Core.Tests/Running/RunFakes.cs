@@ -53,6 +53,9 @@ internal sealed class ScriptedFault : IFaultInjector
 
     public TimeSpan Length { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>Gets how often nobody can be told to take it back.</summary>
+    public int DeafHeals { get; set; }
+
     /// <summary>Gets how often nobody can look whether it holds.</summary>
     public int BlindLooks { get; set; }
 
@@ -86,7 +89,7 @@ internal sealed class ScriptedFault : IFaultInjector
         public Task HealAsync(CancellationToken cancellationToken)
         {
             fault.Heals++;
-            return Task.CompletedTask;
+            return fault.DeafHeals-- > 0 ? throw new HarnessException(ExitCode.EnvironmentFailed, "Nobody answers.") : Task.CompletedTask;
         }
 
         public Task<Proof> ProveHealedAsync(CancellationToken cancellationToken) => Next(fault.Healed);
