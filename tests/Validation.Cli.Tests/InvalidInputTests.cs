@@ -32,6 +32,8 @@ public sealed class InvalidInputTests : CommandLineTest
     [InlineData("target: spire-server/any", "target: spire-server-9", ":10:32: ", "no node 'spire-server-9'")]
     [InlineData("for: 20s }", "for: 20 }", ":6:28: ", "20s")]
     [InlineData("at: 2s", "at: 30s", ":10:54: ", "20s")]
+    [InlineData("for: 20s }", "for: 200000000h }", ":6:28: ", "is longer than")]
+    [InlineData("availability: 99%", "time-to-recover: 5s, settle: 20ms", ":12:37: ", "silence is no recovery")]
     [InlineData("load: fetch", "load: fecth", ":12:13: ", "'fetch'")]
     [InlineData("availability: 99%", "availability: 99", ":12:34: ", "99%")]
     public async Task Run_AMistake_SaysWhereAndWhatWasMeant(string right, string wrong, string place, string remedy)

@@ -24,6 +24,31 @@ public sealed class RecordedRunTests : CommandLineTest
     }
 
     [Fact]
+    public async Task Judge_ALineInTheMiddleOfTheEventsIsCut_NamesItAndIsInvalid()
+    {
+        var run = await RecordAsync();
+        var lines = await File.ReadAllLinesAsync(run.Events.FullName);
+        lines[1] = lines[1][..10];
+        await File.WriteAllLinesAsync(run.Events.FullName, lines);
+
+        (await RunAsync("judge", run.Root.FullName)).Should().Be(ExitCode.InvalidInput);
+
+        Errors.Should().Contain($"{run.Events.Name}:2: is no event.");
+    }
+
+    [Fact]
+    public async Task Judge_APlanWithAnObjectiveAboutNoLoad_SaysWhichThereAre()
+    {
+        var run = await RecordAsync();
+        var plan = await File.ReadAllTextAsync(run.Plan.FullName);
+        await File.WriteAllTextAsync(run.Plan.FullName, plan.Replace("\"load\": \"fetch\"", "\"load\": \"fecth\"", StringComparison.Ordinal));
+
+        (await RunAsync("judge", run.Root.FullName)).Should().Be(ExitCode.InvalidInput);
+
+        Errors.Should().Contain("is about 'fecth', which is no load. Did you mean 'fetch'?");
+    }
+
+    [Fact]
     public async Task Judge_TheSameRunTwice_GivesTheSameBytes()
     {
         var run = await RecordAsync();

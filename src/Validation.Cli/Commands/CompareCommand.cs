@@ -36,7 +36,7 @@ internal sealed class CompareCommand
             "Says for each objective and each load whether it improved, regressed or is unchanged between two groups of runs.\n\n"
             + "Examples:\n  compare reports/a/1,reports/a/2,reports/a/3 reports/b/1,reports/b/2,reports/b/3\n  compare --save-baseline main.json reports/quick-start/2026-*\n  compare main.json reports/quick-start/latest\n\n"
             + "Seven runs on each side are usually enough; that is said when they are not.\n"
-            + "Exit codes: 0 nothing regressed, 1 something did, 2 not enough runs to see it, 3 invalid input.")
+            + "Exit codes: 0 nothing regressed, 1 something did, 2 these runs do not show it, 3 invalid input.")
         {
             runs, save, json,
         };
@@ -49,7 +49,7 @@ internal sealed class CompareCommand
         if (save is not null)
         {
             var kept = FiguresReader.OfOneScenario([.. groups.SelectMany(_reader.Read)]);
-            HarnessJson.Write(save, new Baseline { Runs = kept });
+            Keep(kept, save);
             _host.Console.WriteLine($"{save.Name} holds the figures of {CommonOptions.Text(kept.Count)} runs of {kept[0].Scenario}.");
             return ExitCode.Pass;
         }
@@ -74,7 +74,36 @@ internal sealed class CompareCommand
             Show(baseline, others, figures);
         }
 
-        return Comparison.ExitCodeOf(figures);
+        return ExitCodeOf(figures, Comparison.NotInAll([.. baseline, .. others]));
+    }
+
+    private static void Keep(List<RunFigures> runs, FileInfo file)
+    {
+        try
+        {
+            HarnessJson.Write(file, new Baseline { Runs = runs });
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new HarnessException(ExitCode.InvalidInput, $"--save-baseline {file}: {error.Message}", innerException: error);
+        }
+    }
+
+    /// <summary>What cannot be compared has not been shown to be unchanged.</summary>
+    private ExitCode ExitCodeOf(IReadOnlyList<ComparedFigure> figures, IReadOnlyList<string> notInAll)
+    {
+        foreach (var name in notInAll)
+        {
+            _host.Errors.WriteLine($"{name} is not compared: not every run has a value.");
+        }
+
+        if (_reader.LeftOutOpen > 0)
+        {
+            _host.Errors.WriteLine($"{CommonOptions.Text(_reader.LeftOutOpen)} runs that are left out may have ended so because of the stack.");
+        }
+
+        var exit = Comparison.ExitCodeOf(figures);
+        return exit == ExitCode.Pass && (notInAll.Count > 0 || _reader.LeftOutOpen > 0) ? ExitCode.Inconclusive : exit;
     }
 
     private void Show(List<RunFigures> baseline, List<RunFigures> others, IReadOnlyList<ComparedFigure> figures)

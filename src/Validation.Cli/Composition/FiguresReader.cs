@@ -16,6 +16,9 @@ internal sealed class FiguresReader
     /// <param name="host">The outside.</param>
     public FiguresReader(CliHost host) => (_host, _catalog) = (host, new Catalog(host.Time));
 
+    /// <summary>Gets how many runs are left out although their generator kept up: what became of them may be the stack's doing.</summary>
+    public int LeftOutOpen { get; private set; }
+
     /// <summary>Reads a group of runs.</summary>
     /// <param name="group">Folders of runs or baseline files, separated by commas.</param>
     /// <returns>Those that say something about the stack; at least one. Which are left out is told.</returns>
@@ -42,10 +45,13 @@ internal sealed class FiguresReader
 
     private IEnumerable<RunFigures> ReadOne(string path)
     {
-        var full = Path.Combine(_host.Home.FullName, path);
+        // As the shell sees it; or as the harness prints it.
+        var full = Path.Exists(path) ? Path.GetFullPath(path) : Path.Combine(_host.Home.FullName, path);
         if (File.Exists(full))
         {
-            return HarnessJson.Read<Baseline>(new FileInfo(full)).Runs;
+            return HarnessJson.Read<Baseline>(new FileInfo(full)).Runs is { } runs && !runs.Contains(null!)
+                ? runs
+                : throw new HarnessException(ExitCode.InvalidInput, $"{full}: is no baseline; it has no runs.");
         }
 
         var directory = RunDirectory.Open(new DirectoryInfo(full));
@@ -58,12 +64,13 @@ internal sealed class FiguresReader
     {
         var recording = RunRecording.Read(directory);
         var result = Judge.Of(recording, _catalog.Invariants);
-        if (RunFigures.Taint(result) is not { } reason)
+        if (RunFigures.Taint(result) is not { } taint)
         {
             return [RunFigures.Of(path, recording, result)];
         }
 
-        _host.Errors.WriteLine($"{path} is left out: {reason}");
+        LeftOutOpen += taint.Kind == FindingKind.Generator ? 0 : 1;
+        _host.Errors.WriteLine($"{path} is left out: {taint.Statement}");
         return [];
     }
 }

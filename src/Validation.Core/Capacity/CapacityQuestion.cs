@@ -108,7 +108,9 @@ public sealed class CapacityQuestion
     private static ObjectiveSpec Strictest(IGrouping<(string Load, Measure Measure), ObjectiveSpec> alike)
     {
         var strictest = alike.Key.Measure.AtLeast ? alike.MaxBy(objective => objective.Limit)! : alike.MinBy(objective => objective.Limit)!;
-        return strictest with { Name = $"{strictest.Load} {strictest.Measure.Name}", Window = new WindowName(Phase) };
+
+        // A level that is ended early would look as if its recording were not complete.
+        return strictest with { Name = $"{strictest.Load} {strictest.Measure.Name}", Window = new WindowName(Phase), Abort = false };
     }
 
     private static int Operations(ObjectiveSpec objective) => Math.Max(

@@ -76,8 +76,11 @@ public sealed class CapacitySearch
         return (_met, _notMet) switch
         {
             (null, _) => null,
-            ({ } met, null) when met >= _highest => Order(number, met, LevelPurpose.Confirm),
-            ({ } met, null) => Order(number, Math.Min(2 * met, _highest ?? double.MaxValue), LevelPurpose.Search),
+            ({ } met, null) when met >= _highest => new LevelOrder(number, new Rate(met), LevelPurpose.Confirm),
+
+            // The highest rate is the user's own, with as many digits as it has.
+            ({ } met, null) when _highest is { } highest && 2 * met >= highest => new LevelOrder(number, new Rate(highest), LevelPurpose.Search),
+            ({ } met, null) => Order(number, 2 * met, LevelPurpose.Search),
             ({ } met, { } notMet) when notMet <= met * (1 + Resolution) => Order(number, met, LevelPurpose.Confirm),
             ({ } met, { } notMet) => Order(number, (met + notMet) / 2, LevelPurpose.Search),
         };

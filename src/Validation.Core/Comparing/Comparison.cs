@@ -32,6 +32,16 @@ public static class Comparison
             .OrderByDescending(compared => compared.Change).ThenBy(compared => compared.Family),
     ];
 
+    /// <summary>Returns the figures that some runs have and others do not, so that they are not compared.</summary>
+    /// <param name="runs">All runs.</param>
+    public static IReadOnlyList<string> NotInAll(IReadOnlyList<RunFigures> runs) =>
+    [
+        .. runs.SelectMany(run => run.Figures)
+            .GroupBy(figure => (figure.Family, figure.Name))
+            .Where(same => same.Count() < runs.Count)
+            .Select(same => same.Key.Name),
+    ];
+
     /// <summary>Returns how the process ends because of a comparison.</summary>
     /// <param name="figures">The compared figures.</param>
     /// <returns>Fail when one regressed, inconclusive when that could not have been seen, else pass.</returns>

@@ -26,11 +26,13 @@ public sealed record RunFigures(
         recording.Environment.Where(fact => FactsOfTheMachine.Contains(fact.Key)).ToDictionary(),
         [.. OfObjectives(recording.Plan.Objectives, result), .. result.Statistics.Where(load => load is { Window: WindowName.WholeWord, Planned: > 0 }).SelectMany(OfLoad)]);
 
-    /// <summary>Returns why a run says nothing about the stack: its generator, its faults or its recording were not in order.</summary>
+    /// <summary>Returns why a run's figures cannot be compared: its generator, its faults or its recording were not in order.</summary>
     /// <param name="result">The verdicts on it.</param>
-    /// <returns>Null when everything was.</returns>
-    public static string? Taint(RunResult result) => result.Findings.FirstOrDefault(finding =>
-        finding.Kind is FindingKind.Generator or FindingKind.Fault or FindingKind.Run && finding.Verdict != Verdict.Pass)?.Statement;
+    /// <returns>Null when everything was; the generator's finding last, because it alone says that the stack is not to blame.</returns>
+    public static Finding? Taint(RunResult result) => result.Findings
+        .Where(finding => finding.Kind is FindingKind.Generator or FindingKind.Fault or FindingKind.Run && finding.Verdict != Verdict.Pass)
+        .OrderBy(finding => finding.Kind == FindingKind.Generator)
+        .FirstOrDefault();
 
     private static IEnumerable<Figure> OfObjectives(IEnumerable<ObjectiveSpec> objectives, RunResult result) =>
         from objective in objectives

@@ -10,6 +10,9 @@ internal sealed class FiredOperations
     // One in a hundred may be later: a single garbage collection or a busy neighbour is not a failed generator.
     private const double ShareThatMayBeLate = 0.01;
 
+    // A stall that is short beside the run can be long beside a window of it.
+    private const double ShareThatHides = 0.1;
+
     // What was planned apart and is fired later than this comes in a bunch.
     private const double Intervals = 10;
 
@@ -54,6 +57,10 @@ internal sealed class FiredOperations
             TimeSpan.FromSeconds(Math.Clamp(Intervals / arrivals.PerSecond, LeastLimit.TotalSeconds, Delays.LateAfter.TotalSeconds)),
         _ => Delays.LateAfter,
     };
+
+    /// <summary>Returns whether so many of some operations were late that their success says little of the time in which they were planned.</summary>
+    /// <param name="samples">Operations of the load.</param>
+    public bool HardlyAsked(IReadOnlyList<Sample> samples) => !FellBehind && samples.Count(IsLate) > samples.Count * ShareThatHides;
 
     /// <summary>Returns whether an operation was fired late, or never.</summary>
     /// <param name="sample">The operation.</param>

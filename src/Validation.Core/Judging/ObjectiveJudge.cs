@@ -25,13 +25,14 @@ internal static class ObjectiveJudge
             return BalanceOf(objective, recording, load, window);
         }
 
-        var search = objective.Measure.Kind == MeasureKind.TimeToRecover ? SearchWindow(objective, recording, window) : window;
-        if (search is null)
+        if (objective.Measure.Kind != MeasureKind.TimeToRecover)
         {
-            return Inconclusive(objective, window, null, $"Nothing to recover from: no fault was proven in '{objective.Window}'.");
+            return JudgeFairly(load, [(recording, recording.SamplesIn(load, window))], samples => Judge(objective, window, samples[0], [window]));
         }
 
-        return JudgeFairly(load, [(recording, recording.SamplesIn(load, search))], samples => Judge(objective, search, samples[0]));
+        return SearchWindows(objective, recording, window) is [var first, ..] searches
+            ? JudgeFairly(load, [(recording, recording.SamplesIn(load, first))], samples => Judge(objective, first, samples[0], searches))
+            : Inconclusive(objective, window, null, $"Nothing to recover from: no fault was proven in '{objective.Window}'.");
     }
 
     /// <summary>Judges availability or a percentile over the operations of several repetitions; those of one repetition are one block.</summary>
@@ -62,7 +63,14 @@ internal static class ObjectiveJudge
         var finding = judge([.. runs.Select(run => run.Samples)]);
         if (finding.Verdict != Verdict.Fail)
         {
-            return finding;
+            return finding.Verdict == Verdict.Pass && runs.Any(run => FiredOperations.Of(load, run.Recording).HardlyAsked(run.Samples))
+                ? finding with
+                {
+                    Verdict = Verdict.Inconclusive,
+                    Statement = $"{finding.Statement} But more than a tenth of these operations were fired late: the stack was hardly asked when it mattered.",
+                    Hint = "Give the machine more processors, or run it again.",
+                }
+                : finding;
         }
 
         var spoiled = runs.Select(run => SpoiledOperations.Among(load, run.Recording, run.Samples)).ToArray();
@@ -87,7 +95,7 @@ internal static class ObjectiveJudge
     private static int Counted(ObjectiveSpec objective, IReadOnlyList<Sample> samples) =>
         objective.Measure.Kind == MeasureKind.Latency ? samples.Count(sample => sample.Succeeded) : samples.Count;
 
-    private static Finding Judge(ObjectiveSpec objective, Window search, IReadOnlyList<Sample> samples)
+    private static Finding Judge(ObjectiveSpec objective, Window search, IReadOnlyList<Sample> samples, IReadOnlyList<Window> recoveries)
     {
         var counted = Counted(objective, samples);
         if (counted < objective.MinimumSamples)
@@ -102,7 +110,7 @@ internal static class ObjectiveJudge
         {
             MeasureKind.Latency or MeasureKind.Availability => IntervalJudge.Judge(objective, samples, [.. samples.Select(search.BlockOf)], Base(objective, search, counted)),
             MeasureKind.LongestOutage => Decide(objective, search, counted, Outages.Longest(samples, search).TotalSeconds, "in one run"),
-            _ => DecideRecovery(objective, search, samples),
+            _ => DecideRecovery(objective, recoveries, samples),
         };
     }
 
@@ -112,6 +120,7 @@ internal static class ObjectiveJudge
         var servers = recording.Plan.Nodes.Count(node => node.StartsWith(Roles.SpireServer + "-", StringComparison.Ordinal));
         var signed = recording.Svids
             .Where(svid => svid.Load == load && svid.AtNs >= window.From.TotalNanoseconds && svid.AtNs < window.To.TotalNanoseconds)
+            .DistinctBy(svid => (svid.Issuer, svid.Serial))
             .GroupBy(svid => svid.Issuer)
             .Select(group => group.Count())
             .ToArray();
@@ -124,43 +133,49 @@ internal static class ObjectiveJudge
         };
     }
 
-    private static Finding DecideRecovery(ObjectiveSpec objective, Window search, IReadOnlyList<Sample> samples)
+    /// <summary>Judges the longest of the recoveries; one that was not seen is longer than all others.</summary>
+    private static Finding DecideRecovery(ObjectiveSpec objective, IReadOnlyList<Window> searches, IReadOnlyList<Sample> samples)
     {
-        if (Outages.TimeToRecover(samples, search, objective.Settle) is { } recovered)
+        var recoveries = searches
+            .Select(search => (Search: search, Time: Outages.TimeToRecover(samples.SkipWhile(sample => sample.PlannedNs < search.From.TotalNanoseconds), search, objective.Settle)))
+            .ToArray();
+        if (recoveries.FirstOrDefault(recovery => recovery.Time is null).Search is not { } unrecovered)
         {
-            return Decide(objective, search, samples.Count, recovered.TotalSeconds, "after one injection");
+            var longest = recoveries.MaxBy(recovery => recovery.Time);
+            return Decide(
+                objective, longest.Search, samples.Count, longest.Time!.Value.TotalSeconds, searches.Count == 1 ? "after one injection" : $"at the most after {searches.Count} injections");
         }
 
         // Censored: it takes longer than we looked. That decides the question only when we looked long enough.
-        var observed = search.Length;
-        return Base(objective, search, samples.Count) with
+        var observed = unrecovered.Length;
+        return Base(objective, unrecovered, samples.Count) with
         {
             Verdict = observed.TotalSeconds > objective.Limit ? Verdict.Fail : Verdict.Inconclusive,
             Measured = "> " + Duration.Format(observed),
             Value = observed.TotalSeconds,
             IsCutShort = true,
-            Statement = $"It did not recover while it was watched, {Duration.Format(observed)} after one injection.",
+            Statement = $"It did not recover while it was watched, {Duration.Format(observed)} after {(searches.Count == 1 ? "one injection" : $"one of {searches.Count} injections")}.",
             Hint = observed.TotalSeconds > objective.Limit ? null : "Make the phase longer than the limit.",
         };
     }
 
-    /// <summary>From the fault's proven edge to the next disturbance: the next phase with faults, or the end of the loads.</summary>
-    private static Window? SearchWindow(ObjectiveSpec objective, RunRecording recording, Window phaseWindow)
+    /// <summary>
+    /// From the proven edge of each injection, or of the last heal, to the next disturbance: the next phase with faults, or the end of the loads.
+    /// </summary>
+    private static Window[] SearchWindows(ObjectiveSpec objective, RunRecording recording, Window phaseWindow)
     {
         var faults = recording.Plan.Faults.Where(fault => fault.Phase == objective.Window.Phase).Select(fault => fault.Name).ToHashSet();
         var edges = objective.Since == RecoveryStart.Injection
-            ? recording.Facts<FaultInjected>().Where(fact => faults.Contains(fact.Fact.Fault)).Select(fact => fact.At)
-            : recording.Facts<FaultHealed>().Where(fact => faults.Contains(fact.Fact.Fault)).Select(fact => fact.At);
-        var found = edges.ToArray();
-        if (found.Length == 0)
-        {
-            return null;
-        }
+            ? recording.Facts<FaultInjected>().Where(fact => faults.Contains(fact.Fact.Fault)).Select(fact => fact.At).Order()
+            : recording.Facts<FaultHealed>().Where(fact => faults.Contains(fact.Fact.Fault)).Select(fact => fact.At).OrderDescending().Take(1);
+        return [.. edges.Select(edge => phaseWindow with { From = edge, To = EndOfSearch(recording, edge, faults) ?? phaseWindow.To })];
+    }
 
-        var start = objective.Since == RecoveryStart.Injection ? found.Min() : found.Max();
-        var nextFault = recording.Facts<FaultInjecting>().Where(fact => fact.At > start && !faults.Contains(fact.Fact.Fault)).Select(fact => (TimeSpan?)fact.At).FirstOrDefault();
-        var end = recording.Facts<PhaseEnded>().Select(fact => (TimeSpan?)fact.At).LastOrDefault() ?? phaseWindow.To;
-        return phaseWindow with { From = start, To = nextFault < end ? nextFault.Value : end };
+    private static TimeSpan? EndOfSearch(RunRecording recording, TimeSpan edge, HashSet<string> faults)
+    {
+        var next = recording.Facts<FaultInjecting>().Where(fact => fact.At > edge && !faults.Contains(fact.Fact.Fault)).Select(fact => (TimeSpan?)fact.At).FirstOrDefault();
+        var end = recording.Facts<PhaseEnded>().Select(fact => (TimeSpan?)fact.At).LastOrDefault();
+        return end is null || next < end ? next ?? end : end;
     }
 
     private static Finding Decide(ObjectiveSpec objective, Window window, int samples, double measured, string observation) =>

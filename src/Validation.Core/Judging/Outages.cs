@@ -37,25 +37,35 @@ internal static class Outages
     /// <param name="byPlanned">The operations in the order of their planned instants.</param>
     /// <param name="window">From the fault's edge to the end of what was watched.</param>
     /// <param name="settle">The settling time; must fit before the window's end.</param>
-    /// <returns>Null when that never happened in the window; zero when nothing failed at all.</returns>
-    public static TimeSpan? TimeToRecover(IReadOnlyList<Sample> byPlanned, Window window, TimeSpan settle)
+    /// <returns>
+    /// Null when that never happened in the window; zero when nothing failed. Silence is no success: where nothing was planned
+    /// for the settling time, it is recovered with the next success.
+    /// </returns>
+    public static TimeSpan? TimeToRecover(IEnumerable<Sample> byPlanned, Window window, TimeSpan settle)
     {
         var settleNs = (long)settle.TotalNanoseconds;
         var start = (long)window.From.TotalNanoseconds;
         var goodSince = (long?)start;
+        var hasSucceeded = false;
         foreach (var sample in byPlanned)
         {
-            if (goodSince is not null && sample.PlannedNs - goodSince.Value >= settleNs)
+            if (sample.PlannedNs - goodSince >= settleNs)
             {
-                break;
+                if (hasSucceeded)
+                {
+                    break;
+                }
+
+                goodSince = null;
             }
 
             goodSince = sample.Succeeded ? goodSince ?? sample.PlannedNs : null;
+            hasSucceeded = sample.Succeeded;
         }
 
         var end = (long)window.To.TotalNanoseconds;
-        return goodSince is not null && end - goodSince.Value >= settleNs
-            ? TimeSpan.FromTicks((goodSince.Value - start) / TimeSpan.NanosecondsPerTick)
+        return hasSucceeded && end - goodSince >= settleNs
+            ? TimeSpan.FromTicks((goodSince!.Value - start) / TimeSpan.NanosecondsPerTick)
             : null;
     }
 }

@@ -32,8 +32,8 @@ internal sealed class SpoiledOperations
     public static SpoiledOperations Among(ushort load, RunRecording recording, IReadOnlyList<Sample> samples)
     {
         var fired = FiredOperations.Of(load, recording);
-        var secondsBehind = fired.FellBehind ? SecondsBehind(fired) : [];
         var kept = samples.Where(sample => !recording.IsWorkerLost(sample)).ToArray();
+        var secondsBehind = fired.FellBehind || FiredOperations.AreTooMany(kept.Count(fired.IsLate), kept.Length) ? SecondsBehind(fired) : [];
         return new SpoiledOperations(samples.Count, samples.Count - kept.Length, [.. kept.Where(sample => !IsOnItsWayIn(secondsBehind, sample))]);
     }
 

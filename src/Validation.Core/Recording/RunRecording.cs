@@ -21,13 +21,23 @@ public sealed record RunRecording(
     /// <param name="directory">The run's folder.</param>
     /// <exception cref="HarnessException">A file is missing or damaged.</exception>
     public static RunRecording Read(RunDirectory directory) => new(
-        HarnessJson.Read<Plan>(directory.Plan),
+        ReadPlan(directory.Plan),
         directory.Events.Exists ? EventLog.Read(directory.Events) : [],
         directory.Samples.Exists ? SampleFile.Read(directory.Samples) : new SampleSet([], new Dictionary<ushort, string>()),
         directory.Svids.Exists ? SvidFile.Read(directory.Svids) : [],
         directory.EnvironmentFacts.Exists
             ? HarnessJson.Read<Dictionary<string, string>>(directory.EnvironmentFacts)
             : new Dictionary<string, string>());
+
+    private static Plan ReadPlan(FileInfo file)
+    {
+        var plan = HarnessJson.Read<Plan>(file);
+        return plan.Objectives.FirstOrDefault(objective => plan.Loads.All(load => load.Name != objective.Load)) is not { } lost
+            ? plan
+            : throw new HarnessException(
+                ExitCode.InvalidInput,
+                $"{file.FullName}: objective '{lost.Name}' is about '{lost.Load}', which is no load.{NearestWord.Suggestion(lost.Load, [.. plan.Loads.Select(load => load.Name)])} Allowed is {string.Join(", ", plan.Loads.Select(load => load.Name))}.");
+    }
 
     private readonly Lock _ordering = new();
     private Sample[][]? _byLoad;

@@ -8,11 +8,13 @@ namespace Validation.Core.Running;
 /// Ends a run before its time: when an objective with <see cref="ObjectiveSpec.Abort"/> has failed for certain, or when the
 /// deadline is over. It judges what is on disk so far with the judge that has the last word, so that both agree.
 /// </summary>
-/// <remarks>Each look is a chance to be unlucky: an objective with little room has failed at some look sooner than at the end.</remarks>
 internal sealed class AbortWatch
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan UsualReserve = TimeSpan.FromMinutes(10);
+
+    // Samples are written every second.
+    private static readonly TimeSpan OnDiskWithin = TimeSpan.FromSeconds(2);
 
     // Reading what was recorded must not take the processor from those who record it.
     private const int RestPerLook = 20;
@@ -63,12 +65,35 @@ internal sealed class AbortWatch
             return null;
         }
 
-        var recording = new RunRecording(
-            _plan, EventLog.Read(_directory.Events), SampleFile.Read(_directory.Samples), [], new Dictionary<string, string>());
-        var windows = MeasuredWindows.Of(recording);
-        return watched.Select(objective => ObjectiveJudge.Judge(objective, recording, windows))
-            .FirstOrDefault(finding => finding.Verdict == Verdict.Fail) is { } failed
+        var (events, samples) = (EventLog.Read(_directory.Events), SampleFile.Read(_directory.Samples));
+        return watched.Select(objective => JudgeSoFar(objective, events, samples)).FirstOrDefault(finding => finding?.Verdict == Verdict.Fail) is { } failed
             ? $"Objective '{failed.Name}' has failed: {failed.Statement}"
             : null;
+    }
+
+    /// <summary>Judges an objective by what was planned so long ago that its end is on disk: quick failures are there sooner than slow successes.</summary>
+    private Finding? JudgeSoFar(ObjectiveSpec objective, IReadOnlyList<RunEvent> events, SampleSet samples)
+    {
+        var known = events[^1].At - _plan.Loads[_plan.IndexOf(objective.Load)].Timeout - OnDiskWithin;
+        var recording = new RunRecording(_plan, [.. events.TakeWhile(happened => happened.At <= known)], samples, [], new Dictionary<string, string>());
+        var windows = MeasuredWindows.Of(recording);
+        return CannotRecover(objective, recording, windows) ? ObjectiveJudge.Judge(objective, recording, windows) : null;
+    }
+
+    /// <summary>Returns whether the share of bad operations is too large even when all that are still to come in the window are good.</summary>
+    private bool CannotRecover(ObjectiveSpec objective, RunRecording recording, MeasuredWindows windows)
+    {
+        if (IntervalJudge.AllowedShare(objective) is not { } allowed || windows.Find(objective.Window) is not { } window)
+        {
+            // Outages and recoveries only become longer.
+            return true;
+        }
+
+        var load = _plan.IndexOf(objective.Load);
+        var seen = recording.SamplesIn(load, window);
+        var isLatency = objective.Measure.Kind == MeasureKind.Latency;
+        var bad = seen.Count(sample => isLatency ? sample.Succeeded && sample.LatencyNs > objective.Limit * 1e9 : !sample.Succeeded);
+        var length = TimeSpan.FromTicks(_plan.Phases.Where(phase => objective.Window.Phase is null || phase.Name == objective.Window.Phase).Sum(phase => phase.Length.Ticks));
+        return bad > allowed * Math.Max(seen.Count, _plan.Loads[load].Arrivals.MostIn(length));
     }
 }

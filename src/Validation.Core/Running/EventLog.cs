@@ -24,6 +24,7 @@ public sealed class EventLog : IEventSink, IDisposable
 
     /// <summary>Reads the events of a run. A last line that was cut off is left out.</summary>
     /// <param name="file">The file.</param>
+    /// <exception cref="HarnessException">Another line is no event.</exception>
     public static IReadOnlyList<RunEvent> Read(FileInfo file)
     {
         var lines = File.ReadAllLines(file.FullName);
@@ -37,6 +38,10 @@ public sealed class EventLog : IEventSink, IDisposable
             catch (JsonException) when (i == lines.Length - 1)
             {
                 // The harness was killed in the middle of its last line.
+            }
+            catch (Exception error) when (error is JsonException or NotSupportedException)
+            {
+                throw new HarnessException(ExitCode.InvalidInput, $"{file.FullName}:{i + 1}: is no event. {error.Message}", innerException: error);
             }
         }
 

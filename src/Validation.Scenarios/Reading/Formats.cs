@@ -7,6 +7,9 @@ namespace Validation.Scenarios.Reading;
 /// <summary>The formats of the values in a scenario.</summary>
 internal static partial class Formats
 {
+    // Sums of what a scenario says must stay times that a clock can show.
+    private static readonly TimeSpan Longest = TimeSpan.FromDays(7);
+
     /// <summary>Gets the format of any text that says something.</summary>
     public static ValueFormat<string> Text { get; } =
         new("a text that is not empty", text => string.IsNullOrWhiteSpace(text) ? null : text.Trim());
@@ -62,7 +65,7 @@ internal static partial class Formats
 
     /// <summary>Makes the format of a duration.</summary>
     /// <param name="minimum">The shortest that is allowed; null for any that is longer than zero.</param>
-    /// <param name="maximum">The longest that is allowed; null for no limit.</param>
+    /// <param name="maximum">The longest that is allowed; null for a week.</param>
     /// <param name="usualUnit">The unit that a bare number probably means.</param>
     public static ValueFormat<TimeSpan?> Length(TimeSpan? minimum = null, TimeSpan? maximum = null, string usualUnit = "s") => new(
         Duration.Allowed + (minimum, maximum) switch
@@ -73,9 +76,10 @@ internal static partial class Formats
             (null, { } longest) => $", more than zero and at most {Duration.Format(longest)}",
             ({ } shortest, { } longest) => $", from {Duration.Format(shortest)} to {Duration.Format(longest)}",
         },
-        text => Duration.TryParse(text, out var value) && value >= (minimum ?? TimeSpan.FromTicks(1)) && !(value > maximum) ? value : null)
+        text => Duration.TryParse(text, out var value) && value >= (minimum ?? TimeSpan.FromTicks(1)) && value <= (maximum ?? Longest) ? value : null)
     {
-        Explain = text => MissingUnit(text, usualUnit),
+        Explain = text => MissingUnit(text, usualUnit)
+            ?? (maximum is null && Duration.TryParse(text, out var value) && value > Longest ? $"is longer than {Duration.Format(Longest)}." : null),
     };
 
     /// <summary>Makes the format of one of several words.</summary>

@@ -1,4 +1,5 @@
 using Validation.Core;
+using Validation.Core.Loads;
 using Validation.Core.Scenarios;
 using Validation.Scenarios.Reading;
 using Validation.Scenarios.Yaml;
@@ -79,8 +80,9 @@ internal sealed class ObjectiveSection
             Since = since,
             Abort = abort ?? false,
         };
+        spec = settle is null ? spec : spec with { Settle = settle.Value };
         Check(objective, spec);
-        return settle is null ? spec : spec with { Settle = settle.Value };
+        return spec;
     }
 
     private WindowName? ReadWindow(MappingReader objective) =>
@@ -161,12 +163,20 @@ internal sealed class ObjectiveSection
                 + $"operations of '{spec.Load}' fail after {Duration.Format(load.Timeout)}, their timeout.");
         }
 
+        var arrivals = load.Streams.First(stream => stream.Name == spec.Load).Arrivals;
+        if (spec.Measure.Kind == MeasureKind.TimeToRecover && GapOf(arrivals) is { } gap && gap >= spec.Settle)
+        {
+            objective.Complain(
+                "time-to-recover",
+                $"{arrivals} asks every {Duration.Format(gap)}, and operations have to succeed for {Duration.Format(spec.Settle)}: "
+                + "silence is no recovery. Raise the arrivals, or say a longer settle.");
+        }
+
         if (_windows.ShortestLength(spec.Window) is not { } length)
         {
             return;
         }
 
-        var arrivals = load.Streams.First(stream => stream.Name == spec.Load).Arrivals;
         var planned = arrivals.MostIn(length);
         if (planned < spec.MinimumSamples)
         {
@@ -177,4 +187,11 @@ internal sealed class ObjectiveSection
                 + "It could only be inconclusive. Raise the arrivals, make the window longer, or say minimum-samples.");
         }
     }
+
+    private static TimeSpan? GapOf(Arrivals arrivals) => arrivals switch
+    {
+        BurstArrivals burst => burst.Every,
+        { PerSecond: > 0 } => TimeSpan.FromSeconds(1 / arrivals.PerSecond),
+        _ => null,
+    };
 }

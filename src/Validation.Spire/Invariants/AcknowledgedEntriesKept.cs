@@ -20,11 +20,16 @@ internal sealed class AcknowledgedEntriesKept : IInvariant
     /// <inheritdoc/>
     public Finding Judge(RunRecording recording)
     {
-        // The last line of an entry in the ledger is what is known of it.
+        // The last line of an entry in the ledger is what is known of it; that it was missed once is not undone by what comes later.
         var ledger = new Dictionary<string, EntryChange>();
+        var reported = new HashSet<string>();
         foreach (var (_, line) in recording.Facts<EntryChanged>())
         {
             ledger[line.Entry] = line.Change;
+            if (line.Change == EntryChange.Missing)
+            {
+                reported.Add(line.Entry);
+            }
         }
 
         var finding = new Finding { Kind = FindingKind.Invariant, Name = Name, Verdict = Verdict.Inconclusive, Statement = string.Empty, Samples = ledger.Count };
@@ -38,7 +43,7 @@ internal sealed class AcknowledgedEntriesKept : IInvariant
         }
 
         var database = found.ToHashSet();
-        var missing = ledger.Count(line => line.Value == EntryChange.Missing);
+        var missing = reported.Count;
         var lost = ledger.Count(line => line.Value == EntryChange.Created && !database.Contains(line.Key));
         var undone = ledger.Count(line => line.Value == EntryChange.Deleted && database.Contains(line.Key));
         var kept = ledger.Count(line => line.Value == EntryChange.Created) - lost;

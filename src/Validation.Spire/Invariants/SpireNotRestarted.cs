@@ -32,15 +32,16 @@ internal sealed class SpireNotRestarted : IInvariant
             .Where(changes => changes.Last().Restarts > changes.First().Restarts)
             .Select(Describe)
             .ToArray();
+        var unseen = judged.Except(recording.Facts<NodeChanged>().Select(fact => fact.Fact.Node)).Order(StringComparer.Ordinal).ToArray();
         return new Finding
         {
             Kind = FindingKind.Invariant,
             Name = Name,
-            Verdict = judged.Count == 0 ? Verdict.Inconclusive : restarted.Length == 0 ? Verdict.Pass : Verdict.Fail,
+            Verdict = restarted.Length > 0 ? Verdict.Fail : judged.Count == 0 || unseen.Length > 0 ? Verdict.Inconclusive : Verdict.Pass,
             Samples = judged.Count,
-            Statement = restarted.Length == 0
-                ? $"None of {judged.Count} SPIRE nodes that no fault has hit was restarted."
-                : string.Join(", ", restarted) + ".",
+            Statement = restarted.Length > 0 ? string.Join(", ", restarted) + "."
+                : unseen.Length > 0 ? $"Nobody saw what became of {string.Join(", ", unseen)}."
+                : $"None of {judged.Count} SPIRE nodes that no fault has hit was restarted.",
         };
     }
 

@@ -2,6 +2,7 @@ using Validation.Core;
 using Validation.Core.Judging;
 using Validation.Core.Recording;
 using Validation.Core.Running;
+using Validation.Core.Stacks;
 
 namespace Validation.Spire.Invariants;
 
@@ -57,9 +58,15 @@ internal sealed class SvidsVerify : IInvariant
             .SelectMany(server => Compare(server.Key, [.. server.Select(seen => (seen.At, seen.Fact.Authorities))], issuers))
             .ToArray();
         var unknown = comparisons.OfType<Lacking>().ToArray();
+        var notCompared = recording.Plan.Nodes
+            .Where(node => node.StartsWith(Roles.SpireServer + "-", StringComparison.Ordinal))
+            .Union(bundles.Select(server => server.Key))
+            .Except(bundles.Where(server => issuers.All(issuer => issuer.First + Propagation <= server.Last().At)).Select(server => server.Key))
+            .ToArray();
         return (comparisons.Length, unknown.Length) switch
         {
             (0, _) => finding with { Statement = "No server's bundle was read late enough to be compared." },
+            (_, 0) when notCompared.Length > 0 => finding with { Statement = $"The bundle of {string.Join(", ", notCompared)} was not read late enough to be compared." },
             (_, 0) => finding with
             {
                 Verdict = Verdict.Pass,

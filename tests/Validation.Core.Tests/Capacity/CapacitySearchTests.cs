@@ -43,6 +43,15 @@ public class CapacitySearchTests
         Walk(search, _ => LevelOutcome.Failed).Should().Equal("10 Search");
     }
 
+    [Fact]
+    public void Next_AHighestRateOfFourDigits_IsTriedAsItIsAndEndsTheSearch()
+    {
+        var search = new CapacitySearch(new Rate(400), new Rate(1_234));
+
+        Walk(search, _ => LevelOutcome.Met).Should().Equal("400 Search", "800 Search", "1234 Search", "1234 Confirm");
+        search.Confirmed.Should().Be(new Rate(1_234));
+    }
+
     private static List<string> Walk(CapacitySearch search, Func<LevelOrder, LevelOutcome> measure)
     {
         var walked = new List<string>();

@@ -132,6 +132,58 @@ public class ObjectiveTests
             .Verdict.Should().Be(Verdict.Inconclusive);
 
     [Fact]
+    public void TimeToRecover_SeveralInjections_IsTheLongestOfThem() =>
+        Judge(Run().Operations("fetch", 0, 20, 10, Fast).Operations("fetch", 20, 24, 10, Fast, "unavailable").Operations("fetch", 24, 30, 10, Fast)
+                .Fault("killed/kill", "killed", 12, 14).Fault("killed/again", "killed", 20, 21).Objective("fetch", Recovery, 3.5, Killed))
+            .Should().Match<Finding>(finding => finding.Verdict == Verdict.Fail && finding.Measured == "4s");
+
+    [Fact]
+    public void TimeToRecover_TheSecondInjectionNever_Fails() =>
+        Judge(Run().Operations("fetch", 0, 20, 10, Fast).Operations("fetch", 20, 30, 10, Fast, "unavailable")
+                .Fault("killed/kill", "killed", 12, 14).Fault("killed/again", "killed", 20, 21).Objective("fetch", Recovery, 5, Killed))
+            .Should().Match<Finding>(finding => finding.Verdict == Verdict.Fail && finding.Measured == "> 10s");
+
+    [Fact]
+    public void TimeToRecover_NobodyAskedForTheSettlingTime_IsOverWithTheNextSuccess() =>
+        Judge(Run().Operations("fetch", 0, 12, 10, Fast).Operations("fetch", 19, 30, 10, Fast).Fault("killed/kill", "killed", 12, 14).Objective("fetch", Recovery, 5, Killed))
+            .Should().Match<Finding>(finding => finding.Verdict == Verdict.Fail && finding.Measured == "7s");
+
+    [Fact]
+    public void TimeToRecover_NobodyAskedAndThenAllFails_IsNoRecovery() =>
+        Judge(Run().Operations("fetch", 0, 12, 10, Fast).Operations("fetch", 16, 30, 10, Fast, "unavailable").Fault("killed/kill", "killed", 12, 14).Objective("fetch", Recovery, 5, Killed))
+            .Should().Match<Finding>(finding => finding.Verdict == Verdict.Fail && finding.Measured == "> 18s");
+
+    [Fact]
+    public void TimeToRecover_NobodyAskedAnyMore_IsNoRecovery() =>
+        Judge(Run().Operations("fetch", 0, 12, 10, Fast).Fault("killed/kill", "killed", 12, 14).Objective("fetch", Recovery, 5, Killed, minimumSamples: 0))
+            .Verdict.Should().NotBe(Verdict.Pass);
+
+    [Fact]
+    public void Objective_ItsWindowWasMostlyFiredLate_IsNotPassed()
+    {
+        // Two seconds of a generator that stands still are few of ten minutes, and most of this window.
+        var run = new HandmadeRecording().Load("fetch").Phase("short", 0, 10).Phase("long", 10, 600)
+            .Operations("fetch", 0, 5, 10, Fast)
+            .Operations("fetch", 5, 7, 10, TimeSpan.FromSeconds(3), lag: TimeSpan.FromSeconds(2.5))
+            .Operations("fetch", 7, 600, 10, Fast);
+
+        Judge(run.Objective("fetch", Availability, 0.9, new WindowName("short")))
+            .Should().Match<Finding>(finding => finding.Verdict == Verdict.Inconclusive && finding.Statement.EndsWith("the stack was hardly asked when it mattered."));
+    }
+
+    [Fact]
+    public void Objective_FailsOnlyByAStallOfTheGeneratorThatIsShortBesideTheRun_IsInconclusive()
+    {
+        var run = new HandmadeRecording().Load("fetch").Phase("short", 0, 20).Phase("long", 20, 600)
+            .Operations("fetch", 0, 10, 40, Fast)
+            .Operations("fetch", 10, 15, 40, TimeSpan.FromSeconds(3), lag: TimeSpan.FromSeconds(2.5))
+            .Operations("fetch", 15, 600, 40, Fast);
+
+        Judge(run.Objective("fetch", new Measure(MeasureKind.Latency, 99), 0.25, new WindowName("short")))
+            .Should().Match<Finding>(finding => finding.Verdict == Verdict.Inconclusive && finding.Statement.Contains("while the generator was behind"));
+    }
+
+    [Fact]
     public void TimeToRecover_WithoutAProvenFault_IsInconclusive() =>
         Judge(Run().Operations("fetch", 0, 30, 10, Fast).Fault("killed/kill", "killed").Objective("fetch", Recovery, 5, Killed))
             .Verdict.Should().Be(Verdict.Inconclusive);

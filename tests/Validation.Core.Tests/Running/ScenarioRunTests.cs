@@ -138,6 +138,22 @@ public sealed class ScenarioRunTests : IDisposable
     }
 
     [Fact]
+    public async Task ExecuteAsync_AnObjectiveCanStillBeMet_IsNotEnded()
+    {
+        // Half of its operations may fail: those of the first three seconds are fewer.
+        _generator = new FailingGenerator { Until = TimeSpan.FromSeconds(3) };
+        _objectives =
+        [
+            new ObjectiveSpec
+            {
+                Name = "fetch", Load = "fetch", Window = WindowName.Whole, Measure = new Measure(MeasureKind.Availability), Limit = 0.5, MinimumSamples = 10, Abort = true,
+            },
+        ];
+
+        (await RunAsync()).Facts<RunAborted>().Should().BeEmpty();
+    }
+
+    [Fact]
     public async Task ExecuteAsync_AFaultThatDoesNotHealUntilTheDeadline_EndsTheRunAsItIs()
     {
         _deadline = TimeSpan.FromSeconds(30);
@@ -202,7 +218,7 @@ public sealed class ScenarioRunTests : IDisposable
         Name = "s",
         Question = "Does it?",
         Position = new SourcePosition("s.yaml", 1, 1),
-        Loads = [new LoadSpec { Name = "fetch", Driver = _driver.Kind, Arrivals = new Rate(10) }],
+        Loads = [new LoadSpec { Name = "fetch", Driver = _driver.Kind, Arrivals = new Rate(10), Timeout = TimeSpan.FromSeconds(1) }],
         WarmUp = _warmUp,
         Phases =
         [
@@ -219,13 +235,15 @@ public sealed class ScenarioRunTests : IDisposable
 
     private sealed class FailingGenerator : ILoadGenerator
     {
+        public TimeSpan Until { get; init; } = TimeSpan.MaxValue;
+
         public async Task RunAsync(
             IReadOnlyList<ReadyLoad> loads, RunClock clock, SampleWriter samples, IEventSink events, CancellationToken stop)
         {
             while (!stop.IsCancellationRequested)
             {
                 var now = (long)clock.Now.TotalNanoseconds;
-                samples.Record(new Sample(now, now, now + 1, 0, samples.NumberOf(Outcome.Failed("refused"))));
+                samples.Record(new Sample(now, now, now + 1, 0, samples.NumberOf(clock.Now < Until ? Outcome.Failed("refused") : Outcome.Success)));
                 await Task.Delay(TimeSpan.FromMilliseconds(100), clock.Time, CancellationToken.None);
             }
         }

@@ -30,6 +30,11 @@ public class AcknowledgedEntriesKeptTests
     public void Judge_AnEntryWasReportedMissing_Fails() =>
         Judge([], ("a", EntryChange.Created), ("a", EntryChange.Missing)).Verdict.Should().Be(Verdict.Fail);
 
+    [Fact]
+    public void Judge_AnEntryWasReportedMissingAndDeletedLater_Fails() =>
+        Judge([], ("a", EntryChange.Created), ("a", EntryChange.Missing), ("a", EntryChange.Deleting)).Should().Match<Finding>(finding =>
+            finding.Verdict == Verdict.Fail && finding.Statement.Contains("1 were reported missing"));
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

@@ -56,6 +56,12 @@ public class SvidsVerifyTests
     public void Judge_NoBundles_IsInconclusive() => Judge(Run().Svid(Svid(10, "aa"))).Verdict.Should().Be(Verdict.Inconclusive);
 
     [Fact]
+    public void Judge_OneOfTheServersWasNotAskedLateEnough_IsInconclusiveAndNamesIt() =>
+        Judge(Run().Event(1, Bundle("spire-server-1", "aa")).Event(1, Bundle("spire-server-2", "bb")).Event(60, Bundle("spire-server-1", "aa"))
+            .Svid(Svid(10, "aa"))).Should().Match<Finding>(finding =>
+                finding.Verdict == Verdict.Inconclusive && finding.Statement.StartsWith("The bundle of spire-server-2"));
+
+    [Fact]
     public void Judge_NoServerWasAskedLateEnough_IsInconclusive() =>
         Judge(Run().Event(1, Bundle("spire-server-1", "bb")).Svid(Svid(10, "aa"))).Verdict.Should().Be(Verdict.Inconclusive);
 
