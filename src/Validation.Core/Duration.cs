@@ -82,6 +82,26 @@ public static class Duration
         };
     }
 
+    /// <summary>Writes a duration with all its digits, where <see cref="Format"/> would round it: <c>25.325ms</c>, <c>1m30.4s</c>.</summary>
+    /// <param name="duration">The duration; not negative.</param>
+    public static string FormatExactly(TimeSpan duration)
+    {
+        var rounded = Format(duration);
+        if (TryParse(rounded, out var same) && same == duration)
+        {
+            return rounded;
+        }
+
+        if (duration < TimeSpan.FromSeconds(1))
+        {
+            return Number(duration.TotalMilliseconds, "0.####", "ms");
+        }
+
+        var minutes = TimeSpan.FromMinutes(Math.Floor(duration.TotalMinutes));
+        var seconds = Number((duration - minutes).TotalSeconds, "0.#######", "s");
+        return minutes == TimeSpan.Zero ? seconds : Format(minutes) + seconds;
+    }
+
     private static string Number(double value, string format, string unit) =>
         value.ToString(format, CultureInfo.InvariantCulture) + unit;
 

@@ -43,4 +43,20 @@ public class DurationTests
     [InlineData(-250, "-250ms")]
     public void Format_AnyDuration_HasAFittingUnit(double milliseconds, string text) =>
         Duration.Format(TimeSpan.FromMilliseconds(milliseconds)).Should().Be(text);
+
+    [Theory]
+    [InlineData(250, "250ms")]
+    [InlineData(25.325, "25.325ms")]
+    [InlineData(999.96, "999.96ms")]
+    [InlineData(4_200, "4.20s")]
+    [InlineData(4_205.5, "4.2055s")]
+    [InlineData(90_000, "1m30s")]
+    [InlineData(90_400, "1m30.4s")]
+    [InlineData(3_600_500, "1h0.5s")]
+    public void FormatExactly_AnyDuration_CanBeReadBack(double milliseconds, string text)
+    {
+        Duration.FormatExactly(TimeSpan.FromMilliseconds(milliseconds)).Should().Be(text);
+        Duration.TryParse(text, out var read).Should().BeTrue();
+        read.Should().Be(TimeSpan.FromMilliseconds(milliseconds));
+    }
 }

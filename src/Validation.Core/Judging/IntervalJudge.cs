@@ -80,10 +80,10 @@ internal static class IntervalJudge
         return finding with
         {
             Verdict = verdict,
-            Measured = measure.Format(measured),
+            Measured = measure.FormatBeside(measured, objective.Limit),
             Value = measured,
             Interval = interval,
-            Statement = $"{measure.Name} of '{objective.Load}' is {measure.Format(measured)}, limit {objective.LimitText()}."
+            Statement = $"{measure.Name} of '{objective.Load}' is {measure.FormatBeside(measured, objective.Limit)}, limit {objective.LimitText()}."
                 + (verdict == Verdict.Inconclusive ? $" {Worth(interval)} leave {interval.Text} possible." : string.Empty),
             Hint = verdict == Verdict.Inconclusive ? Remedy(AllowedShare(objective)!.Value, effective) : null,
         };

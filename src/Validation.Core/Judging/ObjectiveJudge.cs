@@ -182,9 +182,9 @@ internal static class ObjectiveJudge
         Base(objective, window, samples) with
         {
             Verdict = measured <= objective.Limit ? Verdict.Pass : Verdict.Fail,
-            Measured = objective.Measure.Format(measured),
+            Measured = objective.Measure.FormatBeside(measured, objective.Limit),
             Value = measured,
-            Statement = $"{objective.Measure.Name} of '{objective.Load}' is {objective.Measure.Format(measured)} {observation}, limit {objective.LimitText()}.",
+            Statement = $"{objective.Measure.Name} of '{objective.Load}' is {objective.Measure.FormatBeside(measured, objective.Limit)} {observation}, limit {objective.LimitText()}.",
         };
 
     private static Finding Inconclusive(ObjectiveSpec objective, Window? window, int? samples, string why) =>

@@ -47,7 +47,7 @@ public sealed record ObjectiveSpec
 
     /// <summary>Returns the limit as it is written in reports: <c>≥ 99.9 %</c>, <c>≤ 250ms</c>, <c>≤ 4m30s (agent-retry-cap 4m + 30s)</c>.</summary>
     public string LimitText() =>
-        (Measure.AtLeast ? "≥ " : "≤ ") + Measure.Format(Limit) + (LimitSource is null ? string.Empty : $" ({LimitSource})");
+        (Measure.AtLeast ? "≥ " : "≤ ") + Measure.FormatExactly(Limit) + (LimitSource is null ? string.Empty : $" ({LimitSource})");
 }
 
 /// <summary>What an objective measures.</summary>
@@ -92,6 +92,17 @@ public readonly record struct Measure(MeasureKind Kind, double Percentile = 0)
         MeasureKind.Balance => value.ToString("0.###", CultureInfo.InvariantCulture) + " x",
         _ => Duration.Format(TimeSpan.FromSeconds(value)),
     };
+
+    /// <summary>Writes a value of this measure as it was given: durations are not rounded.</summary>
+    /// <param name="value">The value.</param>
+    public string FormatExactly(double value) => IsShare ? Format(value) : Duration.FormatExactly(TimeSpan.FromSeconds(value));
+
+    /// <summary>Writes a value so that it does not look like its limit when it is another one.</summary>
+    /// <param name="value">The value.</param>
+    /// <param name="limit">The limit.</param>
+    public string FormatBeside(double value, double limit) => Format(value) == Format(limit) ? FormatExactly(value) : Format(value);
+
+    private bool IsShare => Kind is MeasureKind.Availability or MeasureKind.Balance;
 
     private static int OnePerShare(double share) => Math.Clamp((int)Math.Ceiling(Math.Round(1 / Math.Max(share, 1e-6), 6)), 10, 1_000_000);
 }

@@ -1,6 +1,7 @@
 using Validation.Core;
 using Validation.Core.Loads;
 using Validation.Core.Scenarios;
+using Validation.Core.Stacks;
 using Validation.Scenarios.Reading;
 using Validation.Scenarios.Yaml;
 
@@ -16,6 +17,7 @@ internal sealed class ObjectiveSection
     };
 
     private readonly IReadOnlyList<LoadDraft> _loads;
+    private readonly int _servers;
     private readonly LimitSection _limits;
     private readonly WindowCheck _windows;
     private readonly NameRegister _names;
@@ -30,6 +32,7 @@ internal sealed class ObjectiveSection
     public ObjectiveSection(IReadOnlyList<LoadDraft> loads, IReadOnlyList<PhaseDraft> phases, StackSpec stack, DiagnosticLog log)
     {
         _loads = loads;
+        _servers = stack.Counts.GetValueOrDefault(Roles.SpireServer);
         _limits = new LimitSection(stack, log);
         _windows = new WindowCheck(phases);
         _names = new NameRegister("objective", log);
@@ -147,6 +150,11 @@ internal sealed class ObjectiveSection
         if (spec.Measure.Kind == MeasureKind.TimeToRecover && _windows.RecoveryProblem(spec.Window) is { } problem)
         {
             objective.Complain("window", problem);
+        }
+
+        if (spec.Measure.Kind == MeasureKind.Balance && _servers > 0 && spec.Limit >= _servers)
+        {
+            objective.Complain("balance", $"limit '{spec.Measure.Format(spec.Limit)}' cannot be exceeded: there are {_servers} servers, and one that signs everything signs {_servers} times its share.");
         }
 
         if (_loads.First(load => load.Streams.Contains(spec.Load)).Spec is not { } load)

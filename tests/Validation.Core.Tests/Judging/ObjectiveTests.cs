@@ -189,6 +189,11 @@ public class ObjectiveTests
             .Verdict.Should().Be(Verdict.Inconclusive);
 
     [Fact]
+    public void Objective_BeyondItsLimitByLessThanIsShown_IsShownWithAllItsDigits() =>
+        Judge(Run().Operations("fetch", 0, 30, 20, TimeSpan.FromMilliseconds(100.4)).Objective("fetch", new Measure(MeasureKind.Latency, 100), 0.1))
+            .Statement.Should().Be("p100 of 'fetch' is 100.4ms, limit ≤ 100ms.");
+
+    [Fact]
     public void LongestOutage_TwoOutages_IsTheLongerOne() =>
         Judge(Outage3Seconds().Operation("fetch", 25.05, Fast, "unavailable").Objective("fetch", Outage, 4))
             .Should().Match<Finding>(finding => finding.Verdict == Verdict.Pass && finding.Measured == "3s");
