@@ -6,6 +6,9 @@ namespace Validation.Faults;
 /// <summary>Nodes whose processes were ended, until they are ready again. Shared by the faults that end processes.</summary>
 internal sealed class DownNodes : IInjection
 {
+    /// <summary>How long a node is usually away beyond the time it is kept down: the restart policy's first pause, and the start.</summary>
+    public static readonly TimeSpan UsualReturn = TimeSpan.FromSeconds(3);
+
     private readonly string _how;
     private readonly IReadOnlyList<(IKillable Node, SignalReceipt Receipt)> _hit;
 

@@ -13,6 +13,7 @@ public sealed class Kill : IFaultInjector
         Summary = "Ends every process of the nodes with SIGKILL; their restart policy starts them again.",
         Proof = "In force when the processes that were hit are gone; over when each node is ready in a new incarnation.",
         TakesTargetsAway = true,
+        Return = DownNodes.UsualReturn,
         Parameters = [CommonParameters.Target, CommonParameters.Hold],
         NodesMust = [typeof(IKillable)],
     };

@@ -13,6 +13,7 @@ public sealed class Restart : IFaultInjector
         Summary = "Asks the nodes to end with SIGTERM, kills what is left after the grace period, and starts them again at once.",
         Proof = "In force when the processes that were hit are gone; over when each node is ready in a new incarnation.",
         TakesTargetsAway = true,
+        Return = DownNodes.UsualReturn,
         Parameters = [CommonParameters.Target, CommonParameters.Grace],
         NodesMust = [typeof(IStoppable)],
     };

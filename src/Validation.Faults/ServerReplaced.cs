@@ -21,6 +21,7 @@ public sealed class ServerReplaced : IFaultInjector
         Summary = "Kills servers and takes everything from them that they had stored; after a while they start as new servers, with new authorities.",
         Proof = "In force when the processes that were hit are gone; it held when they stayed away; over when each is ready and signs with another authority, which every server's bundle has.",
         TakesTargetsAway = true,
+        Return = DownNodes.UsualReturn,
         Parameters = [Target, CommonParameters.Hold],
         NodesMust = [typeof(IErasable)],
         StackMust = SpireServers.Capabilities,

@@ -13,6 +13,7 @@ public sealed class Stop : IFaultInjector
         Summary = "Asks the nodes to end with SIGTERM and kills what is left after the grace period; their restart policy starts them again.",
         Proof = "In force when the processes that were hit are gone; over when each node is ready in a new incarnation.",
         TakesTargetsAway = true,
+        Return = DownNodes.UsualReturn,
         Parameters = [CommonParameters.Target, CommonParameters.Grace, CommonParameters.Hold],
         NodesMust = [typeof(IStoppable)],
     };

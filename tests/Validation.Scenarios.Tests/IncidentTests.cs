@@ -65,6 +65,7 @@ public sealed class IncidentTests
     [InlineData("availability: { bound: agent-ttl }", "must be a single value")]
     [InlineData("balance: { bound: agent-ttl }", "must be a single value")]
     [InlineData("balance: 0.9", "a number of 1 or more")]
+    [InlineData("balance: 3", "cannot be exceeded: there are 3 servers")]
     public void Read_AMistakeInALimit_SaysWhatWasMeant(string measure, string remedy) =>
         Read(Incident, measure).Diagnostics.Should().ContainSingle().Which.Message.Should().Contain(remedy);
 

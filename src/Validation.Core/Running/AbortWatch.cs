@@ -22,15 +22,15 @@ internal sealed class AbortWatch
     private readonly Scenario _scenario;
     private readonly Plan _plan;
     private readonly RunDirectory _directory;
-    private readonly TimeProvider _time;
+    private readonly RunClock _clock;
 
     /// <summary>Creates the watch.</summary>
     /// <param name="scenario">The scenario.</param>
     /// <param name="plan">Its plan.</param>
     /// <param name="directory">Where the run is recorded.</param>
-    /// <param name="time">The clock.</param>
-    public AbortWatch(Scenario scenario, Plan plan, RunDirectory directory, TimeProvider time) =>
-        (_scenario, _plan, _directory, _time) = (scenario, plan, directory, time);
+    /// <param name="clock">The run's clock.</param>
+    public AbortWatch(Scenario scenario, Plan plan, RunDirectory directory, RunClock clock) =>
+        (_scenario, _plan, _directory, _clock) = (scenario, plan, directory, clock);
 
     /// <summary>Watches until the run has to end.</summary>
     /// <param name="cancellationToken">Ends the watch; the run has ended by itself.</param>
@@ -38,18 +38,18 @@ internal sealed class AbortWatch
     public async Task<RunAborted> WatchAsync(CancellationToken cancellationToken)
     {
         var deadline = _scenario.Deadline ?? _scenario.PlannedLength + UsualReserve;
-        var begin = _time.GetTimestamp();
+        var begin = _clock.Now;
         var next = LookEvery;
-        while (_time.GetElapsedTime(begin) is var elapsed && elapsed < deadline)
+        while (_clock.Now - begin is var elapsed && elapsed < deadline)
         {
-            await Task.Delay(Earlier(next, deadline - elapsed), _time, cancellationToken);
-            var look = _time.GetTimestamp();
+            await Task.Delay(Earlier(next, deadline - elapsed), _clock.Time, cancellationToken);
+            var look = _clock.Now;
             if (FailedFor() is { } reason)
             {
                 return new RunAborted(reason);
             }
 
-            next = LookEvery + (_time.GetElapsedTime(look) * RestPerLook);
+            next = LookEvery + ((_clock.Now - look) * RestPerLook);
         }
 
         return new RunAborted($"The deadline of {Duration.Format(deadline)} was over before the last phase.");
@@ -74,8 +74,11 @@ internal sealed class AbortWatch
     /// <summary>Judges an objective by what was planned so long ago that its end is on disk: quick failures are there sooner than slow successes.</summary>
     private Finding? JudgeSoFar(ObjectiveSpec objective, IReadOnlyList<RunEvent> events, SampleSet samples)
     {
-        var known = events[^1].At - _plan.Loads[_plan.IndexOf(objective.Load)].Timeout - OnDiskWithin;
-        var recording = new RunRecording(_plan, [.. events.TakeWhile(happened => happened.At <= known)], samples, [], new Dictionary<string, string>());
+        var known = _clock.Now - _plan.Loads[_plan.IndexOf(objective.Load)].Timeout - OnDiskWithin;
+
+        // Windows that are still open end with what happened last.
+        RunEvent[] soFar = [.. events.TakeWhile(happened => happened.At <= known), new(known, new RunAborted("So far."))];
+        var recording = new RunRecording(_plan, soFar, samples, [], new Dictionary<string, string>());
         var windows = MeasuredWindows.Of(recording);
         return CannotRecover(objective, recording, windows) ? ObjectiveJudge.Judge(objective, recording, windows) : null;
     }

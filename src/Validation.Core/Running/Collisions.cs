@@ -52,7 +52,7 @@ internal static class Collisions
     {
         var there = nodes.Count(node => node.Role == absence.Role);
         var allowed = scenario.BlastRadius ?? Math.Max(1, there - 1);
-        var away = all.Where(other => other.Role == absence.Role && other.From <= absence.From && absence.From <= other.To)
+        var away = all.Where(other => other.Role == absence.Role && other.From <= absence.From && absence.From <= other.To + other.Fault.Kind.Return)
             .Select(other => other.Node).Distinct().Count();
         return away <= allowed
             ? null

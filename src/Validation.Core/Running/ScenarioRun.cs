@@ -140,7 +140,7 @@ public sealed class ScenarioRun
 
     private async Task AbortAsync(EventLog events, CancellationTokenSource walk, CancellationToken cancellationToken)
     {
-        events.Record(await new AbortWatch(_scenario, _plan, _directory, _parts.Time).WatchAsync(cancellationToken));
+        events.Record(await new AbortWatch(_scenario, _plan, _directory, _clock).WatchAsync(cancellationToken));
         await walk.CancelAsync();
     }
 

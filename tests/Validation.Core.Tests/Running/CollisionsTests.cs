@@ -49,6 +49,17 @@ public class CollisionsTests
     public void In_OneNodeAfterTheOtherUntilAllAreAway_IsRefused() =>
         In(Fault("one", "spire-server-1", 1, 20), Fault("two", "spire-server-2", 2, 20), Fault("three", "spire-server-3", 3, 20)).Should().ContainSingle().Which.Should().Contain("at 3s 3 of 3");
 
+    [Theory]
+    [InlineData(2, true)]
+    [InlineData(0, false)]
+    public void In_OneNodeAfterTheOtherBeforeTheFirstIsBack_IsRefused(int returnsAfterSeconds, bool isRefused)
+    {
+        var kind = Away with { Return = TimeSpan.FromSeconds(returnsAfterSeconds) };
+
+        In(Fault("one", "spire-server-1", 1, kind: kind), Fault("two", "spire-server-2", 2, kind: kind), Fault("three", "spire-server-3", 3, kind: kind))
+            .Should().HaveCount(isRefused ? 1 : 0);
+    }
+
     [Fact]
     public void In_EveryNodeWhenThatIsMeant_IsFine() => In([Fault("one", "spire-server/all", at: 2, length: 10)], radius: 3).Should().BeEmpty();
 
