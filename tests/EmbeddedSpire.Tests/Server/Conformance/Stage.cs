@@ -95,11 +95,22 @@ internal sealed class Stage : IAsyncDisposable
     public Task CreateTokenAsync(string token) =>
         First.Admin.CallAsync(AgentMethods.CreateJoinToken, new CreateJoinTokenRequest { Ttl = 600, Token = token });
 
-    /// <summary>Waits until the first server has read the entries and agents anew: for most of a second it will not do so again.</summary>
-    public async Task WaitForReloadAsync()
+    /// <summary>Waits until the first server has read the entries and agents anew: for most of a second it will not do so again. Returns how often it has.</summary>
+    public async Task<double> WaitForReloadAsync()
     {
         var before = await ReloadsAsync();
-        await Eventually.IsTrueAsync(async () => await ReloadsAsync() > before, "the server reads the entries anew");
+        var after = before;
+        await Eventually.IsTrueAsync(async () => (after = await ReloadsAsync()) > before, "the server reads the entries anew");
+        return after;
+    }
+
+    /// <summary>How often the first server has read the entries and agents since it started.</summary>
+    public async Task<double> ReloadsAsync()
+    {
+        var page = (await First.GetAsync(":9988/metrics")).Body;
+        return page.Split('\n')
+            .Where(line => line.StartsWith("spire_server_entry_cache_reload{", StringComparison.Ordinal))
+            .Sum(line => double.Parse(line.Split(' ')[^1], CultureInfo.InvariantCulture));
     }
 
     /// <summary>Returns the node that stands for one whose certificate is recorded: the same name, kind of key, usage and faults.</summary>
@@ -146,13 +157,6 @@ internal sealed class Stage : IAsyncDisposable
         return key is RSA
             ? authority.IssueRsa(name, recorded.Uris.SingleOrDefault())
             : authority.Issue(name, recorded.Uris.SingleOrDefault(), recorded.KeyUsage ?? default);
-    }
-
-    private async Task<double> ReloadsAsync()
-    {
-        var page = (await First.GetAsync(":9988/metrics")).Body;
-        var line = page.Split('\n').Single(line => line.StartsWith("spire_server_entry_cache_reload{", StringComparison.Ordinal));
-        return double.Parse(line.Split(' ')[^1], CultureInfo.InvariantCulture);
     }
 
     private async Task<GrpcChannel> OpenAsync(string name)
