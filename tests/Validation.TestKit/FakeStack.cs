@@ -7,7 +7,7 @@ namespace Validation.TestKit;
 
 /// <summary>A stack in memory. Its network, its database and its nodes do what a test tells them.</summary>
 public sealed class FakeStack
-    : IStack, INetworkControl, ILinkImpairment, IConnectionControl, IDatabaseCluster, IDatabaseControl, INameControl, ISpireStack, ISpireControl, IBalancerControl
+    : IStack, INetworkControl, ILinkImpairment, IConnectionControl, IDatabaseCluster, IDatabaseControl, IAgentConnections, INameControl, ISpireStack, ISpireControl, IBalancerControl
 {
     public FakeStack()
     {
@@ -66,6 +66,9 @@ public sealed class FakeStack
 
     /// <summary>Gets who is connected to the load balancer.</summary>
     public List<IPEndPoint> Clients { get; } = [];
+
+    /// <summary>Gets the servers that every agent is connected to.</summary>
+    public List<INode> ServersOfAgents { get; } = [];
 
     /// <summary>Gets or sets what happens when connections are reset.</summary>
     public Action OnReset { get; set; } = () => { };
@@ -134,6 +137,8 @@ public sealed class FakeStack
 
         return Task.FromResult(!Dead.Contains(link) && (cuts.Length == 0 || CutsLeak));
     }
+
+    public Task<IReadOnlyList<INode>> FindServersAsync(INode agent, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<INode>>(ServersOfAgents);
 
     public Task<bool> TryLookUpAsync(INode node, CancellationToken cancellationToken) => ProbeAsync(new Link(node, NameServer!), cancellationToken);
 
@@ -219,7 +224,7 @@ public sealed class FakeStack
     private FakeImpairment? ActingOn(Traffic traffic) => ImpairmentsLeak ? null : Impairments.Find(one => !one.IsHealed
         && (ImpairmentsSpread || one.Traffic.Contains(traffic) || one.Traffic.Contains(traffic with { Port = null })));
 
-    private static FakeNode Node(string name) => new(name, name[..name.LastIndexOf('-')]);
+    public static FakeNode Node(string name) => new(name, name[..name.LastIndexOf('-')]);
 }
 
 /// <summary>A cut in a fake network.</summary>

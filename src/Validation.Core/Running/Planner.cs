@@ -28,6 +28,10 @@ public static class Planner
                 select Impossible(fault, $"a stack in '{environment}' has no {selector.Value.Name}"));
             refusals.AddRange(
                 from selector in SelectorsOf(fault)
+                where selector.Value.StackMust is { } capability && !shape.Can.Contains(capability)
+                select Impossible(fault, $"a stack in '{environment}' cannot {CapabilityNames.Of(selector.Value.StackMust!)}"));
+            refusals.AddRange(
+                from selector in SelectorsOf(fault)
                 from node in shape.Nodes
                 where node.Name == selector.Value.Name || node.Role == selector.Value.Name
                 from capability in fault.Kind.NodesMust

@@ -47,7 +47,7 @@ public sealed class TargetResolver
     /// <param name="selector">The selector.</param>
     /// <param name="stack">The running stack.</param>
     /// <param name="cancellationToken">Ends the asking.</param>
-    /// <exception cref="HarnessException">No node has the role right now.</exception>
+    /// <exception cref="HarnessException">No node has the role right now, or the agent is connected to none.</exception>
     public async Task<IReadOnlyList<INode>> AtFireTimeAsync(
         string fault, string parameter, Selector selector, IStack stack, CancellationToken cancellationToken)
     {
@@ -57,11 +57,27 @@ public sealed class TargetResolver
             return [.. fromPlan.Select(name => stack.Nodes.First(node => node.Name == name))];
         }
 
+        return selector.Choice == SelectorChoice.OfAgent
+            ? [await ServerOfAsync(fault, parameter, stack.Nodes.Single(node => node.Name == selector.Agent), (IAgentConnections)stack, cancellationToken)]
+            : [await HavingRoleAsync(fault, parameter, selector, (IDatabaseCluster)stack, cancellationToken)];
+    }
+
+    private async Task<INode> ServerOfAsync(string fault, string parameter, INode agent, IAgentConnections connections, CancellationToken cancellationToken)
+    {
+        var servers = await connections.FindServersAsync(agent, cancellationToken);
+        return servers.Count > 0
+            ? Draw(fault, parameter, servers)
+            : throw new HarnessException(
+                ExitCode.EnvironmentFailed, $"fault '{fault}': {agent.Name} is connected to no SPIRE server right now; it is {agent.Status.State}.");
+    }
+
+    private async Task<INode> HavingRoleAsync(string fault, string parameter, Selector selector, IDatabaseCluster database, CancellationToken cancellationToken)
+    {
         var wanted = selector.Choice == SelectorChoice.Primary ? DatabaseRole.Primary : DatabaseRole.Replica;
-        var members = await ((IDatabaseCluster)stack).GetMembersAsync(cancellationToken);
+        var members = await database.GetMembersAsync(cancellationToken);
         var having = members.Where(member => member.Role == wanted).Select(member => member.Node).ToArray();
         return having.Length > 0
-            ? [Draw(fault, parameter, having)]
+            ? Draw(fault, parameter, having)
             : throw new HarnessException(
                 ExitCode.EnvironmentFailed,
                 $"fault '{fault}': no database node is a {wanted.ToString().ToLowerInvariant()} right now; seen: "

@@ -8,9 +8,10 @@ namespace Validation.Core.Scenarios;
 public sealed record Selector
 {
     /// <summary>What <see cref="TryParse"/> accepts, for messages.</summary>
-    public const string Allowed = "a node such as spire-server-2, or a role with any, all, all-but-one, random-N, primary or replica, such as spire-server/any";
+    public const string Allowed = "a node such as spire-server-2, or a role with any, all, all-but-one, random-N, primary, replica or of-AGENT, such as spire-server/any or spire-server/of-spire-agent-1";
 
     private const string RandomPrefix = "random-";
+    private const string AgentPrefix = "of-";
 
     private static readonly Dictionary<string, SelectorChoice> Choices = new()
     {
@@ -37,6 +38,18 @@ public sealed record Selector
 
     /// <summary>Gets how many nodes are drawn when <see cref="Choice"/> is <see cref="SelectorChoice.Random"/>.</summary>
     public int Count { get; }
+
+    /// <summary>Gets the agent whose server is meant when <see cref="Choice"/> is <see cref="SelectorChoice.OfAgent"/>.</summary>
+    public string? Agent { get; private init; }
+
+    /// <summary>Gets what a stack must be able to tell for the selector to be resolved, as one of the capability interfaces.</summary>
+    /// <value>Null when the plan can tell.</value>
+    public Type? StackMust => Choice switch
+    {
+        SelectorChoice.Primary or SelectorChoice.Replica => typeof(IDatabaseCluster),
+        SelectorChoice.OfAgent => typeof(IAgentConnections),
+        _ => null,
+    };
 
     /// <summary>Gets which of the nodes that were drawn is meant.</summary>
     /// <value>Null, the default: all of them.</value>
@@ -69,6 +82,10 @@ public sealed record Selector
             && int.TryParse(parts[1].AsSpan(RandomPrefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count > 0)
         {
             selector = new Selector(text, parts[0], SelectorChoice.Random, count);
+        }
+        else if (parts[1].StartsWith(AgentPrefix, StringComparison.Ordinal) && parts[1].Length > AgentPrefix.Length)
+        {
+            selector = new Selector(text, parts[0], SelectorChoice.OfAgent) { Agent = parts[1][AgentPrefix.Length..] };
         }
 
         return selector is not null;
@@ -107,6 +124,11 @@ public sealed record Selector
             return $"only '{Roles.Postgres}' has a primary and a replica; '{Name}' has none.";
         }
 
+        if (Choice == SelectorChoice.OfAgent)
+        {
+            return ProblemWithAgent(nodes);
+        }
+
         if (Choice == SelectorChoice.Random && nodes.Count(node => node.Role == Name) is var there && there < Count)
         {
             return $"'{Text}' needs {Count} nodes of role '{Name}'; the stack has {there}.";
@@ -119,6 +141,15 @@ public sealed record Selector
 
     /// <inheritdoc/>
     public override string ToString() => Text;
+
+    private string? ProblemWithAgent(IReadOnlyCollection<(string Name, string Role)> nodes)
+    {
+        var agents = nodes.Where(node => node.Role == Roles.SpireAgent).Select(node => node.Name).ToArray();
+        return Name != Roles.SpireServer ? $"an agent talks to a '{Roles.SpireServer}'; write '{Roles.SpireServer}/{AgentPrefix}{Agent}'."
+            : agents.Contains(Agent) ? null
+            : $"the stack has no agent '{Agent}'.{NearestWord.Suggestion(Agent!, agents)} "
+                + (agents.Length == 0 ? "It has none." : $"Its agents are {string.Join(", ", agents)}.");
+    }
 }
 
 /// <summary>One of several nodes that are hit one after the other.</summary>
@@ -149,4 +180,7 @@ public enum SelectorChoice
 
     /// <summary>A node that is a replica of the database when the fault fires.</summary>
     Replica,
+
+    /// <summary>The SPIRE server that the given agent is connected to when the fault fires.</summary>
+    OfAgent,
 }

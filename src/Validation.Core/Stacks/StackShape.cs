@@ -36,6 +36,7 @@ public static class CapabilityNames
         [typeof(ISpireControl)] = "give orders to its SPIRE servers",
         [typeof(IConnectionControl)] = "have its connections broken off, which takes processes of the harness' own, as in 'local'",
         [typeof(ISourceAddresses)] = "give each agent an address of its own ('addresses: one-each'), which takes a network of the harness' own, as in 'local'; a pod has one address",
+        [typeof(IAgentConnections)] = "tell which server an agent is connected to, which takes a load balancer of the harness' own, as in 'local'",
         [typeof(IWorkerStack)] = "run load workers",
         [typeof(IPod)] = "have its pod replaced",
         [typeof(IReplica)] = "be scaled",

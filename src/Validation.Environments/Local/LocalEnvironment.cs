@@ -66,6 +66,7 @@ public sealed class LocalEnvironment : IEnvironment
             can.Add(typeof(ISpireControl));
             can.Add(typeof(ISourceAddresses));
             can.Add(typeof(IWorkerStack));
+            can.Add(typeof(IAgentConnections));
         }
 
         return new StackShape(

@@ -23,6 +23,7 @@ internal sealed class LocalStack
         INetworkControl,
         ILinkImpairment,
         IConnectionControl,
+        IAgentConnections,
         IDatabaseCluster,
         IDatabaseControl,
         INameControl,
@@ -224,6 +225,15 @@ internal sealed class LocalStack
 
     /// <inheritdoc/>
     public void ResetClients(INode node, int port) => new OpenConnections(_network.Of(node.Name).Identity, port).Reset();
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<INode>> FindServersAsync(INode agent, CancellationToken cancellationToken)
+    {
+        var balancer = NodeNamed(_layout.Only(Roles.LoadBalancer).Name);
+        var servers = await new AgentConnections(Balancer, _time).FindServersAsync(
+            () => [.. ReadClients(balancer, Ports.SpireApi).Where(client => client.Address.Equals(agent.Address))], cancellationToken);
+        return [.. servers.Select(NodeNamed)];
+    }
 
     /// <inheritdoc/>
     public ISpireServerControl ControlOf(INode server) => new SpireServerControl(Servers.Single(one => one.Node == server), TrustDomain);

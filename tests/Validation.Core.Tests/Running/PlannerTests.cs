@@ -54,6 +54,15 @@ public class PlannerTests
         Refusals(Scenario(), _environment.Describe(StackSpec.Default)).Should().BeEmpty();
 
     [Fact]
+    public void Refusals_ASelectorThatNobodyCouldResolve_NameWhatTheStackCannotTell()
+    {
+        Selector.TryParse("spire-server/of-spire-agent-1", out var selector).Should().BeTrue();
+        var target = Parameters.Target("target", "The nodes that are hit.", selector!.Text);
+
+        Refusals(Scenario(_fault.Kind with { Parameters = [target] }), _environment.Describe(StackSpec.Default)).Should().ContainSingle().Which.ToString().Should().Contain("cannot tell which server an agent is connected to");
+    }
+
+    [Fact]
     public void Refusals_ANodeThatCannotDoIt_NameNodeFaultAndPlace()
     {
         var shape = _environment.Describe(StackSpec.Default);

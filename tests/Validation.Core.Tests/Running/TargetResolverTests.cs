@@ -36,6 +36,24 @@ public class TargetResolverTests
     }
 
     [Fact]
+    public async Task AtFireTimeAsync_TheServerOfAnAgent_IsTheOneItIsConnectedToNow()
+    {
+        _stack.AgentNodes.Add(FakeStack.Node("spire-agent-1"));
+        _stack.ServersOfAgents.Add(_stack.Servers[2]);
+
+        (await ResolveAsync("spire-server/of-spire-agent-1")).Should().Equal("spire-server-3");
+    }
+
+    [Fact]
+    public async Task AtFireTimeAsync_AnAgentWithoutAServer_IsRefused()
+    {
+        _stack.AgentNodes.Add(FakeStack.Node("spire-agent-1"));
+
+        await this.Invoking(test => test.ResolveAsync("spire-server/of-spire-agent-1")).Should().ThrowAsync<HarnessException>()
+            .WithMessage("*spire-agent-1 is connected to no SPIRE server right now; it is Ready.");
+    }
+
+    [Fact]
     public async Task AtFireTimeAsync_AllButOne_SparesOne() => (await ResolveAsync("spire-server/all-but-one")).Should().HaveCount(2);
 
     [Fact]

@@ -15,6 +15,7 @@ public class SelectorTests
     [InlineData("spire-server/random-2", SelectorChoice.Random)]
     [InlineData("postgres/primary", SelectorChoice.Primary)]
     [InlineData("postgres/replica", SelectorChoice.Replica)]
+    [InlineData("spire-server/of-spire-agent-1", SelectorChoice.OfAgent)]
     public void TryParse_EverySpelling_IsUnderstood(string text, SelectorChoice choice)
     {
         Selector.TryParse(text, out var selector).Should().BeTrue();
@@ -32,6 +33,7 @@ public class SelectorTests
     [InlineData("spire-server/random")]
     [InlineData("spire-server/random-0")]
     [InlineData("spire-server/random-two")]
+    [InlineData("spire-server/of-")]
     public void TryParse_AnythingElse_IsRefused(string text) => Selector.TryParse(text, out _).Should().BeFalse();
 
     [Theory]
@@ -41,6 +43,8 @@ public class SelectorTests
     [InlineData("spire-server/primary", "only 'postgres' has a primary")]
     [InlineData("pooler/all-but-one", "needs at least two nodes")]
     [InlineData("spire-server/random-4", "needs 4 nodes of role 'spire-server'; the stack has 3.")]
+    [InlineData("spire-server/of-spire-agent-9", "no agent 'spire-agent-9'. Did you mean 'spire-agent-1'? Its agents are spire-agent-1")]
+    [InlineData("postgres/of-spire-agent-1", "write 'spire-server/of-spire-agent-1'")]
     public void ProblemIn_ASelectorThatMeansNobody_SaysWhy(string text, string problem)
     {
         Selector.TryParse(text, out var selector).Should().BeTrue();

@@ -77,7 +77,7 @@ internal sealed class TestServer : IAsyncDisposable
         return server;
     }
 
-    /// <summary>Waits until the administrator's socket is served: it is opened last.</summary>
+    /// <summary>Waits until the administrator's socket is served. Health is looked at, and its page opened, a moment later.</summary>
     public Task WaitUntilListeningAsync() => Eventually.SucceedsAsync(
         async () =>
         {
@@ -105,12 +105,20 @@ internal sealed class TestServer : IAsyncDisposable
     public async Task<TrustBundle> BundleAsync() =>
         TrustBundle.FromApi(await Admin.CallAsync(BundleMethods.GetBundle, new GetBundleRequest()));
 
-    /// <summary>Asks a page of the server's own: <c>:8080/live</c>, <c>:9988/metrics</c>.</summary>
+    /// <summary>Asks a page of the server's own, once somebody listens there: <c>:8080/live</c>, <c>:9988/metrics</c>.</summary>
     public async Task<(HttpStatusCode Code, string Body)> GetAsync(string portAndPath)
     {
         using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(10) };
-        using var response = await http.GetAsync(new Uri($"http://{Address}{portAndPath}"));
-        return (response.StatusCode, await response.Content.ReadAsStringAsync());
+        (HttpStatusCode Code, string Body) answer = default;
+        await Eventually.SucceedsAsync(
+            async () =>
+            {
+                using var response = await http.GetAsync(new Uri($"http://{Address}{portAndPath}"));
+                answer = (response.StatusCode, await response.Content.ReadAsStringAsync());
+            },
+            StartLimit,
+            error => error is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError });
+        return answer;
     }
 
     public string Log()
