@@ -115,6 +115,41 @@ public sealed class RecordedRunTests : CommandLineTest
     }
 
     [Fact]
+    public async Task Recover_ARunThatWasKilledWhileAFaultWasInForce_NamesItAndHasNothingToDoInLocal()
+    {
+        var run = await RecordAsync();
+        var lines = await File.ReadAllLinesAsync(run.Events.FullName);
+        var inForce = Array.FindIndex(lines, line => line.Contains("\"fault-injected\"", StringComparison.Ordinal));
+        await File.WriteAllLinesAsync(run.Events.FullName, lines[..(inForce + 1)]);
+
+        foreach (var time in (int[])[1, 2])
+        {
+            (await RunAsync("recover", run.Root.FullName)).Should().Be(ExitCode.Pass, $"it can be done again, time {time}");
+            Console.Should().Contain("was begun after").And.Contain("not seen to be over").And.Contain("Nothing to do");
+        }
+    }
+
+    [Fact]
+    public async Task Recover_ARunThatCameToItsEnd_HasNoOpenFault()
+    {
+        var run = await RecordAsync();
+
+        (await RunAsync("recover", run.Root.FullName)).Should().Be(ExitCode.Pass);
+
+        Console.Should().Contain("no fault that was begun and not seen to be over");
+    }
+
+    [Fact]
+    public async Task Recover_InAnotherEnvironmentThanTheRuns_IsRefused()
+    {
+        var run = await RecordAsync();
+
+        (await RunAsync("recover", run.Root.FullName, "--environment", "k3s")).Should().Be(ExitCode.InvalidInput);
+
+        Errors.Should().Contain("was in 'local', not in 'k3s'");
+    }
+
+    [Fact]
     public async Task Report_AJudgedRun_WritesTheReportsAgain()
     {
         var run = await RecordAsync();

@@ -7,7 +7,7 @@ namespace Validation.TestKit;
 
 /// <summary>A stack in memory. Its network, its database and its nodes do what a test tells them.</summary>
 public sealed class FakeStack
-    : IStack, INetworkControl, ILinkImpairment, IConnectionControl, IDatabaseCluster, IDatabaseControl, IAgentConnections, INameControl, ISpireStack, ISpireControl, IBalancerControl
+    : IStack, INetworkControl, ILinkImpairment, IConnectionControl, IDatabaseCluster, IDatabaseControl, IAgentConnections, INameControl, ISpireStack, ISpireControl, IBalancerControl, IStackWorld
 {
     public FakeStack()
     {
@@ -66,6 +66,9 @@ public sealed class FakeStack
 
     /// <summary>Gets who is connected to the load balancer.</summary>
     public List<IPEndPoint> Clients { get; } = [];
+
+    /// <summary>Gets the answers to those who read what faults change, in order; the last one stays.</summary>
+    public Queue<IReadOnlyDictionary<string, string>> Worlds { get; } = new([new Dictionary<string, string> { ["rules of the router"] = "none" }]);
 
     /// <summary>Gets the servers that every agent is connected to.</summary>
     public List<INode> ServersOfAgents { get; } = [];
@@ -139,6 +142,9 @@ public sealed class FakeStack
     }
 
     public Task<IReadOnlyList<INode>> FindServersAsync(INode agent, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<INode>>(ServersOfAgents);
+
+    public Task<IReadOnlyDictionary<string, string>> ReadWorldAsync(CancellationToken cancellationToken) =>
+        Task.FromResult(Worlds.Count > 1 ? Worlds.Dequeue() : Worlds.Peek());
 
     public Task<bool> TryLookUpAsync(INode node, CancellationToken cancellationToken) => ProbeAsync(new Link(node, NameServer!), cancellationToken);
 

@@ -2,32 +2,53 @@ using System.CommandLine;
 using Spectre.Console;
 using Validation.Cli.Composition;
 using Validation.Core;
+using Validation.Core.Running;
 using Validation.Environments.Cluster;
 
 namespace Validation.Cli.Commands;
 
-/// <summary><c>recover</c>: deletes and undoes what a killed run, or <c>up</c>, has left in a cluster.</summary>
+/// <summary><c>recover</c>: says what a run has begun and not taken back, and deletes and undoes what it has left in a cluster.</summary>
 internal static class RecoverCommand
 {
     /// <summary>Makes the command.</summary>
     /// <param name="host">The outside.</param>
     public static Command Create(CliHost host)
     {
+        var folder = new Argument<DirectoryInfo?>("RUN")
+        {
+            Description = "The folder of a run whose journal is read first, for example reports/server-kill/latest.",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
         var environmentName = CommonOptions.Environment();
         var cluster = new ClusterOptions();
         var command = new Command(
             "recover",
             "Deletes and undoes what a run that was killed has left in a cluster, or what 'up' has brought up there.\n"
-            + "Found by the harness' labels and by nothing else; what is left of faults lapses by itself after seconds.\n\n"
-            + "Example:\n  recover --environment kubernetes --environment-file staging.yaml\n\n"
+            + "Found by the harness' labels and by nothing else; what is left of faults lapses by itself after seconds.\n"
+            + "With the folder of a run it says first which faults that run had begun and not seen the end of.\n\n"
+            + "Examples:\n  recover --environment kubernetes --environment-file staging.yaml\n  recover reports/server-kill/latest\n\n"
             + "Exit codes: 0 nothing is left, 3 invalid input, 4 the cluster cannot be asked, 5 something is still there.")
         {
-            environmentName,
+            folder, environmentName,
         };
         cluster.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var environment = EnvironmentCatalog.ToUse(parsed.GetValue(environmentName)!, CommonOptions.Local(null), cluster.Read(parsed), host);
+            var name = parsed.GetValue(environmentName)!;
+            if (parsed.GetValue(folder) is { } given)
+            {
+                var run = RunDirectory.Open(given);
+                Tell(host, run);
+                var recorded = HarnessJson.Read<Plan>(run.Plan).Environment;
+                name = parsed.GetResult(environmentName) is { Implicit: false } ? name : recorded;
+                if (name != recorded)
+                {
+                    throw new HarnessException(
+                        ExitCode.InvalidInput, $"{given}: that run was in '{recorded}', not in '{name}'.", "Leave '--environment' away, or give it the run's own.");
+                }
+            }
+
+            var environment = EnvironmentCatalog.ToUse(name, CommonOptions.Local(null), cluster.Read(parsed), host);
             if (environment is not IClusterEnvironment there)
             {
                 host.Console.WriteLine($"Nothing to do: a stack in '{environment.Name}' ends with the harness, by whatever signal. One that 'up' brought up ends with 'down'.");
@@ -39,6 +60,23 @@ internal static class RecoverCommand
             return (int)ExitCode.Pass;
         });
         return command;
+    }
+
+    /// <summary>Says what the journals of a run, and of its repetitions, leave open.</summary>
+    private static void Tell(CliHost host, RunDirectory run)
+    {
+        RunDirectory[] journals = run.Repetitions.Count > 0 ? [.. run.Repetitions] : [run];
+        var open = journals.Where(one => one.Events.Exists).SelectMany(one => FaultJournal.Open(EventLog.Read(one.Events))).ToArray();
+        foreach (var (at, fault) in open)
+        {
+            var targets = string.Join(", ", fault.Targets.SelectMany(target => target.Value).Distinct());
+            host.Console.WriteLine($"{fault.Fault}{(targets.Length == 0 ? string.Empty : $" on {targets}")} was begun after {Duration.Format(at)} and not seen to be over.");
+        }
+
+        if (open.Length == 0)
+        {
+            host.Console.WriteLine("The run's journal has no fault that was begun and not seen to be over.");
+        }
     }
 
     private sealed class Lines(CliHost host) : IProgress<string>

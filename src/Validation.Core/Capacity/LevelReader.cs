@@ -28,7 +28,7 @@ public static class LevelReader
         var middle = (long)((window.From + window.To) / 2).TotalNanoseconds;
         var (first, second) = (Typical(samples.Where(sample => sample.PlannedNs < middle)), Typical(samples.Where(sample => sample.PlannedNs >= middle)));
 
-        var harness = Worst(result, FindingKind.Generator, FindingKind.Run);
+        var harness = Worst(result, FindingKind.Generator, FindingKind.World, FindingKind.Run);
         var stack = Worst(result, FindingKind.Objective, FindingKind.Invariant);
         var decisive = harness ?? stack;
         return new CapacityLevel

@@ -30,7 +30,7 @@ public sealed record RunFigures(
     /// <param name="result">The verdicts on it.</param>
     /// <returns>Null when everything was; the generator's finding last, because it alone says that the stack is not to blame.</returns>
     public static Finding? Taint(RunResult result) => result.Findings
-        .Where(finding => finding.Kind is FindingKind.Generator or FindingKind.Fault or FindingKind.Run && finding.Verdict != Verdict.Pass)
+        .Where(finding => finding.Kind is FindingKind.Generator or FindingKind.Fault or FindingKind.World or FindingKind.Run && finding.Verdict != Verdict.Pass)
         .OrderBy(finding => finding.Kind == FindingKind.Generator)
         .FirstOrDefault();
 

@@ -15,12 +15,15 @@ internal static class FaultJudge
         var injected = recording.Facts<FaultInjected>().FirstOrDefault(fact => fact.Fact.Fault == fault.Name);
         var healing = recording.Facts<FaultHealing>().FirstOrDefault(fact => fact.Fact.Fault == fault.Name);
         var healed = recording.Facts<FaultHealed>().FirstOrDefault(fact => fact.Fact.Fault == fault.Name);
+        var isCancelled = recording.Facts<FaultCancelled>().Any(fact => fact.Fact.Fault == fault.Name);
         var finding = new Finding
         {
             Kind = FindingKind.Fault,
             Name = fault.Name,
             Verdict = Verdict.Inconclusive,
-            Statement = "The run ended before this fault was injected and healed.",
+            Statement = isCancelled
+                ? "The run ended before its time; the fault was taken back, and nobody looked whether it is over."
+                : "The run ended before this fault was injected and healed.",
         };
 
         if (refused is not null)

@@ -59,6 +59,9 @@ public enum FindingKind
     /// <summary>Whether the generator did what it was asked to do.</summary>
     Generator,
 
+    /// <summary>Whether the stack was after its faults what it was before them.</summary>
+    World,
+
     /// <summary>Whether the run itself is complete.</summary>
     Run,
 }

@@ -17,6 +17,7 @@ public static class Judge
         findings.AddRange(plan.Objectives.AsParallel().AsOrdered().Select(objective => ObjectiveJudge.Judge(objective, recording, windows)));
         findings.AddRange(JudgeInvariants(recording, invariants));
         findings.AddRange(plan.Faults.Select(fault => FaultJudge.Judge(fault, recording)));
+        findings.AddRange(WorldJudge.Judge(recording));
         findings.AddRange(Enumerable.Range(0, plan.Loads.Count).AsParallel().AsOrdered().Select(load => GeneratorJudge.Judge((ushort)load, recording)));
         findings.AddRange(Enumerable.Range(1, plan.Workers ?? 0).Select(worker => WorkerJudge.Judge(worker, recording)));
         findings.AddRange(HealthJudge.Judge(recording));

@@ -12,7 +12,7 @@ public sealed record RunResult
     /// <summary>Gets one sentence that explains the verdict.</summary>
     public required string Statement { get; init; }
 
-    /// <summary>Gets what each check found: objectives, invariants, faults, generator, run.</summary>
+    /// <summary>Gets what each check found: objectives, invariants, faults, world, generator, run.</summary>
     public required IReadOnlyList<Finding> Findings { get; init; }
 
     /// <summary>Gets the measured windows.</summary>
@@ -21,7 +21,8 @@ public sealed record RunResult
     /// <summary>Gets the numbers of every load in every window.</summary>
     public required IReadOnlyList<LoadStatistics> Statistics { get; init; }
 
-    /// <summary>Gets how the process ends because of the verdict.</summary>
+    /// <summary>Gets how the process ends because of the verdict. A stack that was left unclean outranks every verdict.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
-    public ExitCode ExitCode => Verdict.ToExitCode();
+    public ExitCode ExitCode =>
+        Findings.Any(finding => finding is { Kind: FindingKind.World, Verdict: Verdict.Fail }) ? ExitCode.LeftUnclean : Verdict.ToExitCode();
 }

@@ -16,6 +16,7 @@ namespace Validation.Core.Running;
 [JsonDerivedType(typeof(FaultHealing), "fault-healing")]
 [JsonDerivedType(typeof(FaultHealed), "fault-healed")]
 [JsonDerivedType(typeof(FaultNotProven), "fault-not-proven")]
+[JsonDerivedType(typeof(FaultCancelled), "fault-cancelled")]
 [JsonDerivedType(typeof(NodeChanged), "node-changed")]
 [JsonDerivedType(typeof(DatabaseRoleChanged), "database-role-changed")]
 [JsonDerivedType(typeof(DatabaseWriteGap), "database-write-gap")]
@@ -30,6 +31,7 @@ namespace Validation.Core.Running;
 [JsonDerivedType(typeof(WorkerDone), "worker-done")]
 [JsonDerivedType(typeof(HarnessHealth), "harness-health")]
 [JsonDerivedType(typeof(StackUse), "stack-use")]
+[JsonDerivedType(typeof(WorldCompared), "world-compared")]
 [JsonDerivedType(typeof(Trouble), "trouble")]
 [JsonDerivedType(typeof(RunAborted), "run-aborted")]
 [JsonDerivedType(typeof(RunEnded), "run-ended")]
@@ -81,7 +83,26 @@ public sealed record FaultHealed(string Fault, string Proof) : Fact;
 /// <param name="Fault">The fault.</param>
 /// <param name="Stage"><c>injected</c>, <c>held</c> or <c>healed</c>.</param>
 /// <param name="Reason">What was seen instead.</param>
-public sealed record FaultNotProven(string Fault, string Stage, string Reason) : Fact;
+public sealed record FaultNotProven(string Fault, string Stage, string Reason) : Fact
+{
+    /// <summary>The stage of a fault that could not be shown to be over.</summary>
+    public const string AtItsEnd = "healed";
+}
+
+/// <summary>A fault was taken back before its time, because the run was ended. That it is over was not looked for.</summary>
+/// <param name="Fault">The fault.</param>
+public sealed record FaultCancelled(string Fault) : Fact;
+
+/// <summary>After the last fault the stack was compared with what it was before the first.</summary>
+/// <param name="Things">How many things were compared.</param>
+/// <param name="Differences">Those that differ.</param>
+public sealed record WorldCompared(int Things, IReadOnlyList<WorldDifference> Differences) : Fact;
+
+/// <summary>Something that is not what it was.</summary>
+/// <param name="Thing">What it is.</param>
+/// <param name="Before">What it was before the first fault.</param>
+/// <param name="After">What it was after the last.</param>
+public sealed record WorldDifference(string Thing, string Before, string After);
 
 /// <summary>A node changed its state.</summary>
 /// <param name="Node">The node.</param>

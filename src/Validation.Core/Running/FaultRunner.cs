@@ -40,10 +40,12 @@ internal sealed class FaultRunner
     /// <param name="cancellationToken">Ends the fault early; it is healed all the same.</param>
     public async Task RunAsync(FaultSpec fault, CancellationToken cancellationToken)
     {
+        var isBegun = false;
         try
         {
             var order = await ResolveAsync(fault, cancellationToken);
             _events.Record(new FaultInjecting(fault.Name, Names(order)));
+            isBegun = true;
             await using var injection = await _injectors[fault.Kind.Name].InjectAsync(order, cancellationToken);
             await HoldAsync(fault, injection, cancellationToken);
             await HealAsync(fault, injection, cancellationToken);
@@ -51,6 +53,12 @@ internal sealed class FaultRunner
         catch (HarnessException refused)
         {
             _events.Record(new FaultNotProven(fault.Name, "injected", refused.Message));
+        }
+        catch (OperationCanceledException) when (isBegun && cancellationToken.IsCancellationRequested)
+        {
+            // What was injected has been taken back by then.
+            _events.Record(new FaultCancelled(fault.Name));
+            throw;
         }
     }
 
@@ -91,7 +99,7 @@ internal sealed class FaultRunner
             cancellationToken);
         _events.Record(healed.State == ProofState.Proven
             ? new FaultHealed(fault.Name, healed.Statement)
-            : new FaultNotProven(fault.Name, "healed", healed.Statement));
+            : new FaultNotProven(fault.Name, FaultNotProven.AtItsEnd, healed.Statement));
     }
 
     /// <summary>Looks again and again until the proof is decided or its time is over.</summary>

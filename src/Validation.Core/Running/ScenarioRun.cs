@@ -114,6 +114,7 @@ public sealed class ScenarioRun
         var injectors = _parts.Injectors.ToDictionary(injector => injector.Kind.Name);
         var faults = new FaultRunner(injectors, new TargetResolver(site.Seed), stack, events, _parts.Time);
 
+        var world = await ReadWorldAsync(stack, events, cancellationToken);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var walk = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         events.Record(new LoadsStarted());
@@ -136,6 +137,23 @@ public sealed class ScenarioRun
             await firing;
             events.Record(new LoadsStopped());
         }
+
+        if (world is not null)
+        {
+            await WatchAsync("world", async token => events.Record(await world.EndAsync(token)), events, cancellationToken);
+        }
+    }
+
+    /// <summary>Reads what faults will change; null when there are none, or when the stack cannot tell.</summary>
+    private async Task<WorldComparison?> ReadWorldAsync(IStack stack, EventLog events, CancellationToken cancellationToken)
+    {
+        WorldComparison? world = null;
+        if (_plan.Faults.Count > 0 && stack is IStackWorld readable)
+        {
+            await WatchAsync("world", async token => world = await WorldComparison.BeginAsync(readable, _parts.Time, token), events, cancellationToken);
+        }
+
+        return world;
     }
 
     private async Task AbortAsync(EventLog events, CancellationTokenSource walk, CancellationToken cancellationToken)

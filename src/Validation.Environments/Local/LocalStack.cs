@@ -13,6 +13,7 @@ using Validation.Environments.Local.Resources;
 using Validation.Environments.Local.Supervisor;
 using Validation.Environments.Local.Sandbox;
 using Validation.Environments.Local.Workers;
+using Validation.Environments.Local.World;
 using Validation.Environments.Network;
 
 namespace Validation.Environments.Local;
@@ -32,6 +33,7 @@ internal sealed class LocalStack
         ISourceAddresses,
         IBalancerControl,
         IWorkerStack,
+        IStackWorld,
         IStackMeter
 {
     private readonly List<INode> _nodes = [];
@@ -285,6 +287,15 @@ internal sealed class LocalStack
     /// <inheritdoc/>
     public Task<IReadOnlyList<string>> TryConnectionsAsync(int count, CancellationToken cancellationToken) =>
         BalancedConnections.TryAsync(count, token => DialAsync(LoadBalancedApi, token), Balancer, _time, cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyDictionary<string, string>> ReadWorldAsync(CancellationToken cancellationToken)
+    {
+        var network = await NetworkWorld.ReadAsync(_layout.Nodes.Select(place => _network.Of(place.Name)), cancellationToken);
+        var nodes = _layout.Nodes.SelectMany(place => NodeWorld.Read(place, _network.Of(place.Name)));
+        var database = _layout.OfRole(Roles.Postgres).Count == 0 ? [] : await new DatabaseWorld(_database).ReadAsync(await GetMembersAsync(cancellationToken), cancellationToken);
+        return network.Concat(nodes).Concat(database).ToDictionary();
+    }
 
     /// <inheritdoc/>
     public async Task<StackReading> ReadUseAsync(CancellationToken cancellationToken)

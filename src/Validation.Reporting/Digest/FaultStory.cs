@@ -52,6 +52,7 @@ internal sealed record FaultStory
         var injected = First<FaultInjected>(recording, fact => fact.Fault == fault.Name);
         var healing = First<FaultHealing>(recording, fact => fact.Fault == fault.Name);
         var healed = First<FaultHealed>(recording, fact => fact.Fault == fault.Name);
+        var cancelled = First<FaultCancelled>(recording, fact => fact.Fault == fault.Name).Fact;
         var notProven = First<FaultNotProven>(recording, fact => fact.Fault == fault.Name).Fact;
         return new FaultStory
         {
@@ -64,7 +65,7 @@ internal sealed record FaultStory
             HeldProof = healing.Fact?.Held,
             Healed = healed.At,
             HealedProof = healed.Fact?.Proof,
-            NotProven = notProven is null ? null : $"Not proven to be {notProven.Stage}: {notProven.Reason}",
+            NotProven = notProven is null ? cancelled is null ? null : "Taken back when the run ended; nobody looked whether it is over." : $"Not proven to be {notProven.Stage}: {notProven.Reason}",
         };
     }
 

@@ -10,6 +10,7 @@ internal static class FindingGroups
         (FindingKind.Objective, "Objectives"),
         (FindingKind.Invariant, "Invariants"),
         (FindingKind.Fault, "Were the faults really there?"),
+        (FindingKind.World, "Is everything as it was before the faults?"),
         (FindingKind.Generator, "Did the generator keep its schedule?"),
         (FindingKind.Run, "Is the run complete?"),
     ];

@@ -27,6 +27,8 @@ internal static class EventLine
         FaultInjected injected => ($"in force {injected.Fault}: {injected.Proof}", Styles.Fault),
         FaultHealed healed => ($"healed {healed.Fault}: {healed.Proof}", Styles.Fault),
         FaultNotProven refuted => ($"not proven to be {refuted.Stage}: {refuted.Fault}: {refuted.Reason}", Styles.Of(Verdict.Inconclusive)),
+        FaultCancelled cancelled => ($"taken back {cancelled.Fault}, because the run ends", Styles.Fault),
+        WorldCompared { Differences.Count: > 0 } compared => ($"left unclean: {compared.Differences[0].Thing}{(compared.Differences.Count > 1 ? $" and {compared.Differences.Count - 1} more" : string.Empty)}", Styles.Of(Verdict.Fail)),
         NodeChanged { State: NodeState.Starting, Restarts: > 0 } changed => ($"{changed.Node} starts again, restart {changed.Restarts}", Style.Plain),
         DatabaseRoleChanged { To: DatabaseRole.Primary } changed => ($"{changed.Node} is the database's primary{Timeline(changed)}", Style.Plain),
         DatabaseWriteGap gap => ($"the database took no writes for {Duration.Format(gap.To - gap.From)}", Style.Plain),

@@ -154,6 +154,7 @@ public class FaultRunnerTests
 
         await running.Invoking(task => task).Should().ThrowAsync<OperationCanceledException>();
         _fault.Disposals.Should().Be(1);
+        _events.Facts[^1].Should().Be(new FaultCancelled("a/scripted"), "the journal says that it was taken back");
     }
 
     private static void Script(Queue<Proof> script, Proof proof)

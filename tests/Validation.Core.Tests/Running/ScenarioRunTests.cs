@@ -28,9 +28,44 @@ public sealed class ScenarioRunTests : IDisposable
 
         recording.Events.Select(happened => happened.Fact.GetType()).Should().Equal(
             typeof(StackReady), typeof(LoadsStarted), typeof(PhaseStarted), typeof(FaultInjecting), typeof(FaultInjected),
-            typeof(FaultHealing), typeof(FaultHealed), typeof(PhaseEnded), typeof(LoadsStopped), typeof(RunEnded));
+            typeof(FaultHealing), typeof(FaultHealed), typeof(PhaseEnded), typeof(LoadsStopped), typeof(WorldCompared), typeof(RunEnded));
         recording.Environment["kernel"].Should().Be("6.0");
         Judge.Of(recording, []).Findings.Single(finding => finding.Kind == FindingKind.Fault).Verdict.Should().Be(Verdict.Pass);
+    }
+
+    [Fact]
+    public async Task ExecuteAsync_SomethingStaysAsTheFaultLeftIt_IsLeftUnclean()
+    {
+        _environment.Stack.Worlds.Enqueue(World("drop everything"));
+
+        var result = Judge.Of(await RunAsync(), []);
+
+        result.ExitCode.Should().Be(ExitCode.LeftUnclean);
+        var finding = result.Findings.Single(finding => finding.Kind == FindingKind.World);
+        finding.Verdict.Should().Be(Verdict.Fail);
+        finding.Statement.Should().Be("Left unclean: rules of the router: 'none' before, 'drop everything' now.");
+    }
+
+    [Fact]
+    public async Task ExecuteAsync_SomethingFollowsItsHealLate_IsNotLeftUnclean()
+    {
+        _environment.Stack.Worlds.Enqueue(World("drop everything"));
+        _environment.Stack.Worlds.Enqueue(World("none"));
+
+        var recording = await RunAsync();
+
+        recording.Facts<WorldCompared>().Single().Fact.Differences.Should().BeEmpty();
+        Judge.Of(recording, []).ExitCode.Should().Be(ExitCode.Pass);
+    }
+
+    [Fact]
+    public async Task ExecuteAsync_SomethingNewStays_IsADifferenceToo()
+    {
+        _environment.Stack.Worlds.Enqueue(new Dictionary<string, string>(World("none")) { ["sessions"] = "1" });
+
+        var recording = await RunAsync();
+
+        recording.Facts<WorldCompared>().Single().Fact.Differences.Should().Equal(new WorldDifference("sessions", "nothing", "1"));
     }
 
     [Fact]
@@ -212,6 +247,8 @@ public sealed class ScenarioRunTests : IDisposable
         await _clock.RunUntilAsync(execute(run), TimeSpan.FromMilliseconds(200), TimeSpan.FromMinutes(5));
         return RunRecording.Read(directory);
     }
+
+    private static Dictionary<string, string> World(string rules) => new() { ["rules of the router"] = rules };
 
     private Scenario Scenario() => new()
     {

@@ -66,6 +66,11 @@ internal static class Detour
         Native.SendAsOnAWire(socket.SafeHandle, RouterDevice);
     }
 
+    /// <summary>Says whether a line of what <c>ip</c> or <c>tc</c> writes is about the way past the impairer.</summary>
+    /// <param name="line">The line.</param>
+    public static bool IsPartOf(string line) => line.Split(' ') is var words
+        && (words.Contains(RouterDevice) || words.Contains(Device) || words.Contains(Mark) || words.SkipWhile(word => word != "table").Take(2).Contains(Routes));
+
     /// <summary>Takes the cable away, as far as it is there.</summary>
     public static Task RemoveAsync() => Tool.TryRunAsync(
         ["ip", "-force", "-batch", "-"], $"rule delete fwmark {Mark} lookup {Routes}\nlink delete {RouterDevice}\n", Tool.DefaultLimit, CancellationToken.None);

@@ -10,14 +10,14 @@ namespace Validation.Environments.Local.Resources;
 /// <remarks>Clocks that only measure time, from which waits are counted, are left alone. Go programs ask the kernel and not libc.</remarks>
 internal sealed class NodeClock
 {
-    private const string Library = "faketime/libfaketimeMT.so.1";
+    private const string Library = "faketime/libfaketimeMT.so.1", Right = "+0";
 
     private readonly string _file;
     private volatile bool _isOff;
 
     /// <summary>Creates the clock; it is right.</summary>
     /// <param name="node">The node's name.</param>
-    public NodeClock(string node) => _file = Path.Combine(SandboxPaths.Root, $"{node}.clock");
+    public NodeClock(string node) => _file = FileOf(node);
 
     /// <summary>Gets what the environment of the node's programs needs when they are started.</summary>
     public Dictionary<string, string> Environment => _isOff ? new Dictionary<string, string>
@@ -38,11 +38,17 @@ internal sealed class NodeClock
     public IAsyncDisposable SetOff(TimeSpan by, TimeSpan lease, TimeProvider time)
     {
         FindLibrary();
-        var guard = new LeaseGuard(lease, $"echo +0 > '{_file}'", time);
+        var guard = new LeaseGuard(lease, $"echo {Right} > '{_file}'", time);
         File.WriteAllText(_file, by.TotalSeconds.ToString("+0.###;-0.###", CultureInfo.InvariantCulture) + "\n");
         _isOff = true;
         return new ClockSetOff(this, guard);
     }
+
+    /// <summary>Reads how much is added to the time of a node: <c>+0</c> when its clock is right.</summary>
+    /// <param name="node">The node's name.</param>
+    public static string Read(string node) => File.Exists(FileOf(node)) ? File.ReadAllText(FileOf(node)).Trim() : Right;
+
+    private static string FileOf(string node) => Path.Combine(SandboxPaths.Root, $"{node}.clock");
 
     // Debian and Ubuntu have a directory for each architecture, others do not.
     private static string FindLibrary() => new[] { "/usr/lib", "/usr/lib64" }

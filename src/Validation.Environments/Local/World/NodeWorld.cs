@@ -1,0 +1,30 @@
+using System.Globalization;
+using Validation.Environments.Local.Network;
+using Validation.Environments.Local.Nodes;
+using Validation.Environments.Local.Programs;
+using Validation.Environments.Local.Sandbox;
+
+namespace Validation.Environments.Local.World;
+
+/// <summary>A node's processes, its disk and its clock.</summary>
+internal static class NodeWorld
+{
+    /// <summary>Reads them.</summary>
+    /// <param name="place">The node.</param>
+    /// <param name="network">Its namespace.</param>
+    public static IEnumerable<KeyValuePair<string, string>> Read(NodePlace place, NodeNamespace network)
+    {
+        var processes = ProcessTable.InNetworkNamespace(network.Identity);
+        var frozen = processes.Count(process => ProcessTable.ThreadStates(process).Contains(ProcessTable.Stopped));
+        yield return new($"frozen processes of {place.Name}", Text(frozen));
+        yield return new($"limits of {place.Name}", $"files {Limits(processes, Native.OpenFiles)}, data {Limits(processes, Native.DataSize)}");
+        yield return new($"disk of {place.Name}", place.Directory.Exists ? Text(new DriveInfo(place.Directory.FullName).TotalSize) : "none");
+        yield return new($"clock of {place.Name}", Resources.NodeClock.Read(place.Name));
+    }
+
+    // Each program sets its own; that is the same before and after.
+    private static string Limits(IEnumerable<int> processes, int resource) => string.Join(
+        '/', processes.Select(process => Native.ReadLimit(process, resource)).Where(limit => limit >= 0).Distinct().Order().Select(limit => limit == Native.NoLimit ? "unlimited" : Text(limit)));
+
+    private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
+}
