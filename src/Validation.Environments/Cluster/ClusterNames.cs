@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 
 namespace Validation.Environments.Cluster;
 
@@ -62,9 +63,10 @@ internal static class ClusterNames
     /// <summary>The selector for what Patroni makes by itself to keep its leader lock and its configuration.</summary>
     public const string OfPatroni = $"{OfHarness},validation/database";
 
-    /// <summary>Returns a name for a run that begins now.</summary>
+    /// <summary>Returns a name for a run that begins now, which no other one has that begins at the same time.</summary>
     /// <param name="time">The clock.</param>
-    public static string NewRun(TimeProvider time) => "run-" + time.GetUtcNow().UtcDateTime.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture);
+    public static string NewRun(TimeProvider time) =>
+        $"run-{time.GetUtcNow().UtcDateTime.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture)}-{RandomNumberGenerator.GetHexString(4, lowercase: true)}";
 
     /// <summary>Returns the name of the namespace of the privileged helpers.</summary>
     /// <param name="stackNamespace">The stack's namespace.</param>

@@ -78,7 +78,7 @@ internal sealed class ClusterParts : IAsyncDisposable
     /// <summary>Gets what keeps the pods' logs.</summary>
     public PodLogs Logs { get; }
 
-    /// <summary>Gets or sets what keeps other runs away; null before the namespace exists.</summary>
+    /// <summary>Gets or sets what keeps other runs away; null as long as the namespace is not this run's: then nothing in it is deleted.</summary>
     public RunClaim? Claim { get; set; }
 
     /// <summary>Lets go of the stack, which stays up.</summary>
@@ -95,8 +95,17 @@ internal sealed class ClusterParts : IAsyncDisposable
         var pods = Watch.Pods.Select(pod => (Nodes.All.FirstOrDefault(node => node.Pod?.Uid == pod.Uid)?.Name ?? pod.Name, pod)).ToArray();
         await LetGoAsync();
         await Logs.CollectAsync(pods, limit.Token);
-        if (!Deployment.IsThrowAway)
+        if (!Deployment.IsThrowAway && Claim is not null)
         {
+            // What is in a namespace that another run has claimed is that run's.
+            if (!await Claim.IsHeldAsync(limit.Token))
+            {
+                await EndClaimAsync();
+                throw new HarnessException(
+                    ExitCode.LeftUnclean,
+                    $"namespace '{Kubectl.Target.Namespace}' was claimed by another run, because this one gave no sign of life; nothing in it was deleted.");
+            }
+
             await new ClusterCleaner(Kubectl).CleanAsync(null, limit.Token);
         }
 

@@ -5,6 +5,7 @@ using Validation.Core.Stacks;
 using Validation.Environments.Cluster.Cleaning;
 using Validation.Environments.Cluster.Cordons;
 using Validation.Environments.Cluster.Deployment;
+using Validation.Environments.Cluster.Guard;
 using Validation.Environments.Cluster.Helper;
 using Validation.Environments.Cluster.Pods;
 using Validation.Environments.Cluster.Tools;
@@ -17,6 +18,7 @@ internal sealed class ClusterPlanner
     private const string HelperPod = "NODE-HELPER-ON-THE-SAME-KUBERNETES-NODE";
     private const string WorkloadPod = "WORKLOAD-1-POD";
     private const string KubernetesNode = "KUBERNETES-NODE";
+    private const string Run = "RUN";
     internal const string Version = "VERSION-THAT-WAS-SEEN";
 
     private readonly KubectlTarget _target;
@@ -37,6 +39,19 @@ internal sealed class ClusterPlanner
 
     private KubectlTarget Anywhere => _target with { Namespace = string.Empty };
 
+    private IEnumerable<string> ClaimLines =>
+    [
+        $"{_target.Line(RunClaim.Commands[0])}   # ConfigMap harness, the claim; its sign of life is renewed every 10 s",
+        $"# or, where a run that is dead has left one: {_target.Line(RunClaim.Commands[1])}",
+    ];
+
+    private IEnumerable<string> CleanLines(string? spared) =>
+    [
+        $"{_target.Line(CordonMarks.Find(_target.Namespace))}   # each of them, if any, is uncordoned",
+        .. ClusterCleaner.StackCommands(spared).Select(_target.Line),
+        .. ClusterCleaner.HelperCommands(spared).Select(Helpers.Line),
+    ];
+
     private KubectlTarget Helpers => _target with { Namespace = ClusterNames.SystemNamespace(_target.Namespace) };
 
     /// <summary>Returns the commands that delete what is there.</summary>
@@ -44,15 +59,14 @@ internal sealed class ClusterPlanner
     public ClusterPlanSection Clean(string title) => new(
         title,
         [
-            $"{_target.Line(CordonMarks.Find(_target.Namespace))}   # each of them, if any, is uncordoned",
-            .. ClusterCleaner.StackCommands.Select(_target.Line),
-            .. ClusterCleaner.HelperCommands.Select(Helpers.Line),
+            .. CleanLines(null),
         ]);
 
     /// <summary>Returns the commands that bring the stack up, in the order in which <see cref="ClusterStart"/> gives them.</summary>
     /// <param name="overlay">The kustomization.</param>
     /// <param name="manifests">The rendered objects.</param>
-    public ClusterPlanSection Up(DirectoryInfo overlay, ManifestSet manifests)
+    /// <param name="hasRemains">True when there is something of an earlier run to be deleted first.</param>
+    public ClusterPlanSection Up(DirectoryInfo overlay, ManifestSet manifests, bool hasRemains)
     {
         var apply = Anywhere.Line(ClusterCommands.ApplyAll(new ManifestSet([])));
         var servers = _stack.Counts.GetValueOrDefault(Roles.SpireServer);
@@ -63,7 +77,8 @@ internal sealed class ClusterPlanner
                 KubectlTarget.Nowhere.Line(ManifestRenderer.Render(overlay)),
                 KubectlTarget.Nowhere.Line(ManifestRenderer.AsJson(string.Empty)),
                 $"{apply}   # {Kinds(portions.Namespaces)}: those that are missing",
-                $"{apply}   # ConfigMap harness, the claim; its sign of life is renewed every 10 s",
+                .. ClaimLines,
+                .. hasRemains ? CleanLines(Run) : [],
                 $"{apply}   # Secret database, ConfigMap node-authority, Secret node-identities",
                 $"{apply}   # {Kinds(portions.Ground)}",
                 $"{ReachWorkload}   # until the database takes writes",
@@ -88,7 +103,7 @@ internal sealed class ClusterPlanner
                 KubectlTarget.Nowhere.Line(ManifestRenderer.Render(overlay)),
                 KubectlTarget.Nowhere.Line(ManifestRenderer.AsJson(string.Empty)),
                 $"{apply}   # the namespaces {_target.Namespace} and {Helpers.Namespace}, if they are missing",
-                $"{apply}   # ConfigMap harness, the claim; its sign of life is renewed every 10 s",
+                .. ClaimLines,
                 $"{apply}   # DaemonSet {ClusterNames.NodeHelper}, its ServiceAccount, ConfigMap images",
                 $"{Session}   # one on each Kubernetes node with a pod of the stack, as long as the run lasts",
             ]);

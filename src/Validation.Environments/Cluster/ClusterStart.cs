@@ -1,4 +1,5 @@
 using Validation.Core.Stacks;
+using Validation.Environments.Cluster.Cleaning;
 using Validation.Environments.Cluster.Deployment;
 using Validation.Environments.Cluster.Guard;
 using Validation.Environments.Cluster.Pods;
@@ -42,14 +43,15 @@ internal sealed class ClusterStart
 
     /// <summary>Brings the stack up and returns when every node is ready.</summary>
     /// <param name="missingNamespaces">The namespaces that do not exist yet.</param>
+    /// <param name="dead">The claim of a run that is dead; null when there is none.</param>
     /// <param name="cancellationToken">Ends the attempt and takes down what was started.</param>
     /// <exception cref="HarnessException">A pod did not get ready; the message has its name, its events and its last log lines.</exception>
-    public async Task<ClusterStack> RunAsync(IReadOnlyList<string> missingNamespaces, CancellationToken cancellationToken)
+    public async Task<ClusterStack> RunAsync(IReadOnlyList<string> missingNamespaces, SeenClaim? dead, CancellationToken cancellationToken)
     {
         var stack = new ClusterStack(_parts, _time);
         try
         {
-            await StartAsync(stack, missingNamespaces, cancellationToken);
+            await StartAsync(stack, missingNamespaces, dead, cancellationToken);
             return stack;
         }
         catch (Exception trouble)
@@ -59,11 +61,12 @@ internal sealed class ClusterStart
         }
     }
 
-    private async Task StartAsync(ClusterStack stack, IReadOnlyList<string> missingNamespaces, CancellationToken cancellationToken)
+    private async Task StartAsync(ClusterStack stack, IReadOnlyList<string> missingNamespaces, SeenClaim? dead, CancellationToken cancellationToken)
     {
-        _progress.Report($"applying {_portions.Ground.Objects.Count} objects in {_deployment.Namespace}");
         await ApplyAsync(_portions.Namespaces.Where(one => missingNamespaces.Contains(ManifestSet.Name(one))), cancellationToken);
-        _parts.Claim = await RunClaim.TakeAsync(_parts.Kubectl, _deployment, _time, cancellationToken);
+        _parts.Claim = await RunClaim.TakeAsync(_parts.Kubectl, _deployment.Run, dead, _time, cancellationToken);
+        await new ClusterCleaner(_parts.Kubectl, _deployment.Run).CleanAsync(_progress, cancellationToken);
+        _progress.Report($"applying {_portions.Ground.Objects.Count} objects in {_deployment.Namespace}");
         await ApplyAsync(_parts.Material.Objects(_deployment), cancellationToken);
         await ApplyAsync(_portions.Ground, cancellationToken);
         _parts.Watch.Start();

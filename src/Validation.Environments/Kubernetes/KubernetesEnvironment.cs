@@ -82,13 +82,8 @@ public sealed class KubernetesEnvironment : IClusterEnvironment
         IReadOnlyList<string> remains = site is null ? [] : await new ClusterCleaner(_kubectl).FindAsync(cancellationToken);
         sections.Add(Seen(site, remains, refusal));
         var planner = new ClusterPlanner(_kubectl.Target, scenario.Stack, CutsByPolicy);
-        if (remains.Count > 0)
-        {
-            sections.Add(planner.Clean("delete what an earlier run has left"));
-        }
-
         var deployment = site?.Deployment ?? Deployment(scenario.Stack, Unknown(scenario.Stack));
-        sections.Add(planner.Up(deployment.Overlay, await new ManifestRenderer(_kubectl).RenderAsync(deployment, cancellationToken)));
+        sections.Add(planner.Up(deployment.Overlay, await new ManifestRenderer(_kubectl).RenderAsync(deployment, cancellationToken), remains.Count > 0));
         sections.Add(planner.Reach());
         sections.AddRange(planner.Faults(scenario, plan));
         sections.Add(planner.Clean("take it down"));
@@ -102,16 +97,10 @@ public sealed class KubernetesEnvironment : IClusterEnvironment
     {
         progress.Report($"asking the cluster of context {_options.Context}");
         var site = await ExamineAsync(stack, cancellationToken);
-        await RequireFreeAsync(progress, cancellationToken);
-        if ((await new ClusterCleaner(_kubectl).CleanAsync(progress, cancellationToken)).Count > 0)
-        {
-            // What was found may have been a namespace that an earlier run had made.
-            site = site with { MissingNamespaces = await Guard.InspectNamespacesAsync(cancellationToken) };
-        }
-
+        var dead = await RunClaim.RequireFreeAsync(_kubectl, progress, _time, cancellationToken);
         var manifests = await new ManifestRenderer(_kubectl).RenderAsync(site.Deployment, cancellationToken);
         var parts = new ClusterParts(_kubectl, site.Deployment, Flavor, CutsByPolicy, _mask, logs, _time);
-        var up = await new ClusterStart(parts, manifests, _time, progress).RunAsync(site.MissingNamespaces, cancellationToken);
+        var up = await new ClusterStart(parts, manifests, _time, progress).RunAsync(site.MissingNamespaces, dead, cancellationToken);
         up.Facts = Facts(site, manifests);
         return up;
     }
@@ -121,12 +110,8 @@ public sealed class KubernetesEnvironment : IClusterEnvironment
     {
         Guard.RequireAllowedContext();
         await Guard.RequireKnownContextAsync(cancellationToken);
-        await RequireFreeAsync(progress, cancellationToken);
-        return await new ClusterCleaner(_kubectl).CleanAsync(progress, cancellationToken);
+        return await new ClusterRecovery(_kubectl, _time).RunAsync(progress, cancellationToken);
     }
-
-    private Task RequireFreeAsync(IProgress<string> progress, CancellationToken cancellationToken) =>
-        RunClaim.RequireFreeAsync(_kubectl, progress, _time, cancellationToken);
 
     private GuardRails Guard => new(_kubectl, _options.AllowedContexts);
 

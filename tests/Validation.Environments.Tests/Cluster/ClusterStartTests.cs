@@ -53,7 +53,7 @@ public sealed class ClusterStartTests : IDisposable
             _logs,
             _clock);
         var start = () => _clock.RunUntilAsync(
-            new ClusterStart(parts, Manifests, _clock, new Progress<string>()).RunAsync(["spire-validation"], CancellationToken.None),
+            new ClusterStart(parts, Manifests, _clock, new Progress<string>()).RunAsync(["spire-validation"], dead: null, CancellationToken.None),
             TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5));
 
         (await start.Should().ThrowAsync<HarnessException>()).Which.Message.Should().StartWith("Waited 2m for the database to have a primary");
@@ -71,8 +71,8 @@ public sealed class ClusterStartTests : IDisposable
 
     private static IEnumerable<string> Planned() =>
         from line in new ClusterPlanner(new KubectlTarget("/kube/config", "staging", "spire-validation"), StackSpec.Default, byPolicy: false)
-            .Up(new DirectoryInfo("overlay"), Manifests).Lines
-        let verb = new[] { "apply", "port-forward", "scale", "exec" }.FirstOrDefault(verb => line.Contains($" {verb} ", StringComparison.Ordinal))
+            .Up(new DirectoryInfo("overlay"), Manifests, hasRemains: false).Lines
+        let verb = new[] { "apply", "create", "port-forward", "scale", "exec" }.FirstOrDefault(verb => line.Contains($" {verb} ", StringComparison.Ordinal))
         where verb is not null
         select line.Split("   # ") is [_, var remark] ? $"{verb}: {remark}" : verb;
 
@@ -84,7 +84,11 @@ public sealed class ClusterStartTests : IDisposable
             if (command.Arguments[0] == "apply")
             {
                 var kinds = JsonNode.Parse(command.Input!)!["items"]!.AsArray().GroupBy(one => (string)one!["kind"]!).Select(kind => $"{kind.Count()} {kind.Key}").ToArray();
-                yield return kinds is ["1 ConfigMap"] ? "apply: ConfigMap harness" : kinds.Any(kind => kind.Contains("Secret")) ? "apply: Secret database" : $"apply: {string.Join(", ", kinds)}";
+                yield return kinds.Any(kind => kind.Contains("Secret")) ? "apply: Secret database" : $"apply: {string.Join(", ", kinds)}";
+            }
+            else if (command.Arguments[0] == "create")
+            {
+                yield return "create: ConfigMap harness";
             }
             else if (command.Arguments[0] == "port-forward")
             {
@@ -101,7 +105,7 @@ public sealed class ClusterStartTests : IDisposable
             .. from node in StackSpec.Default.NodeNames() where node.Role != Roles.SpireServer && node.Role != Roles.SpireAgent select new PodJson(node.Name, node.Role).Text(),
             new PodJson("node-helper-1", ClusterNames.NodeHelper).Text(),
         ];
-        _kubectl.Answer("apply", string.Empty).Answer("annotate", string.Empty).Answer("logs", string.Empty).Answer("get nodes", string.Empty).Answer("get namespace", string.Empty)
+        _kubectl.Answer("apply", string.Empty).Answer("create", string.Empty).Answer("patch", string.Empty).Answer("get configmap harness", string.Empty).Answer("logs", string.Empty).Answer("get nodes", string.Empty).Answer("get namespace", string.Empty)
             .Answer("get pods", $$"""{ "kind": "List", "items": [ {{string.Join(", ", pods)}} ] }""");
         _kubectl.WhenOpened = session =>
         {

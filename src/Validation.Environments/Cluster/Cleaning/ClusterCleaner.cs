@@ -30,15 +30,16 @@ internal sealed class ClusterCleaner
 
     private readonly IKubectl _kubectl;
     private readonly CordonMarks _cordons;
+    private readonly string? _spared;
 
     /// <summary>Creates the cleaner.</summary>
     /// <param name="kubectl">For the stack's namespace.</param>
-    public ClusterCleaner(IKubectl kubectl) => (_kubectl, _cordons) = (kubectl, new CordonMarks(kubectl));
+    /// <param name="spared">The run that is about to use the namespaces: they stay, and so does what is its own already. Null, the default, for none.</param>
+    public ClusterCleaner(IKubectl kubectl, string? spared = null) => (_kubectl, _spared, _cordons) = (kubectl, spared, new CordonMarks(kubectl));
 
-    private static IReadOnlyList<KubectlCommand> StackReads { get; } =
-        [Names([.. Makers, "pods", .. Others], ClusterNames.OfRuns), Names(["configmaps"], ClusterNames.OfPatroni)];
+    private IReadOnlyList<KubectlCommand> StackReads => [Names([.. Makers, "pods", .. Others], OfRuns(_spared)), Names(["configmaps"], ClusterNames.OfPatroni)];
 
-    private static IReadOnlyList<KubectlCommand> HelperReads { get; } = [Names([.. HelperMakers, "pods", .. HelperOthers], ClusterNames.OfRuns)];
+    private IReadOnlyList<KubectlCommand> HelperReads => [Names([.. HelperMakers, "pods", .. HelperOthers], OfRuns(_spared))];
 
     private string Stack => _kubectl.Target.Namespace;
 
@@ -47,20 +48,22 @@ internal sealed class ClusterCleaner
     private static string Timeout => $"--timeout={DeleteLimit.TotalSeconds:0}s";
 
     /// <summary>Returns the commands that delete everything in the namespace of the stack.</summary>
-    public static IReadOnlyList<KubectlCommand> StackCommands { get; } =
+    /// <param name="spared">The run whose objects stay; null for none.</param>
+    public static IReadOnlyList<KubectlCommand> StackCommands(string? spared) =>
     [
-        Delete(Makers, ClusterNames.OfRuns, "--cascade=background"),
-        Delete(["pods"], ClusterNames.OfRuns, "--now"),
-        Delete(Others, ClusterNames.OfRuns),
+        Delete(Makers, OfRuns(spared), "--cascade=background"),
+        Delete(["pods"], OfRuns(spared), "--now"),
+        Delete(Others, OfRuns(spared)),
         Delete(["configmaps"], ClusterNames.OfPatroni),
     ];
 
     /// <summary>Returns the commands that delete everything in the namespace of the helpers.</summary>
-    public static IReadOnlyList<KubectlCommand> HelperCommands { get; } =
+    /// <param name="spared">The run whose objects stay; null for none.</param>
+    public static IReadOnlyList<KubectlCommand> HelperCommands(string? spared) =>
     [
-        Delete(HelperMakers, ClusterNames.OfRuns, "--cascade=background"),
-        Delete(["pods"], ClusterNames.OfRuns, "--now"),
-        Delete(HelperOthers, ClusterNames.OfRuns),
+        Delete(HelperMakers, OfRuns(spared), "--cascade=background"),
+        Delete(["pods"], OfRuns(spared), "--now"),
+        Delete(HelperOthers, OfRuns(spared)),
     ];
 
     /// <summary>Finds what is there.</summary>
@@ -83,7 +86,7 @@ internal sealed class ClusterCleaner
                 found.AddRange(names.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(one => $"{one} in {name}"));
             }
 
-            if (IsMadeByARun(space))
+            if (_spared is null && IsMadeByARun(space))
             {
                 found.Add($"namespace/{name}");
             }
@@ -117,7 +120,7 @@ internal sealed class ClusterCleaner
         }
 
         // The stack's pods go first: should a helper still hold one of them, it has to let go before it ends.
-        foreach (var (name, commands) in new[] { (Stack, StackCommands), (Helpers, HelperCommands) }
+        foreach (var (name, commands) in new[] { (Stack, StackCommands(_spared)), (Helpers, HelperCommands(_spared)) }
             .Where(part => found.Any(one => one.EndsWith($" in {part.Item1}", StringComparison.Ordinal))))
         {
             foreach (var command in commands)
@@ -148,6 +151,8 @@ internal sealed class ClusterCleaner
         return left.Count == 0 ? found : throw new HarnessException(
             ExitCode.LeftUnclean, $"{left.Count} objects are still there: {string.Join(", ", left.Take(5))}{(left.Count > 5 ? " …" : string.Empty)}.", "Run 'recover' once more.");
     }
+
+    private static string OfRuns(string? spared) => ClusterNames.OfRuns + (spared is null ? string.Empty : $",{ClusterNames.RunLabel}!={spared}");
 
     private static KubectlCommand Delete(IEnumerable<string> kinds, string selector, params IEnumerable<string> how)
     {

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using Validation.Environments.Cluster.Deployment;
 using Validation.Environments.Cluster.Pods;
 using Validation.Environments.Cluster.Tools;
 
@@ -10,6 +9,10 @@ namespace Validation.Environments.Cluster.Guard;
 /// Says that a run is using the namespace, so that no other one takes its stack for remains and deletes it: a
 /// ConfigMap with a sign of life that is renewed as long as the harness lives.
 /// </summary>
+/// <remarks>
+/// It is created, or taken over from a run that is dead, in one write that the API server refuses to all but one, and before
+/// anything else is changed. Whoever lost it, because a run that was frozen for long is taken for dead, finds that out before it deletes.
+/// </remarks>
 internal sealed class RunClaim : IAsyncDisposable
 {
     private const string Name = "harness";
@@ -26,13 +29,14 @@ internal sealed class RunClaim : IAsyncDisposable
     private static readonly TimeSpan LongAgo = TimeSpan.FromMinutes(10);
 
     private readonly CancellationTokenSource _stop = new();
+    private readonly string _run;
     private readonly IKubectl _kubectl;
     private readonly TimeProvider _time;
     private readonly Task _renewing;
 
-    private RunClaim(IKubectl kubectl, TimeProvider time)
+    private RunClaim(IKubectl kubectl, string run, TimeProvider time)
     {
-        (_kubectl, _time) = (kubectl, time);
+        (_kubectl, _run, _time) = (kubectl, run, time);
         _renewing = RenewAsync(_stop.Token);
     }
 
@@ -41,12 +45,14 @@ internal sealed class RunClaim : IAsyncDisposable
     /// <param name="progress">Told what is being waited for.</param>
     /// <param name="time">The clock.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <returns>The claim of a run that is dead; null when there is none.</returns>
     /// <exception cref="HarnessException">Another run is using it.</exception>
-    public static async Task RequireFreeAsync(IKubectl kubectl, IProgress<string> progress, TimeProvider time, CancellationToken cancellationToken)
+    public static async Task<SeenClaim?> RequireFreeAsync(IKubectl kubectl, IProgress<string> progress, TimeProvider time, CancellationToken cancellationToken)
     {
-        if (await ReadAsync(kubectl, cancellationToken) is not { } first || IsLongAgo(first, time))
+        var first = await ReadAsync(kubectl, cancellationToken);
+        if (first is null || IsLongAgo(first, time))
         {
-            return;
+            return first;
         }
 
         progress.Report($"looking for {Duration.Format(Silence)} whether run {first.Run} still lives");
@@ -57,45 +63,42 @@ internal sealed class RunClaim : IAsyncDisposable
             var now = await ReadAsync(kubectl, cancellationToken);
             if (now is null)
             {
-                return;
+                return null;
             }
 
             if (now != first)
             {
-                throw new HarnessException(
-                    ExitCode.EnvironmentFailed,
-                    $"namespace '{kubectl.Target.Namespace}' is being used by run {now.Run}, which lives; nothing was changed.",
-                    "Wait for it to end, or choose another namespace.");
+                throw Taken(kubectl, now);
             }
         }
+
+        return first;
     }
 
-    /// <summary>Claims the namespace.</summary>
+    /// <summary>Claims the namespace, for one of those who try.</summary>
     /// <param name="kubectl">For the stack's namespace, which exists.</param>
-    /// <param name="deployment">The run.</param>
+    /// <param name="run">The run.</param>
+    /// <param name="dead">What <see cref="RequireFreeAsync"/> returned.</param>
     /// <param name="time">The clock.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
-    public static async Task<RunClaim> TakeAsync(
-        IKubectl kubectl, ClusterDeployment deployment, TimeProvider time, CancellationToken cancellationToken)
+    /// <exception cref="HarnessException">Another run was quicker, or the API server refused.</exception>
+    public static async Task<RunClaim> TakeAsync(IKubectl kubectl, string run, SeenClaim? dead, TimeProvider time, CancellationToken cancellationToken)
     {
-        var claim = new ManifestSet(
-        [
-            new JsonObject
-            {
-                ["apiVersion"] = "v1",
-                ["kind"] = "ConfigMap",
-                ["metadata"] = new JsonObject
-                {
-                    ["name"] = Name,
-                    ["namespace"] = deployment.Namespace,
-                    ["labels"] = new JsonObject { [ClusterNames.PartOfLabel] = ClusterNames.PartOf, [ClusterNames.RunLabel] = deployment.Run },
-                    ["annotations"] = new JsonObject { [SignOfLife] = Now(time) },
-                },
-            },
-        ]);
-        await kubectl.InNamespace(string.Empty).RequireAsync(ClusterCommands.ApplyAll(claim), cancellationToken);
-        return new RunClaim(kubectl, time);
+        var command = dead is null ? Create(kubectl, run, time) : TakeOver(run, dead, time);
+        var answer = await kubectl.RunAsync(command, cancellationToken);
+        if (answer.Succeeded)
+        {
+            return new RunClaim(kubectl, run, time);
+        }
+
+        throw await ReadAsync(kubectl, cancellationToken) is { } now && now != dead ? Taken(kubectl, now) : KubectlExtensions.Failure(command, answer);
     }
+
+    /// <summary>Returns whether no other run has claimed the namespace since.</summary>
+    /// <param name="cancellationToken">Ends the asking.</param>
+    /// <exception cref="HarnessException">The API server did not answer.</exception>
+    public async Task<bool> IsHeldAsync(CancellationToken cancellationToken) =>
+        await ReadAsync(_kubectl, cancellationToken) is not { } now || now.Run == _run;
 
     /// <inheritdoc/>
     /// <remarks>The claim itself is deleted with the rest of the stack.</remarks>
@@ -106,7 +109,54 @@ internal sealed class RunClaim : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private static async Task<Claim?> ReadAsync(IKubectl kubectl, CancellationToken cancellationToken)
+    /// <summary>Returns the commands by which a namespace is claimed: where nobody has, and from a run that is dead.</summary>
+    public static IReadOnlyList<KubectlCommand> Commands { get; } =
+        [new(CreateWords, Writes: true), KubectlCommand.Write("patch", "configmap", Name, "--type=merge", "-p", "CLAIM-OF-THE-VERSION-THAT-WAS-SEEN")];
+
+    // What is right about so small an object kubectl need not ask the cluster.
+    private static string[] CreateWords => ["create", "--validate=false", "-f", "-"];
+
+    private static KubectlCommand Create(IKubectl kubectl, string run, TimeProvider time)
+    {
+        var claim = Claim(run, time);
+        claim["apiVersion"] = "v1";
+        claim["kind"] = "ConfigMap";
+        claim["metadata"]!["name"] = Name;
+        claim["metadata"]!["namespace"] = kubectl.Target.Namespace;
+        return new KubectlCommand(CreateWords, claim.ToJsonString(), Writes: true);
+    }
+
+    // With the version that was seen, the API server refuses it when anybody has written since.
+    private static KubectlCommand TakeOver(string run, SeenClaim dead, TimeProvider time)
+    {
+        var claim = Claim(run, time);
+        claim["metadata"]!["resourceVersion"] = dead.Version;
+        return KubectlCommand.Write("patch", "configmap", Name, "--type=merge", "-p", claim.ToJsonString());
+    }
+
+    private static JsonObject Claim(string run, TimeProvider time) => new()
+    {
+        ["metadata"] = new JsonObject
+        {
+            ["labels"] = new JsonObject { [ClusterNames.PartOfLabel] = ClusterNames.PartOf, [ClusterNames.RunLabel] = run },
+            ["annotations"] = new JsonObject { [SignOfLife] = Now(time) },
+        },
+    };
+
+    // Written only while it is this run's.
+    private KubectlCommand Renew()
+    {
+        var isOurs = new JsonObject { ["op"] = "test", ["path"] = $"/metadata/labels/{ClusterNames.RunLabel.Replace("/", "~1", StringComparison.Ordinal)}", ["value"] = _run };
+        var sign = new JsonObject { ["op"] = "add", ["path"] = $"/metadata/annotations/{SignOfLife.Replace("/", "~1", StringComparison.Ordinal)}", ["value"] = Now(_time) };
+        return KubectlCommand.Write("patch", "configmap", Name, "--type=json", "-p", new JsonArray(isOurs, sign).ToJsonString());
+    }
+
+    private static HarnessException Taken(IKubectl kubectl, SeenClaim claim) => new(
+        ExitCode.EnvironmentFailed,
+        $"namespace '{kubectl.Target.Namespace}' is being used by run {claim.Run}, which lives; nothing was changed.",
+        "Wait for it to end, or choose another namespace.");
+
+    private static async Task<SeenClaim?> ReadAsync(IKubectl kubectl, CancellationToken cancellationToken)
     {
         if (await kubectl.FindAsync("configmap", Name, cancellationToken) is not { } found)
         {
@@ -114,12 +164,13 @@ internal sealed class RunClaim : IAsyncDisposable
         }
 
         var metadata = PodFacts.Get(found, "metadata");
-        return new Claim(
+        return new SeenClaim(
             PodFacts.Text(PodFacts.Get(metadata, "labels"), ClusterNames.RunLabel) ?? "unknown",
-            PodFacts.Text(PodFacts.Get(metadata, "annotations"), SignOfLife) ?? string.Empty);
+            PodFacts.Text(PodFacts.Get(metadata, "annotations"), SignOfLife) ?? string.Empty,
+            KubectlExtensions.VersionOf(found));
     }
 
-    private static bool IsLongAgo(Claim claim, TimeProvider time) =>
+    private static bool IsLongAgo(SeenClaim claim, TimeProvider time) =>
         !long.TryParse(claim.Sign, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
         || (time.GetUtcNow() - DateTimeOffset.FromUnixTimeSeconds(seconds)).Duration() > LongAgo;
 
@@ -135,7 +186,7 @@ internal sealed class RunClaim : IAsyncDisposable
                 try
                 {
                     // An API server that is away for a moment is what faults are made of; the next sign makes up for it.
-                    await _kubectl.RunAsync(KubectlCommand.Write("annotate", "configmap", Name, $"{SignOfLife}={Now(_time)}", "--overwrite"), cancellationToken);
+                    await _kubectl.RunAsync(Renew(), cancellationToken);
                 }
                 catch (HarnessException)
                 {
@@ -147,5 +198,10 @@ internal sealed class RunClaim : IAsyncDisposable
         }
     }
 
-    private sealed record Claim(string Run, string Sign);
 }
+
+/// <summary>A claim as it was seen.</summary>
+/// <param name="Run">Whose it is.</param>
+/// <param name="Sign">Its last sign of life.</param>
+/// <param name="Version">The version of the object.</param>
+internal sealed record SeenClaim(string Run, string Sign, string Version);

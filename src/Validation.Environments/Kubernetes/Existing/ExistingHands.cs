@@ -59,18 +59,12 @@ internal sealed class ExistingHands : IAsyncDisposable
     public static async Task<ExistingHands> StartAsync(
         IKubectl kubectl, ClusterDeployment deployment, IReadOnlyList<string> missingNamespaces, TimeProvider time, IProgress<string> progress, CancellationToken cancellationToken)
     {
-        await RunClaim.RequireFreeAsync(kubectl, progress, time, cancellationToken);
-        if ((await new ClusterCleaner(kubectl).CleanAsync(progress, cancellationToken)).Count > 0)
-        {
-            // Namespaces that another run had made went with what it had left.
-            missingNamespaces = await new GuardRails(kubectl, [kubectl.Target.Context]).InspectNamespacesAsync(cancellationToken);
-        }
-
+        var dead = await RunClaim.RequireFreeAsync(kubectl, progress, time, cancellationToken);
         var manifests = await new ManifestRenderer(kubectl).RenderBesideAsync(deployment, deployment.Overlay, cancellationToken);
         var hands = new ExistingHands(kubectl, time);
         try
         {
-            await hands.DeployAsync(deployment, manifests, missingNamespaces, cancellationToken);
+            await hands.DeployAsync(deployment, manifests, missingNamespaces, dead, progress, cancellationToken);
             progress.Report("waiting for the node helpers");
             await hands.ReadyAsync(deployment.KubernetesNodes, cancellationToken);
             await Task.WhenAll(deployment.KubernetesNodes.Select(name => hands.Helpers.OnAsync(name, cancellationToken)));
@@ -95,18 +89,23 @@ internal sealed class ExistingHands : IAsyncDisposable
         using var limit = new CancellationTokenSource(DownLimit, _time);
         await Helpers.DisposeAsync();
         await _watch.DisposeAsync();
-        try
+        if (_claim is null)
         {
-            await new ClusterCleaner(_kubectl).CleanAsync(null, limit.Token);
+            return;
         }
-        finally
+
+        await using (_claim)
         {
-            await (_claim?.DisposeAsync() ?? ValueTask.CompletedTask);
+            // What another run has claimed meanwhile is that run's.
+            if (await _claim.IsHeldAsync(limit.Token))
+            {
+                await new ClusterCleaner(_kubectl).CleanAsync(null, limit.Token);
+            }
         }
     }
 
     private async Task DeployAsync(
-        ClusterDeployment deployment, ManifestSet manifests, IReadOnlyList<string> missingNamespaces, CancellationToken cancellationToken)
+        ClusterDeployment deployment, ManifestSet manifests, IReadOnlyList<string> missingNamespaces, SeenClaim? dead, IProgress<string> progress, CancellationToken cancellationToken)
     {
         var anywhere = _kubectl.InNamespace(string.Empty);
         var portions = StartPortions.Of(manifests);
@@ -115,7 +114,8 @@ internal sealed class ExistingHands : IAsyncDisposable
             await anywhere.RequireAsync(ClusterCommands.ApplyAll(missing), cancellationToken);
         }
 
-        _claim = await RunClaim.TakeAsync(_kubectl, deployment, _time, cancellationToken);
+        _claim = await RunClaim.TakeAsync(_kubectl, deployment.Run, dead, _time, cancellationToken);
+        await new ClusterCleaner(_kubectl, deployment.Run).CleanAsync(progress, cancellationToken);
         await anywhere.RequireAsync(ClusterCommands.ApplyAll(portions.Ground), cancellationToken);
         _watch.Start();
     }

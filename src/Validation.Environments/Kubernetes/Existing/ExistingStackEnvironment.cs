@@ -146,8 +146,7 @@ public sealed class ExistingStackEnvironment : IClusterEnvironment
             return undone;
         }
 
-        await RunClaim.RequireFreeAsync(Own, progress, _time, cancellationToken);
-        return [.. undone, .. await new ClusterCleaner(Own).CleanAsync(progress, cancellationToken)];
+        return [.. undone, .. await new ClusterRecovery(Own, _time).RunAsync(progress, cancellationToken)];
     }
 
     // The harness' own namespace, where nothing of the owner's is.

@@ -2,12 +2,15 @@ using Validation.Core.Stacks;
 using Validation.Environments.Cluster;
 using Validation.Environments.Cluster.Cleaning;
 using Validation.Environments.Cluster.Cordons;
+using Validation.Environments.Cluster.Guard;
 using Validation.Environments.Cluster.Pods;
 using Validation.Environments.Cluster.Scaling;
 using Validation.Environments.Cluster.Tools;
 using Validation.Environments.Kubernetes.Existing;
 using Validation.Environments.Local.Programs;
 using Validation.Environments.Tests.Cluster.Kit;
+using Validation.Environments.Tests.Live;
+using Validation.TestKit;
 
 namespace Validation.Environments.Tests.Cluster.Faults;
 
@@ -53,6 +56,38 @@ public sealed class RealKubectlTests : IAsyncLifetime
         _server.Node["spec"]!.ToJsonString().Should().Be(before);
         _server.Node["metadata"]!["labels"]!.ToJsonString().Should().Be("""{"zone":"one"}""");
         (await new CordonMarks(Kubectl).FindAsync(CancellationToken.None)).Should().BeEmpty();
+    }
+
+    [SkippableFact]
+    public async Task Claims_OfFourRunsAtOnce_GoToOneOfThem()
+    {
+        var attempts = await Task.WhenAll(Enumerable.Range(1, 4).Select(run => TryTakeAsync($"run-{run}", dead: null)));
+
+        attempts.OfType<RunClaim>().Should().ContainSingle();
+        foreach (var claim in attempts.OfType<RunClaim>())
+        {
+            (await claim.IsHeldAsync(CancellationToken.None)).Should().BeTrue();
+            await claim.DisposeAsync();
+        }
+    }
+
+    [SkippableFact]
+    public async Task Claim_OfADeadRun_GoesToOneOfTheTwoThatTakeItOver()
+    {
+        var clock = new ManualClock();
+        var dead = (await TryTakeAsync("run-1", dead: null, clock))!;
+        var seen = await RunClaim.RequireFreeAsync(Kubectl, new Progress<string>(), TimeProvider.System, CancellationToken.None);
+        seen!.Run.Should().Be("run-1");
+
+        var attempts = await Task.WhenAll(TryTakeAsync("run-2", seen), TryTakeAsync("run-3", seen));
+
+        await using var heir = attempts.OfType<RunClaim>().Should().ContainSingle().Subject;
+        (await dead.IsHeldAsync(CancellationToken.None)).Should().BeFalse();
+        var sign = (string)_server.Claim!["metadata"]!["annotations"]!["validation/alive"]!;
+        clock.Advance(TimeSpan.FromSeconds(15));
+        await StackInside.UntilAsync("the renewal of whoever has lost it to be refused", 20, () => _server.RefusedRenewals == 1);
+        await dead.DisposeAsync();
+        ((string)_server.Claim!["metadata"]!["annotations"]!["validation/alive"]!).Should().Be(sign, "who has lost it does not renew it");
     }
 
     [SkippableFact]
@@ -149,6 +184,19 @@ public sealed class RealKubectlTests : IAsyncLifetime
 
     private Task<IReadOnlyList<string>> RecoverAsync() => new ExistingRecovery(
         Kubectl, new Dictionary<string, ExistingRole> { [Roles.SpireServer] = new(Namespace, "app=server", null, 8081) }).UndoAsync(null, CancellationToken.None);
+
+    private async Task<RunClaim?> TryTakeAsync(string run, SeenClaim? dead, TimeProvider? time = null)
+    {
+        try
+        {
+            return await RunClaim.TakeAsync(Kubectl, run, dead, time ?? TimeProvider.System, CancellationToken.None);
+        }
+        catch (HarnessException refusal)
+        {
+            refusal.Message.Should().Contain("is being used by run");
+            return null;
+        }
+    }
 
     private Task<IReadOnlyList<string>> CleanAsync() => new ClusterCleaner(Kubectl).CleanAsync(null, CancellationToken.None);
 }

@@ -13,8 +13,10 @@ namespace Validation.Environments.Tests.Cluster.Kit;
 /// </summary>
 internal sealed class ObjectApiStandIn : IAsyncDisposable
 {
+    private const string JsonPatch = "application/json-patch+json";
     private const string MergePatch = "application/merge-patch+json";
     private const string Pods = "/api/v1/namespaces/spire-validation/pods";
+    private const string ConfigMaps = "/api/v1/namespaces/spire-validation/configmaps";
     private const string StatefulSets = "/apis/apps/v1/namespaces/spire-validation/statefulsets";
 
     private readonly WebApplication _application;
@@ -48,6 +50,12 @@ internal sealed class ObjectApiStandIn : IAsyncDisposable
             ["template"] = new JsonObject { ["metadata"] = new JsonObject(), ["spec"] = new JsonObject { ["containers"] = new JsonArray() } },
         },
     };
+
+    /// <summary>Gets the ConfigMap <c>harness</c>; null as long as nobody has created it.</summary>
+    public JsonObject? Claim { get; private set; }
+
+    /// <summary>Gets how often somebody renewed a claim that was not theirs any more.</summary>
+    public int RefusedRenewals { get; private set; }
 
     /// <summary>Gets the evictions that were asked for.</summary>
     public List<JsonObject> Evictions { get; } = [];
@@ -162,6 +170,7 @@ internal sealed class ObjectApiStandIn : IAsyncDisposable
             resources = new[]
             {
                 new { name = "pods", singularName = "pod", namespaced = true, kind = "Pod", verbs = new[] { "get", "list", "delete" } },
+                new { name = "configmaps", singularName = "configmap", namespaced = true, kind = "ConfigMap", verbs = new[] { "get", "create", "patch" } },
                 new { name = "nodes", singularName = "node", namespaced = false, kind = "Node", verbs = new[] { "get", "list", "patch" } },
                 new { name = "namespaces", singularName = "namespace", namespaced = false, kind = "Namespace", verbs = new[] { "get" } },
             },
@@ -176,6 +185,10 @@ internal sealed class ObjectApiStandIn : IAsyncDisposable
         _application.MapGet("/api/v1/nodes/node-b", () => Results.Json(Node));
         _application.MapPatch("/api/v1/nodes/node-b", (HttpRequest request) => PatchAsync(request, Node, changed => Node = changed));
         _application.MapPost(Pods + "/{pod}/eviction", EvictAsync);
+        _application.MapGet($"{ConfigMaps}/harness", () => Claim is null ? Refuse(404, "NotFound", "configmaps \"harness\" not found") : Results.Json(Claim));
+        _application.MapPost(ConfigMaps, CreateClaimAsync);
+        _application.MapPatch($"{ConfigMaps}/harness", (HttpRequest request) =>
+            request.ContentType == JsonPatch ? RenewAsync(request) : PatchAsync(request, Claim!, changed => Claim = changed));
         _application.MapFallback(() => Refuse(404, "NotFound", "not found"));
     }
 
@@ -217,6 +230,33 @@ internal sealed class ObjectApiStandIn : IAsyncDisposable
         changed["metadata"]!["resourceVersion"] = $"{++_version}";
         replace(changed);
         return Results.Json(changed);
+    }
+
+    private async Task<IResult> CreateClaimAsync(HttpRequest request)
+    {
+        if (Claim is not null)
+        {
+            return Refuse(409, "AlreadyExists", "configmaps \"harness\" already exists");
+        }
+
+        Claim = (await JsonSerializer.DeserializeAsync<JsonObject>(request.Body))!;
+        Claim["metadata"]!["resourceVersion"] = $"{++_version}";
+        return Results.Json(Claim, statusCode: 201);
+    }
+
+    // A test of the run's label, then a new sign of life, as RFC 6902 writes it.
+    private async Task<IResult> RenewAsync(HttpRequest request)
+    {
+        var steps = (await JsonSerializer.DeserializeAsync<JsonArray>(request.Body))!;
+        if ((string)steps[0]!["op"]! != "test" || (string)steps[0]!["path"]! != "/metadata/labels/validation~1run" || (string?)steps[0]!["value"] != (string?)Claim!["metadata"]!["labels"]!["validation/run"])
+        {
+            RefusedRenewals++;
+            return Refuse(422, "Invalid", "the server rejected our request due to an error in our request");
+        }
+
+        Claim["metadata"]!["annotations"]!["validation/alive"] = (string)steps[1]!["value"]!;
+        Claim["metadata"]!["resourceVersion"] = $"{++_version}";
+        return Results.Json(Claim);
     }
 
     private async Task<IResult> EvictAsync(string pod, HttpRequest request)

@@ -25,11 +25,11 @@ public sealed class ExistingHandsTests
 
     public ExistingHandsTests()
     {
-        _kubectl.Answer("kustomize", "rendered").Answer("label --local", Manifests).Answer("annotate", string.Empty).Answer("auth can-i", string.Empty)
+        _kubectl.Answer("kustomize", "rendered").Answer("label --local", Manifests).Answer("create", string.Empty).Answer("patch", string.Empty).Answer("auth can-i", string.Empty)
             .Answer("get", string.Empty)
             .Answer("get pods", $$"""{ "kind": "List", "items": [ {{new PodJson("node-helper-x", "node-helper").Text()}} ] }""")
             .Answer("get namespace", _ => new(0, _isDeployed ? """{ "metadata": { "labels": { "validation/harness": "true", "validation/run": "run-7" } } }""" : string.Empty, string.Empty))
-            .Answer("get daemonsets,pods,serviceaccounts", _ => new(0, _isDeployed ? "daemonset.apps/node-helper\n" : string.Empty, string.Empty))
+            .Answer("get daemonsets,pods,serviceaccounts --selector=app.kubernetes.io/part-of=validation,validation/run -o", _ => new(0, _isDeployed ? "daemonset.apps/node-helper\n" : string.Empty, string.Empty))
             .Answer("apply", _ => Note(isDeployed: true))
             .Answer("delete", string.Empty).Answer("delete namespace spire-validation-system", _ => Note(isDeployed: false));
         _kubectl.WhenOpened = session =>
@@ -46,7 +46,7 @@ public sealed class ExistingHandsTests
     {
         await using (await StartAsync("node-a"))
         {
-            Applied().Should().Equal("Namespace, Namespace", "ConfigMap", "ConfigMap, DaemonSet");
+            Applied().Should().Equal("Namespace, Namespace", "ConfigMap, DaemonSet");
             _kubectl.Lines.Should().Contain("spire-validation-system: exec -i node-helper-x -- validation node-helper session");
             _kubectl.Sessions.Single(session => session.Command.Arguments[0] == "exec").End(0);
         }
@@ -54,6 +54,18 @@ public sealed class ExistingHandsTests
         _kubectl.Sessions.Should().OnlyContain(session => session.IsDisposed);
         _kubectl.Lines.Should().Contain(line => line.StartsWith("spire-validation-system: delete daemonsets"));
         _isDeployed.Should().BeFalse();
+    }
+
+    [Fact]
+    public async Task Hands_WhoseNamespaceAnotherRunHasClaimedMeanwhile_LeaveItAlone()
+    {
+        await using (await StartAsync("node-a"))
+        {
+            _kubectl.Answer("get configmap harness", """{ "metadata": { "labels": { "validation/run": "run-8" } } }""");
+            _kubectl.Sessions.Single(session => session.Command.Arguments[0] == "exec").End(0);
+        }
+
+        _kubectl.Lines.Should().NotContain(line => line.Contains(": delete "));
     }
 
     [Fact]
