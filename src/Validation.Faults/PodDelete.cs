@@ -29,7 +29,7 @@ public sealed class PodDelete : IFaultInjector
         Parameters = [CommonParameters.Target, Grace],
         ProofLimits = new ProofLimits { Injected = LongestGrace + TimeSpan.FromMinutes(1), Healed = TimeSpan.FromMinutes(4) },
         TakesTargetsAway = true,
-        Return = TimeSpan.FromMinutes(1),
+        Return = ReplacedPods.UsualReturn,
         NodesMust = [typeof(IPod)],
     };
 

@@ -7,6 +7,9 @@ namespace Validation.Faults;
 /// <summary>Nodes and the pods that they were before a fault replaced those. Shared by the faults that replace pods.</summary>
 internal static class ReplacedPods
 {
+    /// <summary>How long it usually takes until another pod is ready in the place of one that is gone.</summary>
+    public static readonly TimeSpan UsualReturn = TimeSpan.FromMinutes(1);
+
     /// <summary>Returns the pod that a node is right now.</summary>
     /// <param name="node">The node.</param>
     /// <exception cref="HarnessException">It has none.</exception>

@@ -20,6 +20,9 @@ public sealed class Scale : IFaultInjector
         Name = "scale",
         Summary = "Takes pods away from a role by setting its number of replicas, and gives them back.",
         Proof = "In force when exactly so many nodes of the role have a pod; over when all are ready, those that were away in other pods.",
+        TakesTargetsAway = true,
+        AwayOf = (fault, targets) => targets.OrderBy(NumberOf).Skip(fault.Parameters.Get(Replicas)),
+        Return = ReplacedPods.UsualReturn,
         Parameters = [Target, Replicas, CommonParameters.For],
         ProofLimits = new ProofLimits { Injected = TimeSpan.FromMinutes(2), Healed = TimeSpan.FromMinutes(4) },
         NodesMust = [typeof(IReplica)],
@@ -32,7 +35,7 @@ public sealed class Scale : IFaultInjector
     {
         var replicas = order.Get(Replicas);
         (IReplica Node, string Uid)[] before =
-            [.. order.NodesOf<IReplica>(Target).OrderBy(NumberOf).Select(node => (node, ReplacedPods.UidOf(node)))];
+            [.. order.NodesOf<IReplica>(Target).OrderBy(node => NumberOf(node.Name)).Select(node => (node, ReplacedPods.UidOf(node)))];
         var scaled = new ScaledRole(
             (IScaleControl)order.Stack, order.Get(Target).Name, before[..replicas], before[replicas..], order.Get(CommonParameters.For));
         try
@@ -58,7 +61,7 @@ public sealed class Scale : IFaultInjector
             : null;
     }
 
-    private static int NumberOf(INode node) => int.Parse(node.Name.AsSpan(node.Name.LastIndexOf('-') + 1), CultureInfo.InvariantCulture);
+    private static int NumberOf(string node) => int.Parse(node.AsSpan(node.LastIndexOf('-') + 1), CultureInfo.InvariantCulture);
 
     private sealed class ScaledRole(
         IScaleControl control, string role, IReadOnlyList<(IReplica Node, string Uid)> stay, IReadOnlyList<(IReplica Node, string Uid)> go, TimeSpan length) : IInjection

@@ -12,9 +12,12 @@ namespace Validation.Faults;
 /// </remarks>
 internal sealed class StatementTrigger
 {
+    private readonly IStack _stack;
+    private readonly string _name;
     private readonly GuardedChange _change;
 
-    private StatementTrigger(IReadOnlyList<string> tables, GuardedChange change) => (Tables, _change) = (tables, change);
+    private StatementTrigger(IStack stack, string name, IReadOnlyList<string> tables, GuardedChange change) =>
+        (_stack, _name, Tables, _change) = (stack, name, tables, change);
 
     /// <summary>Gets the tables that have it.</summary>
     public IReadOnlyList<string> Tables { get; }
@@ -52,12 +55,23 @@ internal sealed class StatementTrigger
             ],
             length,
             cancellationToken);
-        return new StatementTrigger(tables, change);
+        return new StatementTrigger(stack, name, tables, change);
     }
 
     /// <summary>Returns a statement that the trigger acts on and that changes nothing.</summary>
     /// <param name="table">The table.</param>
     public static string HarmlessWrite(string table) => $"DELETE FROM public.{table} WHERE false";
+
+    /// <summary>Returns on how many tables the primary has the trigger, ready to act.</summary>
+    /// <param name="cancellationToken">Ends the asking.</param>
+    /// <exception cref="HarnessException">There is no primary, or it did not answer.</exception>
+    public async Task<int> CountAsync(CancellationToken cancellationToken)
+    {
+        var primary = await Databases.PrimaryAsync(_stack, cancellationToken);
+        await using var session = await Databases.OpenAsync(_stack, primary, TimeSpan.Zero, cancellationToken);
+        var count = await session.RunAsync($"SELECT count(*)::text FROM pg_trigger WHERE tgname = '{_name}' AND tgenabled = 'O'", cancellationToken);
+        return int.Parse(count ?? "0", CultureInfo.InvariantCulture);
+    }
 
     /// <summary>Drops the trigger on whichever node is the primary now.</summary>
     /// <param name="cancellationToken">Ends the attempt.</param>

@@ -176,6 +176,7 @@ public sealed class ClusterCommandTests : CommandLineTest
 
     [Theory]
     [InlineData("{ fault: scale, target: spire-server, replicas: 3, for: 5s, at: 1s }", "the stack has 3 of spire-server")]
+    [InlineData("{ fault: scale, target: spire-server, replicas: 0, for: 5s, at: 1s }", "Write 'blast-radius: 3'")]
     [InlineData("{ fault: scale, target: spire-agent, for: 5s, at: 1s }", "spire-agent-1 in 'kubernetes' cannot be scaled")]
     [InlineData("{ fault: pod-delete, target: workload-1, at: 1s }", "workload-1 in 'kubernetes' cannot have its pod replaced")]
     [InlineData("{ fault: rollout-restart, target: spire-server/any, at: 1s }", "a whole role, such as spire-server")]

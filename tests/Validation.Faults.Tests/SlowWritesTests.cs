@@ -6,10 +6,12 @@ namespace Validation.Faults.Tests;
 public class SlowWritesTests : FaultTest
 {
     private TimeSpan _takes = TimeSpan.FromMilliseconds(310);
+    private int _triggers = 1;
 
     public SlowWritesTests()
     {
         Stack.Database.Answer("FROM pg_tables", () => "bundles");
+        Stack.Database.Answer("FROM pg_trigger", () => $"{_triggers}");
         Stack.Database.Answer("DELETE FROM public.bundles", () =>
         {
             Clock.Advance(_takes);
@@ -24,9 +26,9 @@ public class SlowWritesTests : FaultTest
         (await injection.ProveInjectedAsync(CancellationToken.None)).Should().Be(Proof.Proven("A write to bundles that changes nothing takes 310ms."));
         (await injection.ProveHealedAsync(CancellationToken.None)).State.Should().Be(ProofState.NotYet);
 
-        _takes = TimeSpan.FromMilliseconds(2);
+        (_triggers, _takes) = (0, TimeSpan.FromMilliseconds(2));
 
-        (await injection.ProveHealedAsync(CancellationToken.None)).Should().Be(Proof.Proven("A write to bundles takes 2.00ms."));
+        (await injection.ProveHealedAsync(CancellationToken.None)).Should().Be(Proof.Proven("The trigger is gone; a write to bundles takes 2.00ms."));
     }
 
     [Fact]
@@ -36,6 +38,16 @@ public class SlowWritesTests : FaultTest
         await using var injection = await InjectAsync(new SlowWrites(Clock), ("by", "300ms"), ("for", "2s"));
 
         (await injection.ProveInjectedAsync(CancellationToken.None)).State.Should().Be(ProofState.NotYet);
+    }
+
+    [Fact]
+    public async Task SlowWrites_TheTriggerIsRemovedBehindOurBackWhereWritesAreSlowAnyway_IsRefuted()
+    {
+        await using var injection = await InjectAsync(new SlowWrites(Clock), ("table", "bundles"), ("by", "1ms"), ("for", "2s"));
+
+        _triggers = 0;
+
+        (await injection.ProveHeldAsync(CancellationToken.None)).Should().Be(Proof.Refuted("The trigger on bundles is not there any more."));
     }
 
     [Fact]

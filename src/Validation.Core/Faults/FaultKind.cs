@@ -25,6 +25,10 @@ public sealed record FaultKind
     /// <value>Defaults to false. Two faults cannot take the same node away at once, and not more nodes of a role than the scenario allows.</value>
     public bool TakesTargetsAway { get; init; }
 
+    /// <summary>Gets which of its targets are away, by their names in order.</summary>
+    /// <value>Defaults to all of them.</value>
+    public Func<FaultSpec, IReadOnlyList<string>, IEnumerable<string>> AwayOf { get; init; } = (_, targets) => targets;
+
     /// <summary>Gets how long its targets stay away beyond its length, until they are started again.</summary>
     /// <value>Defaults to zero. Counts for how many nodes of a role are away at once.</value>
     public TimeSpan Return { get; init; }

@@ -40,7 +40,7 @@ internal static class Collisions
         where selector.Parameter.Name == Target
 
         // Whoever has a role of the database is known only when the fault begins; two faults on 'primary' mean the same node.
-        from node in resolver.FromPlan(fault.Name, Target, selector.Value, nodes) ?? [selector.Value.Text]
+        from node in fault.Kind.AwayOf(fault, resolver.FromPlan(fault.Name, Target, selector.Value, nodes) ?? [selector.Value.Text])
         select new Absence(fault, node, nodes.FirstOrDefault(known => known.Name == node).Role ?? selector.Value.Name);
 
     private static Refusal TwiceAway(Absence earlier, Absence later) => new(

@@ -21,7 +21,7 @@ namespace Validation.Environments.Cluster;
 /// Everything the harness asks of it begins in a pod of the stack: the load in <c>workload-1</c>, so that it takes the
 /// way on which network faults act.
 /// </remarks>
-internal sealed class ClusterStack : IStack, INetworkControl, IDatabaseCluster, ISpireStack, ISpireControl, IWorkerStack, IRolloutControl, IScaleControl, ICordonControl, IEvictionControl
+internal sealed class ClusterStack : IStack, INetworkControl, IDatabaseCluster, ISpireStack, ISpireControl, IWorkerStack, IRolloutControl, IScaleControl, ICordonControl, IEvictionControl, IStackWorld
 {
     // A question goes through the API server to a pod and from there to Patroni.
     private static readonly TimeSpan PatroniLimit = TimeSpan.FromSeconds(2);
@@ -143,6 +143,10 @@ internal sealed class ClusterStack : IStack, INetworkControl, IDatabaseCluster, 
 
     /// <inheritdoc/>
     public Task<bool> ProbeAsync(Link link, CancellationToken cancellationToken) => _parts.Network.ProbeAsync(link, cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyDictionary<string, string>> ReadWorldAsync(CancellationToken cancellationToken) =>
+        await new ClusterWorld(_parts.Kubectl).ReadAsync(await GetMembersAsync(cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<DatabaseMember>> GetMembersAsync(CancellationToken cancellationToken) =>

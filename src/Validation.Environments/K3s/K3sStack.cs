@@ -7,7 +7,7 @@ namespace Validation.Environments.K3s;
 
 /// <summary>A stack in a throw-away cluster: what it is in any cluster, and the Kubernetes nodes beneath it.</summary>
 /// <remarks>Disposing removes the cluster, and with it whatever the stack had there.</remarks>
-internal sealed class K3sStack : IStack, INetworkControl, IDatabaseCluster, ISpireStack, ISpireControl, IWorkerStack, IRolloutControl, IScaleControl, ICordonControl, IEvictionControl
+internal sealed class K3sStack : IStack, INetworkControl, IDatabaseCluster, ISpireStack, ISpireControl, IWorkerStack, IRolloutControl, IScaleControl, ICordonControl, IEvictionControl, IStackWorld
 {
     private readonly IStack _stack;
     private readonly INetworkControl _podNetwork;
@@ -138,6 +138,9 @@ internal sealed class K3sStack : IStack, INetworkControl, IDatabaseCluster, ISpi
 
     /// <inheritdoc/>
     public Task<EvictionAnswer> EvictAsync(IReplica pod, CancellationToken cancellationToken) => ((IEvictionControl)_stack).EvictAsync(pod, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyDictionary<string, string>> ReadWorldAsync(CancellationToken cancellationToken) => ((IStackWorld)_stack).ReadWorldAsync(cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

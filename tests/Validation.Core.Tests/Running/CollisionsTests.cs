@@ -63,6 +63,12 @@ public class CollisionsTests
     [Fact]
     public void In_EveryNodeWhenThatIsMeant_IsFine() => In([Fault("one", "spire-server/all", at: 2, length: 10)], radius: 3).Should().BeEmpty();
 
+    [Theory]
+    [InlineData(1, 0)]
+    [InlineData(0, 1)]
+    public void In_AFaultThatTakesSomeOfItsTargets_CountsThoseAlone(int stay, int refusals) =>
+        In(Fault("one", "spire-server", at: 2, length: 10, Away with { AwayOf = (_, targets) => targets.Skip(stay) })).Should().HaveCount(refusals);
+
     [Fact]
     public void In_TheOnlyNodeOfItsRole_IsFine() => In(Fault("one", "pooler", at: 2, length: 10)).Should().BeEmpty();
 
