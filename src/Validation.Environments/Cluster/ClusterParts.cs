@@ -35,7 +35,7 @@ internal sealed class ClusterParts : IAsyncDisposable
         Helpers = NodeHelpers.Of(helperNamespace, HelperWatch, time);
         Objects = new PodObjects(kubectl);
         Nodes = new ClusterNodes(deployment.Stack, deployment.KubernetesNodes, new PodProcesses(Helpers), Objects, time);
-        var leases = new ClusterNetwork(Helpers, Nodes);
+        var leases = new ClusterNetwork(Helpers, Nodes, knowsServices: true);
         Network = cutsByPolicy ? new PolicyNetwork(kubectl, Nodes, leases, deployment.Run) : leases;
         Relays = new RelaySet(kubectl, time);
         Logs = new PodLogs(kubectl, mask, logs);

@@ -17,6 +17,10 @@ internal sealed record PodIdentity
     /// <summary>Gets its address in the pod network: <c>status.podIP</c>.</summary>
     public required IPAddress Address { get; init; }
 
+    /// <summary>Gets its address of the other family in a dual-stack cluster, from <c>status.podIPs</c>.</summary>
+    /// <value>Null, the default: it has none.</value>
+    public IPAddress? SecondAddress { get; init; }
+
     /// <summary>Gets the containers whose processes are not the node's and never touched.</summary>
     /// <value>
     /// Container ids as the API server writes them, for example <c>containerd://4f…</c>: the relay beside a SPIRE

@@ -212,7 +212,7 @@ public sealed class ClusterHandsSystemTests
         {
             (_star, _nodes, _cgroups) = (star, nodes, cgroups);
             Helpers = new NodeHelpers(new OpeningKubectl(OpenHelper), (node, _) => ValueTask.FromResult(node), TimeProvider.System);
-            Network = new ClusterNetwork(Helpers, this);
+            Network = new ClusterNetwork(Helpers, this, knowsServices: true);
             Processes = new PodProcesses(Helpers);
         }
 

@@ -21,14 +21,16 @@ internal sealed class ClusterNetwork : INetworkControl
 
     private readonly NodeHelpers _helpers;
     private readonly IPodDirectory _pods;
+    private readonly bool _knowsServices;
 
     /// <summary>Creates the control.</summary>
     /// <param name="helpers">The helpers.</param>
     /// <param name="pods">Knows the pods of the nodes.</param>
-    public ClusterNetwork(NodeHelpers helpers, IPodDirectory pods) => (_helpers, _pods) = (helpers, pods);
+    /// <param name="knowsServices">True when the Services are the harness' own, which have IPv4 addresses alone also in a dual-stack cluster.</param>
+    public ClusterNetwork(NodeHelpers helpers, IPodDirectory pods, bool knowsServices) => (_helpers, _pods, _knowsServices) = (helpers, pods, knowsServices);
 
     /// <inheritdoc/>
-    /// <exception cref="HarnessException">A pod is not there, shares its Kubernetes node's network, or its helper refused.</exception>
+    /// <exception cref="HarnessException">A pod is not there, shares its Kubernetes node's network, has an IPv6 address, or its helper refused.</exception>
     public async Task<INetworkCut> CutAsync(IReadOnlyCollection<Link> links, CancellationToken cancellationToken)
     {
         var pods = await FindAsync(links, cancellationToken);
@@ -96,6 +98,12 @@ internal sealed class ClusterNetwork : INetworkControl
             {
                 throw new HarnessException(
                     ExitCode.EnvironmentFailed, $"Pod {pod.Name} has the address {pod.Address}; links are cut by IPv4 addresses only.");
+            }
+
+            if (!_knowsServices && pod.SecondAddress is { } second)
+            {
+                throw new HarnessException(
+                    ExitCode.EnvironmentFailed, $"Pod {pod.Name} has the address {second} besides {pod.Address}; links are cut by IPv4 addresses only, and what takes the other way would pass.");
             }
         }
 

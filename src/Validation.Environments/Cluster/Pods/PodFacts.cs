@@ -21,6 +21,9 @@ internal sealed record PodFacts
     /// <summary>Gets its address; null while it has none.</summary>
     public IPAddress? Address { get; init; }
 
+    /// <summary>Gets its address of the other family in a dual-stack cluster; null when it has none.</summary>
+    public IPAddress? SecondAddress { get; init; }
+
     /// <summary>Gets Kubernetes' word for its life: <c>Pending</c>, <c>Running</c>, <c>Succeeded</c>, <c>Failed</c>.</summary>
     public required string Phase { get; init; }
 
@@ -65,6 +68,7 @@ internal sealed record PodFacts
             Uid = Text(metadata, "uid") ?? string.Empty,
             KubernetesNode = Text(Get(pod, "spec"), "nodeName"),
             Address = IPAddress.TryParse(Text(status, "podIP"), out var address) ? address : null,
+            SecondAddress = Items(status, "podIPs").Skip(1).Select(one => IPAddress.TryParse(Text(one, "ip"), out var second) ? second : null).FirstOrDefault(),
             Phase = Text(status, "phase") ?? "Unknown",
             Reason = Text(status, "reason"),
             Message = Text(status, "message"),

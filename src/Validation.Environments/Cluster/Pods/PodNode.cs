@@ -77,6 +77,7 @@ internal class PodNode : INode
             Name = pod.Name,
             Uid = pod.Uid,
             KubernetesNode = where,
+            SecondAddress = pod.SecondAddress,
             Address = address,
             SparedContainers = [.. pod.Containers.Where(container => container.Name != MainContainer).Select(container => container.Id).OfType<string>()],
         }

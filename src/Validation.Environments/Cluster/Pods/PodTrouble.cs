@@ -8,6 +8,9 @@ internal sealed class PodTrouble
     private const int Lines = 15;
     private const int Events = 5;
 
+    private static readonly KubectlCommand RefusedPods = KubectlCommand.Read(
+        "get", "events", "--field-selector=reason=FailedCreate,type=Warning", "-o", "custom-columns=:involvedObject.name,:message", "--no-headers");
+
     private readonly IKubectl _kubectl;
 
     /// <summary>Creates it.</summary>
@@ -27,6 +30,18 @@ internal sealed class PodTrouble
         }
 
         return string.Join('\n', lines);
+    }
+
+    /// <summary>Returns why no pod of a role was made, as whoever has to make it says: a quota, an admission plugin, a missing account.</summary>
+    /// <param name="role">The role, which its StatefulSet, DaemonSet or Deployment is called after.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    public async Task<string> DescribeNoneAsync(string role, CancellationToken cancellationToken)
+    {
+        var answer = await _kubectl.RunAsync(RefusedPods, cancellationToken);
+        var refusals = NonEmpty(answer.Output).Where(line => line.StartsWith(role, StringComparison.Ordinal)).Distinct().TakeLast(Events).ToArray();
+        return !answer.Succeeded ? $"no pod of this role was made; why cannot be read: {answer.Errors.Trim()}"
+            : refusals.Length == 0 ? "no pod of this role was made; see 'kubectl get events'"
+            : $"no pod of this role was made:\n{string.Join('\n', refusals.Select(line => $"  event: {line}"))}";
     }
 
     /// <summary>Returns in a few words what a pod is doing.</summary>

@@ -72,7 +72,7 @@ internal sealed class PodsReady
     {
         var late = pods.FirstOrDefault(IsHopeless) ?? pods.FirstOrDefault(pod => !pod.IsReady);
         var why = late is not null ? await _trouble.DescribeAsync(late, cancellationToken)
-            : _watch.Trouble ?? "no pod of this role was made; see 'kubectl get events'";
+            : _watch.Trouble ?? await _trouble.DescribeNoneAsync(role, cancellationToken);
         return new HarnessException(
             ExitCode.EnvironmentFailed,
             $"{role}: {pods.Count(pod => pod.IsReady)} of {count} ready after {Duration.Format(waited)}.\n{why}");

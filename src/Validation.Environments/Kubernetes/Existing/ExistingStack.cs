@@ -35,7 +35,7 @@ internal sealed class ExistingStack : IStack, ISpireStack, INetworkControl, IRol
     {
         (_credentials, _hands, _time) = (credentials, hands, time);
         _nodes = new ExistingNodes(found, kubectl, hands is null ? null : new PodProcesses(hands.Helpers), time);
-        _network = hands is null ? null : new ClusterNetwork(hands.Helpers, _nodes);
+        _network = hands is null ? null : new ClusterNetwork(hands.Helpers, _nodes, knowsServices: false);
         _faults = new ExistingFaults(kubectl, found, run, time);
         var servers = found.Of(Roles.SpireServer)!;
         Flavor = ImageVersion.FlavorOf(servers.Images);
