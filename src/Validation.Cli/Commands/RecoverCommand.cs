@@ -34,20 +34,8 @@ internal static class RecoverCommand
         cluster.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var name = parsed.GetValue(environmentName)!;
-            if (parsed.GetValue(folder) is { } given)
-            {
-                var run = RunDirectory.Open(given);
-                Tell(host, run);
-                var recorded = HarnessJson.Read<Plan>(run.Plan).Environment;
-                name = parsed.GetResult(environmentName) is { Implicit: false } ? name : recorded;
-                if (name != recorded)
-                {
-                    throw new HarnessException(
-                        ExitCode.InvalidInput, $"{given}: that run was in '{recorded}', not in '{name}'.", "Leave '--environment' away, or give it the run's own.");
-                }
-            }
-
+            var given = parsed.GetResult(environmentName) is { Implicit: false } ? parsed.GetValue(environmentName) : null;
+            var name = parsed.GetValue(folder) is { } run ? ReadJournal(host, RunDirectory.Open(run), given) : parsed.GetValue(environmentName)!;
             var environment = EnvironmentCatalog.ToUse(name, CommonOptions.Local(null), cluster.Read(parsed), host);
             if (environment is not IClusterEnvironment there)
             {
@@ -63,8 +51,16 @@ internal static class RecoverCommand
     }
 
     /// <summary>Says what the journals of a run, and of its repetitions, leave open.</summary>
-    private static void Tell(CliHost host, RunDirectory run)
+    /// <returns>The run's environment.</returns>
+    private static string ReadJournal(CliHost host, RunDirectory run, string? environment)
     {
+        var recorded = HarnessJson.Read<Plan>(run.Plan).Environment;
+        if (environment is not null && environment != recorded)
+        {
+            throw new HarnessException(
+                ExitCode.InvalidInput, $"{run.Root}: that run was in '{recorded}', not in '{environment}'.", "Leave '--environment' away, or give it the run's own.");
+        }
+
         RunDirectory[] journals = run.Repetitions.Count > 0 ? [.. run.Repetitions] : [run];
         var open = journals.Where(one => one.Events.Exists).SelectMany(one => FaultJournal.Open(EventLog.Read(one.Events))).ToArray();
         foreach (var (at, fault) in open)
@@ -77,6 +73,8 @@ internal static class RecoverCommand
         {
             host.Console.WriteLine("The run's journal has no fault that was begun and not seen to be over.");
         }
+
+        return recorded;
     }
 
     private sealed class Lines(CliHost host) : IProgress<string>

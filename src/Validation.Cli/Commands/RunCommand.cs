@@ -139,16 +139,17 @@ internal sealed class RunCommand
             return await RunAsync(only, Create(only.Plan, reports), runOnce);
         }
 
-        var runs = new List<JudgedRun>();
+        var (runs, isUnclean) = (new List<JudgedRun>(), false);
         foreach (var order in orders)
         {
             var directory = Create(order.Plan, reports);
             var exitCode = await RunAsync(order, directory, runOnce);
-            if (exitCode > ExitCode.Inconclusive)
+            if (WasNotJudged(exitCode, directory))
             {
                 return exitCode;
             }
 
+            isUnclean |= exitCode == ExitCode.LeftUnclean;
             runs.Add(RunReports.Read(directory, RunReports.Shown(directory.Root, _host.Home)));
             if (WasInterrupted(directory))
             {
@@ -157,7 +158,7 @@ internal sealed class RunCommand
         }
 
         FolderReport.Write(_host.Console, given, orders.Count, runs);
-        return runs.Count < orders.Count ? ExitCode.Inconclusive : runs.Select(run => run.Result.Verdict).Worst().ToExitCode();
+        return isUnclean ? ExitCode.LeftUnclean : runs.Count < orders.Count ? ExitCode.Inconclusive : runs.Select(run => run.Result.Verdict).Worst().ToExitCode();
     }
 
     /// <summary>Runs a scenario once, or as often as it asks for, each time on a fresh stack.</summary>
@@ -169,24 +170,31 @@ internal sealed class RunCommand
         }
 
         HarnessJson.Write(directory.Plan, order.Plan);
+        var isUnclean = false;
         for (var number = 1; number <= repetitions; number++)
         {
             _host.Console.WriteLine($"{order.Plan.Scenario}: repetition {CommonOptions.Text(number)} of {CommonOptions.Text(repetitions)}");
             var repetition = directory.CreateRepetition(number);
             var exitCode = await runOnce(order, repetition);
-            if (exitCode > ExitCode.Inconclusive)
+            if (WasNotJudged(exitCode, repetition))
             {
                 return exitCode;
             }
 
+            isUnclean |= exitCode == ExitCode.LeftUnclean;
             if (WasInterrupted(repetition))
             {
                 break;
             }
         }
 
-        return Report(directory);
+        var judged = Report(directory);
+        return isUnclean ? ExitCode.LeftUnclean : judged;
     }
+
+    // A run that left its stack unclean was judged all the same, and the next one has a stack of its own.
+    private static bool WasNotJudged(ExitCode exitCode, RunDirectory directory) =>
+        exitCode > ExitCode.Inconclusive && !(exitCode == ExitCode.LeftUnclean && directory.Result.Exists);
 
     // Whoever interrupts one run does not want the next.
     private static bool WasInterrupted(RunDirectory directory)

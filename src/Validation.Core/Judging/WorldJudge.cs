@@ -18,9 +18,9 @@ internal static class WorldJudge
         {
             Kind = FindingKind.World,
             Name = "left clean",
-            Verdict = differences.Count == 0 ? Verdict.Pass : Verdict.Fail,
-            Statement = differences.Count == 0
-                ? $"After the faults everything is as it was before them: {Number(compared.Fact.Things)} things compared."
+            Verdict = differences.Count > 0 ? Verdict.Fail : compared.Fact.IsClean ? Verdict.Pass : Verdict.Inconclusive,
+            Statement = compared.Fact.IsClean ? $"After the faults everything is as it was before them: {Number(compared.Fact.Things)} things compared."
+                : differences.Count == 0 ? $"Not known to be as before the faults, because it could not be read: {string.Join(", ", compared.Fact.Unread.Take(Shown))}{(compared.Fact.Unread.Count > Shown ? " …" : string.Empty)}."
                 : $"Left unclean: {string.Join("; ", differences.Take(Shown).Select(Describe))}{(differences.Count > Shown ? $"; and {Number(differences.Count - Shown)} more" : string.Empty)}.",
             Samples = compared.Fact.Things,
             Hint = differences.Count == 0 ? null : "A fault was not taken back, or not by whom it should: see its proof of healing, and the events around it.",

@@ -96,7 +96,15 @@ public sealed record FaultCancelled(string Fault) : Fact;
 /// <summary>After the last fault the stack was compared with what it was before the first.</summary>
 /// <param name="Things">How many things were compared.</param>
 /// <param name="Differences">Those that differ.</param>
-public sealed record WorldCompared(int Things, IReadOnlyList<WorldDifference> Differences) : Fact;
+public sealed record WorldCompared(int Things, IReadOnlyList<WorldDifference> Differences) : Fact
+{
+    /// <summary>Gets what could be read before the first fault, and not after the last.</summary>
+    public IReadOnlyList<string> Unread { get; init; } = [];
+
+    /// <summary>Gets whether everything is as it was.</summary>
+    [JsonIgnore]
+    public bool IsClean => Differences.Count == 0 && Unread.Count == 0;
+}
 
 /// <summary>Something that is not what it was.</summary>
 /// <param name="Thing">What it is.</param>

@@ -40,15 +40,22 @@ internal sealed class FaultRunner
     /// <param name="cancellationToken">Ends the fault early; it is healed all the same.</param>
     public async Task RunAsync(FaultSpec fault, CancellationToken cancellationToken)
     {
-        var isBegun = false;
+        var (isBegun, isTakenBack) = (false, true);
         try
         {
             var order = await ResolveAsync(fault, cancellationToken);
             _events.Record(new FaultInjecting(fault.Name, Names(order)));
             isBegun = true;
-            await using var injection = await _injectors[fault.Kind.Name].InjectAsync(order, cancellationToken);
-            await HoldAsync(fault, injection, cancellationToken);
-            await HealAsync(fault, injection, cancellationToken);
+            var injection = await _injectors[fault.Kind.Name].InjectAsync(order, cancellationToken);
+            try
+            {
+                await HoldAsync(fault, injection, cancellationToken);
+                await HealAsync(fault, injection, cancellationToken);
+            }
+            finally
+            {
+                isTakenBack = await TryTakeBackAsync(fault, injection);
+            }
         }
         catch (HarnessException refused)
         {
@@ -56,9 +63,26 @@ internal sealed class FaultRunner
         }
         catch (OperationCanceledException) when (isBegun && cancellationToken.IsCancellationRequested)
         {
-            // What was injected has been taken back by then.
-            _events.Record(new FaultCancelled(fault.Name));
+            if (isTakenBack)
+            {
+                _events.Record(new FaultCancelled(fault.Name));
+            }
+
             throw;
+        }
+    }
+
+    private async Task<bool> TryTakeBackAsync(FaultSpec fault, IInjection injection)
+    {
+        try
+        {
+            await injection.DisposeAsync();
+            return true;
+        }
+        catch (HarnessException trouble)
+        {
+            _events.Record(new FaultNotProven(fault.Name, FaultNotProven.AtItsEnd, trouble.Message));
+            return false;
         }
     }
 

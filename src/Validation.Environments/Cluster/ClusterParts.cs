@@ -84,7 +84,7 @@ internal sealed class ClusterParts : IAsyncDisposable
     /// <summary>Lets go of the stack, which stays up.</summary>
     public async Task LeaveUpAsync()
     {
-        await EndClaimAsync();
+        await using var claim = Claim;
         await LetGoAsync();
     }
 
@@ -95,24 +95,13 @@ internal sealed class ClusterParts : IAsyncDisposable
         var pods = Watch.Pods.Select(pod => (Nodes.All.FirstOrDefault(node => node.Pod?.Uid == pod.Uid)?.Name ?? pod.Name, pod)).ToArray();
         await LetGoAsync();
         await Logs.CollectAsync(pods, limit.Token);
+        await using var claim = Claim;
         if (!Deployment.IsThrowAway && Claim is not null)
         {
-            // What is in a namespace that another run has claimed is that run's.
-            if (!await Claim.IsHeldAsync(limit.Token))
-            {
-                await EndClaimAsync();
-                throw new HarnessException(
-                    ExitCode.LeftUnclean,
-                    $"namespace '{Kubectl.Target.Namespace}' was claimed by another run, because this one gave no sign of life; nothing in it was deleted.");
-            }
-
+            await Claim.RequireHeldAsync(limit.Token);
             await new ClusterCleaner(Kubectl).CleanAsync(null, limit.Token);
         }
-
-        await EndClaimAsync();
     }
-
-    private ValueTask EndClaimAsync() => Claim?.DisposeAsync() ?? ValueTask.CompletedTask;
 
     private async Task LetGoAsync()
     {

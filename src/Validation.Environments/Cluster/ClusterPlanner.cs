@@ -50,6 +50,7 @@ internal sealed class ClusterPlanner
         $"{_target.Line(CordonMarks.Find(_target.Namespace))}   # each of them, if any, is uncordoned",
         .. ClusterCleaner.StackCommands(spared).Select(_target.Line),
         .. ClusterCleaner.HelperCommands(spared).Select(Helpers.Line),
+        .. spared is null ? [_target.Line(ClusterCleaner.LastCommand)] : Array.Empty<string>(),
     ];
 
     private KubectlTarget Helpers => _target with { Namespace = ClusterNames.SystemNamespace(_target.Namespace) };

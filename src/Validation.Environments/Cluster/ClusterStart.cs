@@ -191,7 +191,11 @@ internal sealed class ClusterStart
     /// <summary>Takes down what was started. Trouble with that must not hide why.</summary>
     private async Task TakeDownAsync(ClusterStack stack, Exception trouble)
     {
-        _progress.Report("taking down what was started");
+        if (_parts.Claim is not null)
+        {
+            _progress.Report("taking down what was started");
+        }
+
         try
         {
             await stack.DisposeAsync();

@@ -1,9 +1,9 @@
-using System.Globalization;
 using System.Text.Json;
 using Validation.Core.Stacks;
 using Validation.Environments.Cluster.Cordons;
 using Validation.Environments.Cluster.Pods;
 using Validation.Environments.Cluster.Tools;
+using Validation.Environments.Local.World;
 
 namespace Validation.Environments.Cluster;
 
@@ -21,7 +21,7 @@ internal sealed class ClusterWorld(IKubectl kubectl)
     /// <param name="members">The database's members.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <exception cref="HarnessException">The API server did not answer.</exception>
-    public async Task<IReadOnlyDictionary<string, string>> ReadAsync(IEnumerable<DatabaseMember> members, CancellationToken cancellationToken)
+    public async Task<IReadOnlyDictionary<string, string>> ReadAsync(IReadOnlyCollection<DatabaseMember> members, CancellationToken cancellationToken)
     {
         var objects = PodFacts.Items(await kubectl.ReadJsonAsync(Look, cancellationToken), "items").ToLookup(one => PodFacts.Text(one, "kind"));
         var world = objects["StatefulSet"].ToDictionary(
@@ -30,8 +30,7 @@ internal sealed class ClusterWorld(IKubectl kubectl)
         world["network policies"] = Names(objects["NetworkPolicy"]);
         world["pods that a policy cuts off"] = Names(objects["Pod"].Where(IsCut));
         world["cordoned Kubernetes nodes"] = Join(await new CordonMarks(kubectl).FindAsync(cancellationToken));
-        world["primaries of the database"] = members.Count(member => member.Role == DatabaseRole.Primary).ToString(CultureInfo.InvariantCulture);
-        return world;
+        return world.Concat(DatabaseWorld.Primaries(members)).ToDictionary();
     }
 
     private static bool IsCut(JsonElement pod) => PodFacts.Text(PodFacts.Get(PodFacts.Get(pod, "metadata"), "labels"), ClusterNames.CutLabel) is not null;

@@ -292,7 +292,8 @@ internal sealed class LocalStack
     public async Task<IReadOnlyDictionary<string, string>> ReadWorldAsync(CancellationToken cancellationToken)
     {
         var network = await NetworkWorld.ReadAsync(_layout.Nodes.Select(place => _network.Of(place.Name)), cancellationToken);
-        var nodes = _layout.Nodes.SelectMany(place => NodeWorld.Read(place, _network.Of(place.Name)));
+        // No fault acts on the node of the load, and load workers come and go there.
+        var nodes = _layout.Nodes.Where(place => place.Role != Roles.Workload).SelectMany(place => NodeWorld.Read(place, _network.Of(place.Name)));
         var database = _layout.OfRole(Roles.Postgres).Count == 0 ? [] : await new DatabaseWorld(_database).ReadAsync(await GetMembersAsync(cancellationToken), cancellationToken);
         return network.Concat(nodes).Concat(database).ToDictionary();
     }

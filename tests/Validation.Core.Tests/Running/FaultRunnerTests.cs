@@ -157,6 +157,20 @@ public class FaultRunnerTests
         _events.Facts[^1].Should().Be(new FaultCancelled("a/scripted"), "the journal says that it was taken back");
     }
 
+    [Fact]
+    public async Task RunAsync_CancelledAndTakingBackFails_IsNotSaidToBeTakenBack()
+    {
+        using var stop = new CancellationTokenSource();
+        _fault.DisposalTrouble = new HarnessException(ExitCode.EnvironmentFailed, "The API server is away.");
+        var running = Runner().RunAsync(Spec(), stop.Token);
+        _clock.Advance(TimeSpan.FromSeconds(1));
+
+        await stop.CancelAsync();
+
+        await running.Invoking(task => task).Should().ThrowAsync<OperationCanceledException>();
+        _events.Facts[^1].Should().Be(new FaultNotProven("a/scripted", FaultNotProven.AtItsEnd, "The API server is away."));
+    }
+
     private static void Script(Queue<Proof> script, Proof proof)
     {
         script.Clear();

@@ -65,6 +65,9 @@ internal sealed class ScriptedFault : IFaultInjector
 
     public int Disposals { get; private set; }
 
+    /// <summary>Gets or sets why it cannot be taken back.</summary>
+    public HarnessException? DisposalTrouble { get; set; }
+
     public FaultOrder? Order { get; private set; }
 
     public Task<IInjection> InjectAsync(FaultOrder order, CancellationToken cancellationToken)
@@ -97,7 +100,7 @@ internal sealed class ScriptedFault : IFaultInjector
         public ValueTask DisposeAsync()
         {
             fault.Disposals++;
-            return ValueTask.CompletedTask;
+            return fault.DisposalTrouble is { } trouble ? ValueTask.FromException(trouble) : ValueTask.CompletedTask;
         }
     }
 }

@@ -36,7 +36,7 @@ public sealed class ScenarioRunTests : IDisposable
     [Fact]
     public async Task ExecuteAsync_SomethingStaysAsTheFaultLeftIt_IsLeftUnclean()
     {
-        _environment.Stack.Worlds.Enqueue(World("drop everything"));
+        Read(World("none"), World("none"), World("drop everything"));
 
         var result = Judge.Of(await RunAsync(), []);
 
@@ -49,23 +49,39 @@ public sealed class ScenarioRunTests : IDisposable
     [Fact]
     public async Task ExecuteAsync_SomethingFollowsItsHealLate_IsNotLeftUnclean()
     {
-        _environment.Stack.Worlds.Enqueue(World("drop everything"));
-        _environment.Stack.Worlds.Enqueue(World("none"));
+        Read(World("none"), World("none"), World("drop everything"), World("none"));
 
         var recording = await RunAsync();
 
-        recording.Facts<WorldCompared>().Single().Fact.Differences.Should().BeEmpty();
+        recording.Facts<WorldCompared>().Single().Fact.IsClean.Should().BeTrue();
         Judge.Of(recording, []).ExitCode.Should().Be(ExitCode.Pass);
     }
 
     [Fact]
-    public async Task ExecuteAsync_SomethingNewStays_IsADifferenceToo()
+    public async Task ExecuteAsync_SomethingIsOnlyThereForAMomentBeforeTheFaults_IsNotComparedWith()
     {
-        _environment.Stack.Worlds.Enqueue(new Dictionary<string, string>(World("none")) { ["sessions"] = "1" });
+        Read(World("a moment"), World("none"), World("none"), World("none"));
 
-        var recording = await RunAsync();
+        (await RunAsync()).Facts<WorldCompared>().Single().Fact.IsClean.Should().BeTrue();
+    }
 
-        recording.Facts<WorldCompared>().Single().Fact.Differences.Should().Equal(new WorldDifference("sessions", "nothing", "1"));
+    [Fact]
+    public async Task ExecuteAsync_SomethingCannotBeReadAfterwards_IsNotKnownToBeClean()
+    {
+        Read(World("none"), World("none"), []);
+
+        var result = Judge.Of(await RunAsync(), []);
+
+        result.ExitCode.Should().Be(ExitCode.Inconclusive);
+        result.Findings.Single(finding => finding.Kind == FindingKind.World).Statement.Should().Contain("could not be read: rules of the router.");
+    }
+
+    [Fact]
+    public async Task ExecuteAsync_NobodyIsThereWhoCouldHaveALimit_IsNoDifference()
+    {
+        Read(World("none"), World("none"), World(IStackWorld.Nobody));
+
+        (await RunAsync()).Facts<WorldCompared>().Single().Fact.IsClean.Should().BeTrue();
     }
 
     [Fact]
@@ -246,6 +262,15 @@ public sealed class ScenarioRunTests : IDisposable
         var run = new ScenarioRun(parts, scenario, Planner.Make(scenario, new Seed(1), "fake", shape, []), directory);
         await _clock.RunUntilAsync(execute(run), TimeSpan.FromMilliseconds(200), TimeSpan.FromMinutes(5));
         return RunRecording.Read(directory);
+    }
+
+    private void Read(params Dictionary<string, string>[] worlds)
+    {
+        _environment.Stack.Worlds.Clear();
+        foreach (var world in worlds)
+        {
+            _environment.Stack.Worlds.Enqueue(world);
+        }
     }
 
     private static Dictionary<string, string> World(string rules) => new() { ["rules of the router"] = rules };

@@ -20,7 +20,7 @@ internal sealed class ClusterCleaner
 
     private static readonly string[] Others =
     [
-        "networkpolicies", "poddisruptionbudgets", "services", "configmaps", "secrets", "rolebindings", "roles", "serviceaccounts",
+        "networkpolicies", "poddisruptionbudgets", "services", "secrets", "rolebindings", "roles", "serviceaccounts",
     ];
 
     private static readonly string[] HelperMakers = ["daemonsets"];
@@ -37,7 +37,7 @@ internal sealed class ClusterCleaner
     /// <param name="spared">The run that is about to use the namespaces: they stay, and so does what is its own already. Null, the default, for none.</param>
     public ClusterCleaner(IKubectl kubectl, string? spared = null) => (_kubectl, _spared, _cordons) = (kubectl, spared, new CordonMarks(kubectl));
 
-    private IReadOnlyList<KubectlCommand> StackReads => [Names([.. Makers, "pods", .. Others], OfRuns(_spared)), Names(["configmaps"], ClusterNames.OfPatroni)];
+    private IReadOnlyList<KubectlCommand> StackReads => [Names([.. Makers, "pods", .. Others, "configmaps"], OfRuns(_spared)), Names(["configmaps"], ClusterNames.OfPatroni)];
 
     private IReadOnlyList<KubectlCommand> HelperReads => [Names([.. HelperMakers, "pods", .. HelperOthers], OfRuns(_spared))];
 
@@ -54,8 +54,12 @@ internal sealed class ClusterCleaner
         Delete(Makers, OfRuns(spared), "--cascade=background"),
         Delete(["pods"], OfRuns(spared), "--now"),
         Delete(Others, OfRuns(spared)),
+        Delete(["configmaps"], OfRuns(spared), $"--field-selector=metadata.name!={RunClaim.Name}"),
         Delete(["configmaps"], ClusterNames.OfPatroni),
     ];
+
+    /// <summary>Gets the command that deletes the claim, when everything else is gone: nobody else begins before.</summary>
+    public static KubectlCommand LastCommand { get; } = Delete(["configmaps"], OfRuns(null), $"--field-selector=metadata.name={RunClaim.Name}");
 
     /// <summary>Returns the commands that delete everything in the namespace of the helpers.</summary>
     /// <param name="spared">The run whose objects stay; null for none.</param>
@@ -127,6 +131,12 @@ internal sealed class ClusterCleaner
             {
                 await _kubectl.InNamespace(name).RequireAsync(command, cancellationToken);
             }
+        }
+
+        // In a namespace that is deleted, the claim keeps others away until the namespace itself does.
+        if (_spared is null && !found.Contains($"namespace/{Stack}") && found.Any(one => one.EndsWith($" in {Stack}", StringComparison.Ordinal)))
+        {
+            await _kubectl.RequireAsync(LastCommand, cancellationToken);
         }
 
         var kept = new List<string>();

@@ -1,4 +1,5 @@
 using Validation.Environments.Cluster.Guard;
+using Validation.Environments.Cluster.Pods;
 using Validation.Environments.Cluster.Tools;
 
 namespace Validation.Environments.Cluster.Cleaning;
@@ -21,8 +22,9 @@ internal sealed class ClusterRecovery(IKubectl kubectl, TimeProvider time)
             return [];
         }
 
-        // A namespace that was never there needs no claim: what was found are cordons, or the helpers' namespace.
-        if (await kubectl.FindAsync("namespace", kubectl.Target.Namespace, cancellationToken) is null)
+        // Where there is no namespace any more, or soon, nobody can begin: what was found are cordons, or the helpers' namespace.
+        if (await kubectl.FindAsync("namespace", kubectl.Target.Namespace, cancellationToken) is not { } space
+            || PodFacts.Text(PodFacts.Get(space, "metadata"), "deletionTimestamp") is not null)
         {
             return await _cleaner.CleanAsync(progress, cancellationToken);
         }

@@ -15,7 +15,9 @@ namespace Validation.Environments.Cluster.Guard;
 /// </remarks>
 internal sealed class RunClaim : IAsyncDisposable
 {
-    private const string Name = "harness";
+    /// <summary>The name of the ConfigMap.</summary>
+    public const string Name = "harness";
+
     private const string SignOfLife = "validation/alive";
 
     // Each sign is a kubectl that starts beside the load.
@@ -85,13 +87,12 @@ internal sealed class RunClaim : IAsyncDisposable
     public static async Task<RunClaim> TakeAsync(IKubectl kubectl, string run, SeenClaim? dead, TimeProvider time, CancellationToken cancellationToken)
     {
         var command = dead is null ? Create(kubectl, run, time) : TakeOver(run, dead, time);
-        var answer = await kubectl.RunAsync(command, cancellationToken);
-        if (answer.Succeeded)
-        {
-            return new RunClaim(kubectl, run, time);
-        }
-
-        throw await ReadAsync(kubectl, cancellationToken) is { } now && now != dead ? Taken(kubectl, now) : KubectlExtensions.Failure(command, answer);
+        // Once handed over it is brought to its end: nobody would delete a claim that is not known to be there.
+        cancellationToken.ThrowIfCancellationRequested();
+        var answer = await kubectl.RunAsync(command, CancellationToken.None);
+        var now = answer.Succeeded ? null : await ReadAsync(kubectl, CancellationToken.None);
+        return answer.Succeeded || now?.Run == run ? new RunClaim(kubectl, run, time)
+            : throw (now is not null && now != dead ? Taken(kubectl, now) : KubectlExtensions.Failure(command, answer));
     }
 
     /// <summary>Returns whether no other run has claimed the namespace since.</summary>
@@ -107,6 +108,19 @@ internal sealed class RunClaim : IAsyncDisposable
         await _stop.CancelAsync();
         await _renewing;
         _stop.Dispose();
+    }
+
+    /// <summary>Refuses to go on where another run has claimed the namespace since: what is in it is that run's.</summary>
+    /// <param name="cancellationToken">Ends the asking.</param>
+    /// <exception cref="HarnessException">Another run has it, or the API server did not answer.</exception>
+    public async Task RequireHeldAsync(CancellationToken cancellationToken)
+    {
+        if (!await IsHeldAsync(cancellationToken))
+        {
+            throw new HarnessException(
+                ExitCode.LeftUnclean,
+                $"namespace '{_kubectl.Target.Namespace}' was claimed by another run, because this one gave no sign of life; nothing in it was deleted.");
+        }
     }
 
     /// <summary>Returns the commands by which a namespace is claimed: where nobody has, and from a run that is dead.</summary>

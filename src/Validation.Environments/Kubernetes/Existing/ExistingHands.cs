@@ -96,11 +96,8 @@ internal sealed class ExistingHands : IAsyncDisposable
 
         await using (_claim)
         {
-            // What another run has claimed meanwhile is that run's.
-            if (await _claim.IsHeldAsync(limit.Token))
-            {
-                await new ClusterCleaner(_kubectl).CleanAsync(null, limit.Token);
-            }
+            await _claim.RequireHeldAsync(limit.Token);
+            await new ClusterCleaner(_kubectl).CleanAsync(null, limit.Token);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Validation.Core.Stacks;
 using Validation.Environments.Local.Network;
 using Validation.Environments.Local.Nodes;
 using Validation.Environments.Local.Programs;
@@ -16,8 +17,8 @@ internal static class NodeWorld
     {
         var processes = ProcessTable.InNetworkNamespace(network.Identity);
         var frozen = processes.Count(process => ProcessTable.ThreadStates(process).Contains(ProcessTable.Stopped));
-        yield return new($"frozen processes of {place.Name}", Text(frozen));
-        yield return new($"limits of {place.Name}", $"files {Limits(processes, Native.OpenFiles)}, data {Limits(processes, Native.DataSize)}");
+        yield return new($"frozen processes of {place.Name}", processes.Count == 0 ? IStackWorld.Nobody : Text(frozen));
+        yield return new($"limits of {place.Name}", processes.Count == 0 ? IStackWorld.Nobody : $"files {Limits(processes, Native.OpenFiles)}, data {Limits(processes, Native.DataSize)}");
         yield return new($"disk of {place.Name}", place.Directory.Exists ? Text(new DriveInfo(place.Directory.FullName).TotalSize) : "none");
         yield return new($"clock of {place.Name}", Resources.NodeClock.Read(place.Name));
     }

@@ -62,6 +62,16 @@ public sealed class RunClaimTests
     }
 
     [Fact]
+    public async Task Claim_WhoseAnswerWasLost_IsKnownAsItsOwn()
+    {
+        _kubectl.Fail("create", "net/http: TLS handshake timeout").Answer("get configmap harness", """{ "metadata": { "labels": { "validation/run": "run-4" } } }""");
+
+        await using var claim = await TakeAsync(dead: null);
+
+        (await claim.IsHeldAsync(CancellationToken.None)).Should().BeTrue();
+    }
+
+    [Fact]
     public async Task Claim_OfADeadRun_IsTakenOverInTheVersionThatWasSeen()
     {
         _kubectl.Answer("patch configmap harness", string.Empty);

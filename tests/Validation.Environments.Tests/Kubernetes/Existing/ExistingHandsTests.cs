@@ -59,12 +59,13 @@ public sealed class ExistingHandsTests
     [Fact]
     public async Task Hands_WhoseNamespaceAnotherRunHasClaimedMeanwhile_LeaveItAlone()
     {
-        await using (await StartAsync("node-a"))
-        {
-            _kubectl.Answer("get configmap harness", """{ "metadata": { "labels": { "validation/run": "run-8" } } }""");
-            _kubectl.Sessions.Single(session => session.Command.Arguments[0] == "exec").End(0);
-        }
+        var hands = await StartAsync("node-a");
+        _kubectl.Answer("get configmap harness", """{ "metadata": { "labels": { "validation/run": "run-8" } } }""");
+        _kubectl.Sessions.Single(session => session.Command.Arguments[0] == "exec").End(0);
 
+        var dispose = async () => await hands.DisposeAsync();
+
+        (await dispose.Should().ThrowAsync<HarnessException>()).Which.ExitCode.Should().Be(ExitCode.LeftUnclean);
         _kubectl.Lines.Should().NotContain(line => line.Contains(": delete "));
     }
 

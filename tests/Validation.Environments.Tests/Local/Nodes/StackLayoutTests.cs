@@ -59,7 +59,7 @@ public sealed class StackLayoutTests
         shape.Can.Should().BeEquivalentTo(
             [
                 typeof(INetworkControl), typeof(ILinkImpairment), typeof(IConnectionControl), typeof(IDatabaseCluster), typeof(IDatabaseControl),
-                typeof(IBalancerControl), typeof(ISpireStack), typeof(ISpireControl), typeof(ISourceAddresses), typeof(IWorkerStack),
+                typeof(IBalancerControl), typeof(ISpireStack), typeof(ISpireControl), typeof(ISourceAddresses), typeof(IWorkerStack), typeof(IAgentConnections),
             ]);
         Type[] process =
             [typeof(IKillable), typeof(IStoppable), typeof(IErasable), typeof(IPausable), typeof(IProcessorControl), typeof(ILimitable), typeof(IStorageControl)];
