@@ -182,6 +182,6 @@ public sealed class Partition : IFaultInjector
 
         private string Counted(IEnumerable<DroppedPackets> counters) => _cut.CountsPackets
             ? $"the kernel dropped {string.Join(", ", counters.Select(counter => $"{counter.Packets} packets {counter.Link}"))}"
-            : "nobody counts the packets that are dropped";
+            : "nobody counts the packets that are dropped, and connections from before may live on";
     }
 }

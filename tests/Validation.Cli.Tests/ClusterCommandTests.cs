@@ -111,6 +111,19 @@ public sealed class ClusterCommandTests : CommandLineTest
     }
 
     [Fact]
+    public async Task Run_ThatIsRefused_SaysWhereTheLogsAreOnALineOfItsOwn()
+    {
+        var file = Write("environment.yaml", Good);
+
+        await RunAsync("run", "--environment", "kubernetes", "--environment-file", file);
+
+        // A hint may end with a command to copy; nothing may follow it.
+        Errors.TrimEnd().Split('\n')[^2..].Should().SatisfyRespectively(
+            hint => hint.Should().StartWith("→ ").And.NotContain("The logs are in"),
+            logs => logs.Should().MatchRegex(@"^  The logs are in \S+/logs\.$"));
+    }
+
+    [Fact]
     public async Task Run_AMistakeInTheEnvironmentFile_SaysWhere()
     {
         var file = Write("environment.yaml", Good.Replace("context: staging", "contxt: staging", StringComparison.Ordinal));

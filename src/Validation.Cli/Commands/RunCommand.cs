@@ -226,7 +226,9 @@ internal sealed class RunCommand
         }
         catch (HarnessException trouble)
         {
-            throw new HarnessException(trouble.ExitCode, trouble.Message, $"{trouble.Hint} The logs are in {shown}/logs.".TrimStart(), trouble);
+            // On a line of its own: a hint may end with a command to copy.
+            var logs = $"The logs are in {shown}/logs.";
+            throw new HarnessException(trouble.ExitCode, trouble.Message, trouble.Hint is { } hint ? $"{hint}\n  {logs}" : logs, trouble);
         }
 
         return Report(directory);

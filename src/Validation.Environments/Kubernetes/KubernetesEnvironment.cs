@@ -162,6 +162,15 @@ public sealed class KubernetesEnvironment : IClusterEnvironment
     {
         Guard.RequireAllowedContext();
         await Guard.RequireKnownContextAsync(cancellationToken);
+        var review = new AccessReview(_kubectl);
+        AccessRight[] rights = [.. AccessRight.ToLook, .. AccessRight.ToDeploy, .. AccessRight.ForFaults(stack.FaultsMust)];
+        var (cluster, missing) = await review.WhileAsync(rights, () => LookAsync(stack, cancellationToken), cancellationToken);
+        await review.RequireAsync([.. rights, .. missing.Count > 0 ? [AccessRight.ToMakeNamespaces] : Array.Empty<AccessRight>()], cancellationToken);
+        return new Site(cluster, missing, Deployment(stack, cluster));
+    }
+
+    private async Task<(ClusterFacts Cluster, IReadOnlyList<string> MissingNamespaces)> LookAsync(StackSpec stack, CancellationToken cancellationToken)
+    {
         var cluster = await Guard.AskClusterAsync(cancellationToken);
         var agents = stack.Counts.GetValueOrDefault(Roles.SpireAgent);
         if (agents > cluster.KubernetesNodes.Count)
@@ -172,10 +181,7 @@ public sealed class KubernetesEnvironment : IClusterEnvironment
                 $"Write 'stack: {{ {Roles.SpireAgent}: {cluster.KubernetesNodes.Count} }}' in the scenario.");
         }
 
-        var missing = await Guard.InspectNamespacesAsync(cancellationToken);
-        await new AccessReview(_kubectl).RequireAsync(
-            [.. AccessRight.ToDeploy, .. AccessRight.ForFaults(stack.FaultsMust), .. missing.Count > 0 ? [AccessRight.ToMakeNamespaces] : Array.Empty<AccessRight>()], cancellationToken);
-        return new Site(cluster, missing, Deployment(stack, cluster));
+        return (cluster, await Guard.InspectNamespacesAsync(cancellationToken));
     }
 
     private ClusterDeployment Deployment(StackSpec stack, ClusterFacts cluster) => new()

@@ -8,11 +8,33 @@ internal sealed class AccessReview
     // Each question is a process and a connection of its own.
     private const int AtOnce = 4;
 
+    private const string Forbidden = "Error from server (Forbidden)";
+
     private readonly IKubectl _kubectl;
 
     /// <summary>Creates the review.</summary>
     /// <param name="kubectl">For the stack's namespace.</param>
     public AccessReview(IKubectl kubectl) => _kubectl = kubectl;
+
+    /// <summary>Looks at something. Where the API server forbids that, everything that is missing is named, and not only what was asked first.</summary>
+    /// <param name="rights">The rights that are needed in all.</param>
+    /// <param name="look">The looking.</param>
+    /// <param name="cancellationToken">Ends the asking.</param>
+    /// <exception cref="HarnessException">A right is missing; all that are missing are in the message.</exception>
+    public async Task<T> WhileAsync<T>(IReadOnlyCollection<AccessRight> rights, Func<Task<T>> look, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await look();
+        }
+        catch (HarnessException trouble) when (trouble.Message.Contains(Forbidden, StringComparison.Ordinal))
+        {
+            await RequireAsync(rights, cancellationToken);
+
+            // Something that is not among the rights; the API server's own words name it.
+            throw;
+        }
+    }
 
     /// <summary>Asks for every right.</summary>
     /// <param name="rights">The rights.</param>

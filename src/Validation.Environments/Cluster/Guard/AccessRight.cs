@@ -28,6 +28,13 @@ internal sealed record AccessRight(string Verb, string Resource, AccessPlace Pla
         [typeof(IEvictionControl)] = [new("create", "pods/eviction")],
     };
 
+    /// <summary>Gets what is needed to look, before anything is changed, whether the namespaces are the harness' own.</summary>
+    public static IReadOnlyList<AccessRight> ToLook { get; } =
+    [
+        new("list", "nodes", AccessPlace.Cluster),
+        new("list", "deployments.apps"),
+    ];
+
     /// <summary>Gets what is needed to put load on a stack that is there already.</summary>
     public static IReadOnlyList<AccessRight> ToReach { get; } =
     [

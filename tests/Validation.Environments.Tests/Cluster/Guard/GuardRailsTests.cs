@@ -164,6 +164,46 @@ public sealed class GuardRailsTests
         (await act.Should().ThrowAsync<HarnessException>()).WithMessage("*could not be reached*");
     }
 
+    [Fact]
+    public async Task Rights_WhenOneIsMissingToLook_AreAllNamedAllTheSame()
+    {
+        _kubectl.Answer("auth can-i", string.Empty).Fail("auth can-i list nodes", string.Empty).Fail("auth can-i delete secrets", string.Empty)
+            .Answer("version", """{ "serverVersion": { "major": "1", "minor": "31", "gitVersion": "v1.31.2" } }""")
+            .Fail("get nodes", "Error from server (Forbidden): nodes is forbidden: User \"ci\" cannot list resource \"nodes\" in API group \"\" at the cluster scope");
+
+        var act = () => LookAsync([.. AccessRight.ToLook, .. AccessRight.ToDeploy]);
+
+        (await act.Should().ThrowAsync<HarnessException>())
+            .WithMessage("context 'staging' may not: list nodes; delete secrets in spire-validation. Nothing was changed.")
+            .Which.Hint.Should().Contain("environments/kubernetes/admin");
+    }
+
+    [Fact]
+    public async Task Rights_WhenWhatIsForbiddenIsNotAmongThem_TheApiServersWordsAreKept()
+    {
+        _kubectl.Answer("auth can-i", string.Empty)
+            .Answer("version", """{ "serverVersion": { "major": "1", "minor": "31", "gitVersion": "v1.31.2" } }""")
+            .Fail("get nodes", "Error from server (Forbidden): nodes is forbidden by a webhook");
+
+        var act = () => LookAsync(AccessRight.ToLook);
+
+        (await act.Should().ThrowAsync<HarnessException>()).WithMessage("*nodes is forbidden by a webhook");
+    }
+
+    [Fact]
+    public async Task Rights_WhenTheLookFailsForAnotherReason_AreNotAskedFor()
+    {
+        _kubectl.Fail("version", "error: the server could not be reached");
+
+        var act = () => LookAsync(AccessRight.ToDeploy);
+
+        (await act.Should().ThrowAsync<HarnessException>()).WithMessage("*could not be reached*");
+        _kubectl.Lines.Should().NotContain(line => line.Contains("can-i"));
+    }
+
+    private Task<ClusterFacts> LookAsync(IReadOnlyList<AccessRight> rights) =>
+        new AccessReview(_kubectl).WhileAsync(rights, () => Rails("staging").AskClusterAsync(CancellationToken.None), CancellationToken.None);
+
     private static string Ready(string status) => $$"""{ "conditions": [ { "type": "Ready", "status": "{{status}}" } ] }""";
 
     private GuardRails Rails(params string[] allowed) => new(_kubectl, allowed);
