@@ -80,7 +80,8 @@ public sealed class KubernetesEnvironment : IClusterEnvironment
         var sections = new List<ClusterPlanSection>();
         var (site, refusal) = _options.IsDecided ? await TryExamineAsync(scenario.StackForFaults, cancellationToken) : (null, null);
         IReadOnlyList<string> remains = site is null ? [] : await new ClusterCleaner(_kubectl).FindAsync(cancellationToken);
-        sections.Add(Seen(site, remains, refusal));
+        var living = site is null ? null : await RunClaim.FindMaybeLivingAsync(_kubectl, _time, cancellationToken);
+        sections.Add(Seen(site, remains, living, refusal));
         var planner = new ClusterPlanner(_kubectl.Target, scenario.Stack, CutsByPolicy);
         var deployment = site?.Deployment ?? Deployment(scenario.Stack, Unknown(scenario.Stack));
         sections.Add(planner.Up(deployment.Overlay, await new ManifestRenderer(_kubectl).RenderAsync(deployment, cancellationToken), remains.Count > 0));
@@ -123,7 +124,7 @@ public sealed class KubernetesEnvironment : IClusterEnvironment
     private static ClusterFacts Unknown(StackSpec stack) => new(
         "unknown", [.. Enumerable.Range(1, Math.Max(1, stack.Counts.GetValueOrDefault(Roles.SpireAgent))).Select(index => $"KUBERNETES-NODE-{index}")]);
 
-    private ClusterPlanSection Seen(Site? site, IReadOnlyList<string> remains, HarnessException? refusal)
+    private ClusterPlanSection Seen(Site? site, IReadOnlyList<string> remains, SeenClaim? living, HarnessException? refusal)
     {
         const string Title = "look, before anything is changed";
         if (!_options.IsDecided)
@@ -139,7 +140,8 @@ public sealed class KubernetesEnvironment : IClusterEnvironment
                 [
                     $"# context {_options.Context}: Kubernetes {site.Cluster.Version}, pods go to {string.Join(", ", site.Cluster.KubernetesNodes)}",
                     $"# namespaces to be made: {(site.MissingNamespaces.Count == 0 ? "none" : string.Join(", ", site.MissingNamespaces))}",
-                    $"# left by an earlier run: {(remains.Count == 0 ? "nothing" : string.Join(", ", remains))}",
+                    $"# there already, of a run: {(remains.Count == 0 ? "nothing" : string.Join(", ", remains))}",
+                    .. living is null ? Array.Empty<string>() : [$"# run {living.Run} has given a sign of life in the last minutes: while it lives, a run is refused; when it is dead, what it has left is deleted as below"],
                     .. site.Deployment.AgentNodes.Select((name, index) => $"# {Roles.SpireAgent}-{index + 1} will be on {name}"),
                     $"# {Roles.Workload}-1 will be on {site.Cluster.KubernetesNodes[0]}",
                 ]);

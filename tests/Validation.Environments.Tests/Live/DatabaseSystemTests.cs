@@ -50,11 +50,10 @@ public sealed class DatabaseSystemTests
             change => change.To == DatabaseRole.Replica && change.TimelineAfter == 2);
         // The leader lock lives 20 s, was renewed at most 2 s before, and a promotion takes a moment.
         site.Events.Of<DatabaseWriteGap>().Should().Contain(gap => gap.To - gap.From > TimeSpan.FromSeconds(15) && gap.To - gap.From < TimeSpan.FromSeconds(30));
-        var states = site.Events.Of<NodeChanged>().Where(change => change.Node == primary.Name).Select(change => change.State).ToArray();
+        // Its probe may see that it is gone before its supervisor does, and Patroni may stop it once more, to rewind it to where the timelines parted.
+        var states = site.Events.Of<NodeChanged>().Where(change => change.Node == primary.Name && change.State != NodeState.NotReady).Select(change => change.State).ToArray();
         states.Take(4).Should().Equal(NodeState.Ready, NodeState.Held, NodeState.Starting, NodeState.Ready);
-        // Patroni may stop PostgreSQL once more, to rewind it to where the timelines parted.
-        states.Skip(4).Should().BeSubsetOf([NodeState.NotReady, NodeState.Ready]);
-        states[^1].Should().Be(NodeState.Ready);
+        states.Skip(4).Should().OnlyContain(state => state == NodeState.Ready);
         (await site.MemberAsync(primary)).LagBytes.Should().BeLessThan(1_000_000);
     }
 

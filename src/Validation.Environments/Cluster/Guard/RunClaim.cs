@@ -77,6 +77,13 @@ internal sealed class RunClaim : IAsyncDisposable
         return first;
     }
 
+    /// <summary>Returns the claim of a run that may live; null when there is none, or when it is long dead.</summary>
+    /// <param name="kubectl">For the stack's namespace.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="cancellationToken">Ends the asking.</param>
+    public static async Task<SeenClaim?> FindMaybeLivingAsync(IKubectl kubectl, TimeProvider time, CancellationToken cancellationToken) =>
+        await ReadAsync(kubectl, cancellationToken) is { } claim && !IsLongAgo(claim, time) ? claim : null;
+
     /// <summary>Claims the namespace, for one of those who try.</summary>
     /// <param name="kubectl">For the stack's namespace, which exists.</param>
     /// <param name="run">The run.</param>
