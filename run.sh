@@ -50,12 +50,13 @@ run_cli() {
   exec dotnet "$cli" "$@"
 }
 
-# Names every test that failed, with its message, for those who see no more than the end of a long log.
+# Names every test that failed, with the first and the last lines of its message, for those who see no more than the end of a long log.
 failures() {
   cat "$1"/*.trx 2> /dev/null | awk '
     /<UnitTestResult / { failed = /outcome="Failed"/; if (failed && match($0, /testName="[^"]*"/)) print "FAILED " substr($0, RSTART + 10, RLENGTH - 11) }
-    failed && /<Message>/ { inside = 1 }
-    failed && inside { line = $0; gsub(/^ *<Message>|<\/Message>.*/, "", line); print "  " line }
+    failed && /<Message>/ { inside = 1; count = 0 }
+    failed && inside && !/^ +at / { line = $0; gsub(/^ *<Message>|<\/Message>.*/, "", line); lines[count++] = "  " line }
+    failed && inside && /<\/Message>/ { for (i = 0; i < count; i++) { if (i < 3 || i >= count - 12) print lines[i]; else if (i == 3) print "  ..." } }
     /<\/Message>/ { inside = 0 }' | sed 's/&quot;/"/g; s/&lt;/</g; s/&gt;/>/g; s/&#x[dD];//g; s/&#x[aA];/ /g; s/&amp;/\&/g' || true
 }
 
