@@ -68,9 +68,22 @@ run_tests() {
   results=$here/artifacts/test-results
   rm -rf "$results"
   status=0
-  # One project after the other: the system tests need the processors for themselves.
-  dotnet test "$here/Validation.sln" --configuration Release --no-build -m:1 \
-    --logger "console;verbosity=normal" --logger trx --results-directory "$results" "$@" || status=$?
+  # Two projects at a time, but those that bring up stacks one after the other: they need the processors for themselves.
+  local light=() alone=() project name
+  for project in "$here"/tests/*/*Tests.csproj; do
+    name=$(basename "$project" .csproj)
+    case $name in
+      Validation.Environments.Tests | Validation.SystemTests) alone+=("$here/artifacts/bin/$name/release/$name.dll") ;;
+      *) light+=("$here/artifacts/bin/$name/release/$name.dll") ;;
+    esac
+  done
+  test_some() {
+    local at_once=$1
+    shift
+    dotnet test --logger "console;verbosity=normal" --logger trx --results-directory "$results" "$@" -- "RunConfiguration.MaxCpuCount=$at_once" || status=$?
+  }
+  test_some 2 "${light[@]}" "$@"
+  test_some 1 "${alone[@]}" "$@"
   count() { cat "$results"/*.trx 2> /dev/null | grep -o "<Counters [^>]*" | grep -o " $1=\"[0-9]*\"" | tr -dc '0-9\n' | awk '{ sum += $1 } END { print sum + 0 }' || true; }
   passed=$(count passed)
   failed=$(($(count failed) + $(count error) + $(count timeout) + $(count aborted)))

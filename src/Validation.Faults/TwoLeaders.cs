@@ -14,6 +14,9 @@ namespace Validation.Faults;
 /// </remarks>
 public sealed class TwoLeaders : IFaultInjector
 {
+    /// <summary>What is left where Patroni 3.0.2 is over everything but having taken its lock back.</summary>
+    public const string NoStandby = "the cluster manager lists no synchronous standby";
+
     private readonly TimeProvider _time;
 
     /// <summary>Creates the injector.</summary>
@@ -84,18 +87,18 @@ public sealed class TwoLeaders : IFaultInjector
                 return Proof.NotYet($"Not in recovery: {Names(leaders)}; or no write through the load balancer is acknowledged.");
             }
 
-            // Patroni 3.0.2 that takes its lock back may write to a stale view of the store ever after, and name no standby again.
-            var members = await ((IDatabaseCluster)stack).GetMembersAsync(cancellationToken);
-            if (!members.Any(member => member.IsSynchronous))
-            {
-                return Proof.NotYet($"{leader.Name} alone is not in recovery and takes writes, but the cluster manager lists no synchronous standby.");
-            }
-
             await using var session = await Databases.OpenAsync(stack, leader, length, cancellationToken);
             var streaming = await session.RunAsync("SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming'", cancellationToken);
-            return streaming == (change.Before.Count - 1).ToString(CultureInfo.InvariantCulture)
+            if (streaming != (change.Before.Count - 1).ToString(CultureInfo.InvariantCulture))
+            {
+                return Proof.NotYet($"Replicas that stream from {leader.Name}: {streaming}.");
+            }
+
+            // Patroni 3.0.2 that takes its lock back may write to a stale view of the store ever after, and name no standby again.
+            var members = await ((IDatabaseCluster)stack).GetMembersAsync(cancellationToken);
+            return members.Any(member => member.IsSynchronous)
                 ? Proof.Proven($"{leader.Name} alone is not in recovery and takes writes; replicas that stream from it: {streaming}.")
-                : Proof.NotYet($"Replicas that stream from {leader.Name}: {streaming}.");
+                : Proof.NotYet($"{leader.Name} alone is not in recovery, takes writes and has every replica streaming, but {NoStandby}.");
         }
 
         public async ValueTask DisposeAsync()

@@ -153,11 +153,14 @@ public static class ConsoleReport
             return;
         }
 
-        var used = string.Create(
-            CultureInfo.InvariantCulture, $"{processes.Sum(process => process.ProcessorsUsed):0.0} of {processes.Sum(process => process.ProcessorsAllowed):0.0} processors");
+        // Workers may share a machine or not; what they may use is no sum.
+        var used = string.Create(CultureInfo.InvariantCulture, $"{processes.Sum(process => process.ProcessorsUsed):0.0} processors");
+        var busy = processes.Max(process => process.MachineBusy) is { } share
+            ? string.Create(CultureInfo.InvariantCulture, $", {(processes.Count > 1 ? "the busiest machine" : "the machine")} {share:0%} busy")
+            : string.Empty;
         Say(console, new Line()
             .Add("Harness ", Styles.Strong)
-            .Add($"{used}, woken ≤ {Duration.Format(processes.Max(process => process.LargestWake))} late")
+            .Add($"{used}{busy}, woken ≤ {Duration.Format(processes.Max(process => process.LargestWake))} late")
             .Add($", thread pool ≤ {Duration.Format(processes.Max(process => process.LargestHandOver))} late")
             .Add(string.Create(CultureInfo.InvariantCulture, $", paused {processes.Max(process => process.Paused):0.0%} of the time")));
     }

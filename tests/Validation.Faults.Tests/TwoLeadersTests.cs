@@ -47,7 +47,7 @@ public class TwoLeadersTests : FaultTest
         (await injection.ProveHealedAsync(CancellationToken.None)).State.Should().Be(ProofState.NotYet);
         EndInRecovery();
         (await injection.ProveHealedAsync(CancellationToken.None)).Should().Be(Proof.NotYet(
-            "postgres-2 alone is not in recovery and takes writes, but the cluster manager lists no synchronous standby."));
+            "postgres-2 alone is not in recovery, takes writes and has every replica streaming, but the cluster manager lists no synchronous standby."));
         EndInRecovery();
         Stack.Members = [Stack.Members[0] with { IsSynchronous = true }, Stack.Members[1] with { IsSynchronous = false }];
 

@@ -60,6 +60,7 @@ public sealed class SelfWatchTests : IDisposable
         var health = first.Should().BeOfType<HarnessHealth>().Subject;
         health.Wakes.Count.Should().Be(200);
         health.ProcessorsAllowed.Should().BePositive();
+        health.MachineBusy.Should().BeInRange(0, 1);
         health.OpenFiles.Should().BeGreaterThan(3);
         health.OpenFilesAllowed.Should().BeGreaterThan(health.OpenFiles);
         health.Ports.Should().BeGreaterThan(1_000);
@@ -96,6 +97,17 @@ public sealed class SelfWatchTests : IDisposable
 
     [Fact]
     public void Find_NoGroups_IsNothing() => ControlGroup.Find(_self.FullName).Should().BeNull();
+
+    [Fact]
+    public void MachineTime_BetweenTwoLooks_CountsWorkAndWhatWasTakenByOthersButNotWaitingForDisks()
+    {
+        var before = MachineTime.In("cpu  100 10 50 1000 20 5 5 10 7 0\ncpu0 1 1 1 1 1 1 1 1 1 1\n")!.Value;
+        var after = MachineTime.In("cpu  140 10 60 1030 40 5 5 10 9 0\n")!.Value;
+
+        after.ShareSince(before).Should().Be(0.5);
+        before.ShareSince(before).Should().BeNull();
+        MachineTime.In("intr 7\n").Should().BeNull();
+    }
 
     [Fact]
     public void SocketUse_TheKernelsTexts_AreRead()

@@ -51,8 +51,22 @@ internal sealed class Harness : IDisposable
     {
         var reports = Directory.CreateTempSubdirectory("validation-system-test-");
         File.SetUnixFileMode(reports.FullName, (UnixFileMode)0b111_111_111);
+        return Start(prefix, program, reports, [.. arguments, "--reports", reports.FullName]);
+    }
+
+    /// <summary>Asks what a run has left, as after a run that was killed.</summary>
+    /// <returns>What was said.</returns>
+    public async Task<string> RecoverAsync()
+    {
+        using var recover = Start([], Here(), Directory.CreateTempSubdirectory("validation-system-test-"), ["recover", Run().Root.FullName]);
+        (await recover.WaitAsync()).Should().Be(ExitCode.Pass, recover.Output);
+        return recover.Output;
+    }
+
+    private static Harness Start(IReadOnlyList<string> prefix, DirectoryInfo program, DirectoryInfo reports, string[] arguments)
+    {
         var leftovers = Leftovers.LookBefore();
-        string[] command = [.. prefix, "dotnet", Path.Combine(program.FullName, "Validation.Cli.dll"), .. arguments, "--reports", reports.FullName];
+        string[] command = [.. prefix, "dotnet", Path.Combine(program.FullName, "Validation.Cli.dll"), .. arguments];
         var start = new ProcessStartInfo(command[0], command[1..])
         {
             RedirectStandardOutput = true,
@@ -102,7 +116,10 @@ internal sealed class Harness : IDisposable
     public RunResult Result() => HarnessJson.Read<RunResult>(Run().Result);
 
     /// <summary>Waits until an event of a kind is in the run's log.</summary>
-    public async Task<T> WaitForAsync<T>(Func<T, bool> isMeant, TimeSpan limit)
+    /// <param name="isMeant">Which of them.</param>
+    /// <param name="limit">How long it may take.</param>
+    /// <param name="interval">How long the pauses between two looks are; 200 ms unless it matters.</param>
+    public async Task<T> WaitForAsync<T>(Func<T, bool> isMeant, TimeSpan limit, TimeSpan? interval = null)
         where T : Fact
     {
         var since = Stopwatch.GetTimestamp();
@@ -114,7 +131,7 @@ internal sealed class Harness : IDisposable
                 return fact;
             }
 
-            await Task.Delay(200);
+            await Task.Delay(interval ?? TimeSpan.FromMilliseconds(200));
         }
 
         throw new TimeoutException($"No {typeof(T).Name} within {limit}. Output so far:\n{Output}");

@@ -21,6 +21,13 @@ internal sealed class Sandbox
         where int.TryParse(Path.GetFileName(path), out _) && PidNamespace(path) == PidNamespace($"/proc/{FirstProcess}")
         select int.Parse(Path.GetFileName(path), CultureInfo.InvariantCulture);
 
+    /// <summary>Lets the harness stand still; whoever it has started goes on.</summary>
+    public void Stop()
+    {
+        using var kill = Process.Start("kill", ["-STOP", FirstProcess.ToString(CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
+    }
+
     /// <summary>Executes a command inside.</summary>
     public void Execute(params string[] command) => Read(command);
 

@@ -35,6 +35,9 @@ public sealed class HealthSummary
     /// <summary>Gets how many processors it may use.</summary>
     public double ProcessorsAllowed => _facts.Min(fact => fact.ProcessorsAllowed);
 
+    /// <summary>Gets the share of its machine's processors that was busy, for whomever, in the mean; null when unknown.</summary>
+    public double? MachineBusy => _facts.Average(fact => fact.MachineBusy);
+
     /// <summary>Gets the share of the time in which it used nearly all processors that it may use.</summary>
     public double Saturated => (double)_facts.Count(fact => fact.ProcessorsUsed >= HealthJudge.NearlyAll * fact.ProcessorsAllowed) / _facts.Length;
 

@@ -29,6 +29,9 @@ public sealed record HarnessHealth : Fact
     /// <summary>Gets how many processors it may use: those of the machine, or what a control group leaves of them.</summary>
     public required double ProcessorsAllowed { get; init; }
 
+    /// <summary>Gets the share of all processors of its machine that was busy, for whomever, from 0 to 1; null when unknown.</summary>
+    public double? MachineBusy { get; init; }
+
     /// <summary>Gets in how many scheduling periods its control group wanted processors.</summary>
     /// <value>0 where no control group limits them.</value>
     public long Periods { get; init; }

@@ -119,6 +119,13 @@ internal sealed class ClusterPlanner
             $"{_target.Line(KubectlCommand.Read("get", "pods", $"--selector={ClusterNames.OfHarness}", "--watch", "--output-watch-events", "-o", "json"))}",
         ]);
 
+    /// <summary>Returns by which commands the stack is compared.</summary>
+    public ClusterPlanSection Compare() => Compare(_target.Line(ClusterWorld.Look), _target.Line(CordonMarks.Find(_target.Namespace)));
+
+    /// <summary>Returns the section of the comparison before and after.</summary>
+    /// <param name="lines">What is read.</param>
+    internal static ClusterPlanSection Compare(params IEnumerable<string> lines) => new("compare, before the first fault and after the last", [.. lines]);
+
     /// <summary>Returns the commands of a scenario's faults.</summary>
     /// <param name="scenario">The scenario.</param>
     /// <param name="plan">Its plan.</param>

@@ -86,7 +86,7 @@ public sealed class KubernetesEnvironment : IClusterEnvironment
         var deployment = site?.Deployment ?? Deployment(scenario.Stack, Unknown(scenario.Stack));
         sections.Add(planner.Up(deployment.Overlay, await new ManifestRenderer(_kubectl).RenderAsync(deployment, cancellationToken), remains.Count > 0));
         sections.Add(planner.Reach());
-        sections.AddRange(planner.Faults(scenario, plan));
+        sections.AddRange(plan.Faults.Count > 0 ? [planner.Compare(), .. planner.Faults(scenario, plan)] : Array.Empty<ClusterPlanSection>());
         sections.Add(planner.Clean("take it down"));
         return new ClusterPlan(sections, refusal);
     }

@@ -293,9 +293,11 @@ internal sealed class LocalStack
     {
         var network = await NetworkWorld.ReadAsync(_layout.Nodes.Select(place => _network.Of(place.Name)), cancellationToken);
         // No fault acts on the node of the load, and load workers come and go there.
-        var nodes = _layout.Nodes.Where(place => place.Role != Roles.Workload).SelectMany(place => NodeWorld.Read(place, _network.Of(place.Name)));
+        var nodes = _layout.Nodes.Where(place => place.Role != Roles.Workload)
+            .SelectMany(place => NodeWorld.Read(place, _network.Of(place.Name), _nodes.OfType<ProcessNode>().FirstOrDefault(node => node.Name == place.Name)));
         var database = _layout.OfRole(Roles.Postgres).Count == 0 ? [] : await new DatabaseWorld(_database).ReadAsync(await GetMembersAsync(cancellationToken), cancellationToken);
-        return network.Concat(nodes).Concat(database).ToDictionary();
+        var balancers = await Task.WhenAll(_layout.OfRole(Roles.LoadBalancer).Select(place => BalancerWorld.ReadAsync(place.Name, Balancer, _time, cancellationToken)));
+        return network.Concat(nodes).Concat(database).Concat(balancers.SelectMany(one => one)).ToDictionary();
     }
 
     /// <inheritdoc/>

@@ -15,6 +15,7 @@ internal sealed class ProcessProbe
     private TimeSpan _paused;
     private TimeSpan _longPaused;
     private ThrottleCount _throttled;
+    private MachineTime? _machine;
     private int _collections;
 
     /// <summary>Begins to measure.</summary>
@@ -57,6 +58,7 @@ internal sealed class ProcessProbe
             HandOvers = handOvers,
             LongestQueue = longestQueue,
             ProcessorsUsed = Math.Round((Environment.CpuUsage.TotalTime - _processor) / over, 2),
+            MachineBusy = _machine is { } earlier && MachineTime.Read()?.ShareSince(earlier) is { } share ? Math.Round(share, 2) : null,
             ProcessorsAllowed = _group?.Processors ?? Environment.ProcessorCount,
             Periods = throttled.Periods - _throttled.Periods,
             ThrottledPeriods = throttled.Throttled - _throttled.Throttled,
@@ -79,5 +81,6 @@ internal sealed class ProcessProbe
         _longPaused = TimeSpan.Zero;
         _throttled = _group?.ReadThrottling() ?? default;
         _collections = GC.CollectionCount(0);
+        _machine = MachineTime.Read();
     }
 }

@@ -22,7 +22,7 @@ internal static class HarnessSection
         }
 
         page.Add($"""<p class="explain">What the harness used and waited for while operations were measured. Where it did not get what it needs, the run is inconclusive.</p>""")
-            .BeginTable("harness", "Process", "#Woken late by", "#Thread pool late by", "#Processors", "#Throttled", "#Paused", "#Open files");
+            .BeginTable("harness", "Process", "#Woken late by", "#Thread pool late by", "#Processors", "#Machine busy", "#Throttled", "#Paused", "#Open files");
         foreach (var process in processes)
         {
             page.Add($"<tr>")
@@ -30,6 +30,7 @@ internal static class HarnessSection
                 .NumberCell("≤ " + Duration.Format(process.LargestWake))
                 .NumberCell("≤ " + Duration.Format(process.LargestHandOver))
                 .NumberCell(string.Create(CultureInfo.InvariantCulture, $"{process.ProcessorsUsed:0.0} of {process.ProcessorsAllowed:0.0}"))
+                .NumberCell(process.MachineBusy?.ToString("0%", CultureInfo.InvariantCulture) ?? string.Empty)
                 .NumberCell(process.Throttled.ToString("0.0%", CultureInfo.InvariantCulture))
                 .NumberCell(process.Paused.ToString("0.0%", CultureInfo.InvariantCulture))
                 .NumberCell(Wording.Number(process.OpenFiles))

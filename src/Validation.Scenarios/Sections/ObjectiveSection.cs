@@ -152,6 +152,11 @@ internal sealed class ObjectiveSection
             objective.Complain("window", problem);
         }
 
+        if (spec.Measure.Kind == MeasureKind.LongestOutage && _windows.LongestLength(spec.Window) is { } most && spec.Limit >= most.TotalSeconds)
+        {
+            objective.Complain("longest-outage", $"limit '{spec.Measure.Format(spec.Limit)}' cannot be exceeded: window '{spec.Window}' lasts {Duration.Format(most)} at most.");
+        }
+
         if (spec.Measure.Kind == MeasureKind.Balance && _servers > 0 && spec.Limit >= _servers)
         {
             objective.Complain("balance", $"limit '{spec.Measure.Format(spec.Limit)}' cannot be exceeded: there are {_servers} servers, and one that signs everything signs {_servers} times its share.");

@@ -40,12 +40,14 @@ internal sealed class WindowCheck
 
     /// <summary>Returns how long a window lasts at least; null when only the run can tell.</summary>
     /// <param name="window">The window.</param>
-    public TimeSpan? ShortestLength(WindowName window)
+    public TimeSpan? ShortestLength(WindowName window) => window.Part == WindowPart.All ? LongestLength(window) : null;
+
+    /// <summary>Returns how long a window lasts at most; null when a phase could not be read.</summary>
+    /// <param name="window">The window.</param>
+    public TimeSpan? LongestLength(WindowName window)
     {
         var phases = window.Phase is null ? _phases : [.. _phases.Where(phase => phase.Name == window.Phase)];
-        return window.Part != WindowPart.All || phases.Any(phase => phase.Spec is null)
-            ? null
-            : TimeSpan.FromTicks(phases.Sum(phase => phase.Spec!.Length.Ticks));
+        return phases.Any(phase => phase.Spec is null) ? null : TimeSpan.FromTicks(phases.Sum(phase => phase.Spec!.Length.Ticks));
     }
 
     private static string[] WordsOf(PhaseDraft phase) =>

@@ -39,10 +39,12 @@ public sealed class WorldSystemTests
         await using var session = await ((IDatabaseControl)stack).OpenAsync(primary, TimeSpan.FromMinutes(3), CancellationToken.None);
         await using var ofReplica = await ((IDatabaseControl)stack).OpenAsync(replica, TimeSpan.FromMinutes(3), CancellationToken.None);
         var before = await ((IStackWorld)stack).ReadWorldAsync(CancellationToken.None);
+        var balancer = (IBalancerControl)stack;
         var pooler = stack.Nodes.Single(node => node.Role == Roles.Pooler);
         var process = int.Parse(
             (await Tool.RunAsync(["ip", "netns", "pids", pooler.Name], null, CancellationToken.None)).Split('\n')[0], CultureInfo.InvariantCulture);
         var limit = Native.ReadLimit(process, Native.OpenFiles);
+        var sleeper = 0;
 
         foreach (var (thing, change, undo) in new (string, Func<Task>, Func<Task>)[]
         {
@@ -52,6 +54,9 @@ public sealed class WorldSystemTests
             ("routing policy of pooler-1", () => InAsync(pooler, "ip", "rule add fwmark 7 lookup main"), () => InAsync(pooler, "ip", "rule del fwmark 7 lookup main")),
             ("queues of pooler-1", () => InAsync(pooler, "tc", "qdisc add dev eth0 root tbf rate 1gbit burst 1mb latency 50ms"), () => InAsync(pooler, "tc", "qdisc del dev eth0 root")),
             ("frozen processes of pooler-1", () => SignalAsync(process, Native.SigStop), () => SignalAsync(process, Native.SigCont)),
+            ("programs of pooler-1", async () => sleeper = await BeginSleepAsync(pooler), () => SignalAsync(sleeper, Native.SigKill)),
+            ("start of pooler-1", () => ChooseAsync(pooler, NodeRelease.Next), () => ChooseAsync(pooler, NodeRelease.Own)),
+            ("affinity of load-balancer-1", () => balancer.HoldAffinityAsync(TimeSpan.FromMinutes(3), CancellationToken.None), () => balancer.HoldAffinityAsync(TimeSpan.Zero, CancellationToken.None)),
             ("limits of pooler-1", () => LimitAsync(process, limit - 1), () => LimitAsync(process, limit)),
             ($"settings of {primary.Name}", () => session.RunAsync("ALTER SYSTEM SET work_mem = '5MB'", CancellationToken.None), () => session.RunAsync("ALTER SYSTEM RESET work_mem", CancellationToken.None)),
             ("tables of the database", () => session.RunAsync("CREATE TABLE public.left_behind ()", CancellationToken.None), () => session.RunAsync("DROP TABLE public.left_behind", CancellationToken.None)),
@@ -134,6 +139,15 @@ public sealed class WorldSystemTests
     private static Task SignalAsync(int process, int signal)
     {
         Native.Signal(process, signal);
+        return Task.CompletedTask;
+    }
+
+    private static async Task<int> BeginSleepAsync(INode node) => int.Parse(
+        await Tool.RunAsync(["ip", "netns", "exec", node.Name, "sh", "-c", "sleep 180 >/dev/null 2>&1 & echo $!"], null, CancellationToken.None), CultureInfo.InvariantCulture);
+
+    private static Task ChooseAsync(INode node, NodeRelease release)
+    {
+        ((IReleaseControl)node).Choose(release);
         return Task.CompletedTask;
     }
 

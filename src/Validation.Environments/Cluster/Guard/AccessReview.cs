@@ -40,20 +40,28 @@ internal sealed class AccessReview
     /// <param name="rights">The rights.</param>
     /// <param name="cancellationToken">Ends the asking.</param>
     /// <exception cref="HarnessException">One of them is missing; all that are missing are in the message.</exception>
-    public async Task RequireAsync(IEnumerable<AccessRight> rights, CancellationToken cancellationToken)
+    public Task RequireAsync(IEnumerable<AccessRight> rights, CancellationToken cancellationToken) =>
+        RequireAsync(_kubectl, [(_kubectl.Target.Namespace, rights)], cancellationToken);
+
+    /// <summary>Asks for rights in several namespaces.</summary>
+    /// <param name="kubectl">For any namespace.</param>
+    /// <param name="rights">The rights, by the namespace of the stack that they are about.</param>
+    /// <param name="cancellationToken">Ends the asking.</param>
+    /// <exception cref="HarnessException">One of them is missing; all that are missing are in the message.</exception>
+    public static async Task RequireAsync(
+        IKubectl kubectl, IEnumerable<(string Namespace, IEnumerable<AccessRight> Rights)> rights, CancellationToken cancellationToken)
     {
         var missing = new List<string>();
-        foreach (var some in rights.Distinct().Chunk(AtOnce))
+        foreach (var (place, needed) in rights)
         {
-            var answers = await Task.WhenAll(some.Select(async right => (Right: right, IsGiven: await MayAsync(right, cancellationToken))));
-            missing.AddRange(answers.Where(answer => !answer.IsGiven).Select(answer => Describe(answer.Right)));
+            missing.AddRange(await new AccessReview(kubectl.InNamespace(place)).FindMissingAsync(needed, cancellationToken));
         }
 
         if (missing.Count > 0)
         {
             throw new HarnessException(
                 ExitCode.EnvironmentFailed,
-                $"context '{_kubectl.Target.Context}' may not: {string.Join("; ", missing)}. Nothing was changed.",
+                $"context '{kubectl.Target.Context}' may not: {string.Join("; ", missing.Distinct())}. Nothing was changed.",
                 "environments/kubernetes/admin has the roles that a cluster administrator gives to the harness' user.");
         }
     }
@@ -68,6 +76,18 @@ internal sealed class AccessReview
         return answer.Succeeded ? true
             : answer.ExitCode == 1 && !answer.Errors.Contains("error", StringComparison.OrdinalIgnoreCase) ? false
             : throw KubectlExtensions.Failure(right.Question, answer);
+    }
+
+    private async Task<IReadOnlyList<string>> FindMissingAsync(IEnumerable<AccessRight> rights, CancellationToken cancellationToken)
+    {
+        var missing = new List<string>();
+        foreach (var some in rights.Distinct().Chunk(AtOnce))
+        {
+            var answers = await Task.WhenAll(some.Select(async right => (Right: right, IsGiven: await MayAsync(right, cancellationToken))));
+            missing.AddRange(answers.Where(answer => !answer.IsGiven).Select(answer => Describe(answer.Right)));
+        }
+
+        return missing;
     }
 
     private string Describe(AccessRight right) => right.NamespaceFor(_kubectl.Target.Namespace) is { Length: > 0 } place

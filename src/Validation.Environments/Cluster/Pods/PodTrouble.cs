@@ -44,6 +44,16 @@ internal sealed class PodTrouble
             : $"no pod of this role was made:\n{string.Join('\n', refusals.Select(line => $"  event: {line}"))}";
     }
 
+    /// <summary>Returns the last warning about a pod, or about making pods of its role where there is none; null when there is none, or it cannot be read.</summary>
+    /// <param name="role">The role.</param>
+    /// <param name="pod">The pod; null when none was made.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    public async Task<string?> FindLastWarningAsync(string role, PodFacts? pod, CancellationToken cancellationToken)
+    {
+        var answer = await _kubectl.RunAsync(pod is null ? RefusedPods : WarningsAbout(pod), cancellationToken);
+        return answer.Succeeded ? NonEmpty(answer.Output).LastOrDefault(line => pod is not null || line.StartsWith(role, StringComparison.Ordinal)) : null;
+    }
+
     /// <summary>Returns in a few words what a pod is doing.</summary>
     /// <param name="pod">The pod.</param>
     public static string StateOf(PodFacts pod)
@@ -53,11 +63,12 @@ internal sealed class PodTrouble
         return string.Join(", ", new[] { pod.IsTerminating ? "being deleted" : pod.Phase, pod.Reason, pod.Message }.OfType<string>().Concat(waiting));
     }
 
+    private static KubectlCommand WarningsAbout(PodFacts pod) => KubectlCommand.Read(
+        "get", "events", $"--field-selector=involvedObject.uid={pod.Uid},type=Warning", "-o", "custom-columns=:reason,:message", "--no-headers");
+
     private async Task<IEnumerable<string>> ReadEventsAsync(PodFacts pod, CancellationToken cancellationToken)
     {
-        var answer = await _kubectl.RunAsync(
-            KubectlCommand.Read("get", "events", $"--field-selector=involvedObject.uid={pod.Uid},type=Warning", "-o", "custom-columns=:reason,:message", "--no-headers"),
-            cancellationToken);
+        var answer = await _kubectl.RunAsync(WarningsAbout(pod), cancellationToken);
         return answer.Succeeded ? NonEmpty(answer.Output).TakeLast(Events) : [$"(cannot be read: {answer.Errors.Trim()})"];
     }
 

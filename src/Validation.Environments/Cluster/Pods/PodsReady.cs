@@ -6,7 +6,10 @@ namespace Validation.Environments.Cluster.Pods;
 internal sealed class PodsReady
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan BetweenReports = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan BetweenReports = TimeSpan.FromSeconds(5), BetweenRepeats = TimeSpan.FromSeconds(30);
+
+    // A pod that takes longer has a reason that the cluster may know.
+    private static readonly TimeSpan Unusual = TimeSpan.FromSeconds(20);
 
     // What no waiting will mend.
     private static readonly string[] Hopeless = ["ErrImageNeverPull", "InvalidImageName", "CreateContainerConfigError"];
@@ -34,7 +37,8 @@ internal sealed class PodsReady
     public async Task<IReadOnlyList<PodFacts>> WaitAsync(string role, int count, TimeSpan limit, CancellationToken cancellationToken)
     {
         var begun = _time.GetTimestamp();
-        TimeSpan? reported = null;
+        var next = TimeSpan.Zero;
+        var told = (What: string.Empty, At: TimeSpan.Zero);
         while (true)
         {
             var pods = _watch.Pods.Where(pod => pod.Role == role && !pod.IsTerminating).ToArray();
@@ -49,10 +53,15 @@ internal sealed class PodsReady
                 throw await FailureAsync(role, count, waited, pods, cancellationToken);
             }
 
-            if (reported is null || waited - reported >= BetweenReports)
+            if (waited >= next)
             {
-                reported = waited;
-                _progress.Report(Describe(role, count, pods));
+                next = waited + BetweenReports;
+                var what = Describe(role, count, pods) + (waited < Unusual ? null : await WhyAsync(role, pods, cancellationToken));
+                if (what != told.What || waited - told.At >= BetweenRepeats)
+                {
+                    told = (what, waited);
+                    _progress.Report(what);
+                }
             }
 
             await Task.Delay(Interval, _time, cancellationToken);
@@ -66,6 +75,9 @@ internal sealed class PodsReady
         var late = pods.FirstOrDefault(pod => !pod.IsReady);
         return $"waiting for {role}: {pods.Count(pod => pod.IsReady)} of {count} ready{(late is null ? string.Empty : $"; {late.Name} is {PodTrouble.StateOf(late)}")}";
     }
+
+    private async Task<string?> WhyAsync(string role, PodFacts[] pods, CancellationToken cancellationToken) =>
+        await _trouble.FindLastWarningAsync(role, pods.FirstOrDefault(pod => !pod.IsReady), cancellationToken) is { } warning ? $" ({warning})" : null;
 
     private async Task<HarnessException> FailureAsync(
         string role, int count, TimeSpan waited, PodFacts[] pods, CancellationToken cancellationToken)

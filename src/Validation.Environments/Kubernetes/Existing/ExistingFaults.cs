@@ -52,11 +52,21 @@ internal sealed class ExistingFaults : IRolloutControl, IScaleControl, ICordonCo
     /// <exception cref="HarnessException">The API server refused; <c>recover</c> can undo the rest.</exception>
     public async Task UndoAsync(CancellationToken cancellationToken)
     {
-        if (_found.Can.Contains(typeof(ICordonControl)))
+        if (CanLeaveMarks)
         {
-            await new ExistingRecovery(_kubectl, _found.Roles.ToDictionary(role => role.Role, role => role.Where)).UndoAsync(null, cancellationToken);
+            await Recovery.UndoAsync(null, cancellationToken);
         }
     }
+
+    /// <summary>Finds what faults have marked and not given back, those of other runs too.</summary>
+    /// <param name="cancellationToken">Ends the looking.</param>
+    /// <exception cref="HarnessException">The API server did not answer.</exception>
+    public async Task<IReadOnlyList<string>> FindMarksAsync(CancellationToken cancellationToken) =>
+        CanLeaveMarks ? await Recovery.FindAsync(cancellationToken) : [];
+
+    private bool CanLeaveMarks => _found.Can.Contains(typeof(ICordonControl));
+
+    private ExistingRecovery Recovery => new(_kubectl, _found.Roles.ToDictionary(role => role.Role, role => role.Where));
 
     private IKubectl In(FoundRole found) => _kubectl.InNamespace(found.Where.Namespace);
 }

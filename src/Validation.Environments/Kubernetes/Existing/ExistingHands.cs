@@ -33,18 +33,17 @@ internal sealed class ExistingHands : IAsyncDisposable
     /// <summary>Gets the helpers.</summary>
     public NodeHelpers Helpers { get; }
 
-    /// <summary>Looks whether the helpers may be deployed. Only reads.</summary>
+    /// <summary>Looks whether the namespaces of the helpers are the harness' own, or may be made. Only reads.</summary>
     /// <param name="kubectl">For the harness' own namespace.</param>
     /// <param name="allowedContexts">The contexts in which the harness may act.</param>
     /// <param name="cancellationToken">Ends the looking.</param>
     /// <returns>The namespaces that do not exist yet.</returns>
-    /// <exception cref="HarnessException">A namespace is not the harness', or rights are missing.</exception>
-    public static async Task<IReadOnlyList<string>> RequireAllowedAsync(
+    /// <exception cref="HarnessException">A namespace is not the harness', or may not be made.</exception>
+    public static async Task<IReadOnlyList<string>> RequireOwnNamespacesAsync(
         IKubectl kubectl, IReadOnlyList<string> allowedContexts, CancellationToken cancellationToken)
     {
         var missing = await new GuardRails(kubectl, allowedContexts).InspectNamespacesAsync(cancellationToken);
-        await new AccessReview(kubectl).RequireAsync(
-            [.. AccessRight.ToDeploy, .. missing.Count > 0 ? [AccessRight.ToMakeNamespaces] : Array.Empty<AccessRight>()], cancellationToken);
+        await new AccessReview(kubectl).RequireAsync(missing.Count > 0 ? [AccessRight.ToMakeNamespaces] : [], cancellationToken);
         return missing;
     }
 

@@ -45,7 +45,7 @@ internal sealed class ExistingPlanner
         new("look, before anything is touched", [.. Seen(scenario.Stack)]),
         .. _hands is null ? [] : new[] { _hands.Hands(_overlay) },
         new("reach it, as long as the run lasts", [.. Reach()]),
-        .. Faults(scenario, plan),
+        .. plan.Faults.Count > 0 ? [Compare(), .. Faults(scenario, plan)] : Array.Empty<ClusterPlanSection>(),
         .. _hands is null ? [] : new[] { _hands.Clean("take the hands away") },
         new("what the load leaves", [.. Left()]),
     ];
@@ -84,6 +84,9 @@ internal sealed class ExistingPlanner
                 KubectlCommand.Read("get", "pods", $"--selector={role.Where.Selector}", "--watch", "--output-watch-events", "-o", "json"));
         }
     }
+
+    private ClusterPlanSection Compare() => ClusterPlanner.Compare(
+        ExistingRecovery.Commands(_found.Home, _found.Roles.Select(role => role.Where.Namespace)).Select(one => (_target with { Namespace = one.Namespace }).Line(one.Find)));
 
     private IEnumerable<ClusterPlanSection> Faults(Scenario scenario, Plan plan)
     {

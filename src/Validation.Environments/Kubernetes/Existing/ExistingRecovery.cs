@@ -19,6 +19,12 @@ internal sealed class ExistingRecovery
 
     private string Home => _roles[Roles.SpireServer].Namespace;
 
+    /// <summary>Returns the commands that find what is left.</summary>
+    /// <param name="home">The SPIRE servers' namespace, which cordons name.</param>
+    /// <param name="namespaces">Those of all roles.</param>
+    public static IEnumerable<(string Namespace, KubectlCommand Find)> Commands(string home, IEnumerable<string> namespaces) =>
+        namespaces.Distinct().Select(place => (place, ScaleMarks.Find)).Prepend((home, CordonMarks.Find(home)));
+
     /// <summary>Finds what is left. Only reads.</summary>
     /// <param name="cancellationToken">Ends the looking.</param>
     /// <returns>A line for each thing; empty when there is nothing to do.</returns>

@@ -10,7 +10,7 @@ using Validation.Environments.Cluster.Tools;
 namespace Validation.Environments.Kubernetes.Existing;
 
 /// <summary>A stack of somebody else's while it is judged. Disposing lets go of it; it stays as it is.</summary>
-internal sealed class ExistingStack : IStack, ISpireStack, INetworkControl, IRolloutControl, IScaleControl, ICordonControl, IEvictionControl
+internal sealed class ExistingStack : IStack, ISpireStack, INetworkControl, IRolloutControl, IScaleControl, ICordonControl, IEvictionControl, IStackWorld
 {
     private static readonly TimeSpan TidyLimit = TimeSpan.FromMinutes(1);
 
@@ -109,6 +109,14 @@ internal sealed class ExistingStack : IStack, ISpireStack, INetworkControl, IRol
 
     /// <inheritdoc/>
     public Task<EvictionAnswer> EvictAsync(IReplica pod, CancellationToken cancellationToken) => _faults.EvictAsync(pod, cancellationToken);
+
+    /// <inheritdoc/>
+    /// <remarks>What faults mark in the API server. How many pods there are is its owner's, and rules inside of pods are leases of seconds.</remarks>
+    public async Task<IReadOnlyDictionary<string, string>> ReadWorldAsync(CancellationToken cancellationToken)
+    {
+        var marks = await _faults.FindMarksAsync(cancellationToken);
+        return new Dictionary<string, string> { ["marks of faults"] = marks.Count == 0 ? "none" : string.Join(", ", marks) };
+    }
 
     /// <summary>Looks whether every server can be reached and is who it should be, and remembers which entries there are.</summary>
     /// <param name="cancellationToken">Ends the looking.</param>

@@ -72,7 +72,7 @@ public sealed class ExistingStackEnvironment : IClusterEnvironment
             await RequireRightsAsync(scenario.StackForFaults, Found, cancellationToken);
             if (hands is not null)
             {
-                await ExistingHands.RequireAllowedAsync(Own, _options.AllowedContexts, cancellationToken);
+                await ExistingHands.RequireOwnNamespacesAsync(Own, _options.AllowedContexts, cancellationToken);
             }
 
             return new ClusterPlan(sections, null);
@@ -160,7 +160,7 @@ public sealed class ExistingStackEnvironment : IClusterEnvironment
 
     private async Task<ExistingHands> StartHandsAsync(FoundStack found, string run, IProgress<string> progress, CancellationToken cancellationToken)
     {
-        var missing = await ExistingHands.RequireAllowedAsync(Own, _options.AllowedContexts, cancellationToken);
+        var missing = await ExistingHands.RequireOwnNamespacesAsync(Own, _options.AllowedContexts, cancellationToken);
         var deployment = new ClusterDeployment
         {
             Overlay = Overlay,
@@ -173,13 +173,14 @@ public sealed class ExistingStackEnvironment : IClusterEnvironment
         return await ExistingHands.StartAsync(Own, deployment, missing, _time, progress, cancellationToken);
     }
 
-    private async Task RequireRightsAsync(StackSpec stack, FoundStack found, CancellationToken cancellationToken)
+    // In the owner's namespaces, and in those of the helpers where there are to be some.
+    private Task RequireRightsAsync(StackSpec stack, FoundStack found, CancellationToken cancellationToken)
     {
-        foreach (var place in found.Roles.Where(role => role.Owner is not null).GroupBy(role => role.Where.Namespace))
-        {
-            await new AccessReview(_kubectl.InNamespace(place.Key)).RequireAsync(
-                AccessRight.ForFaults(stack.FaultsMust, place.Select(role => role.Owner!)), cancellationToken);
-        }
+        var toFaults = from role in found.Roles
+                       where role.Owner is not null
+                       group role.Owner by role.Where.Namespace into place
+                       select (place.Key, AccessRight.ForFaults(stack.FaultsMust, place));
+        return AccessReview.RequireAsync(_kubectl, NeedsHands(stack) ? toFaults.Append((_options.Namespace, AccessRight.ToDeploy)) : toFaults, cancellationToken);
     }
 
     private Task<FoundStack> LookAsync(CancellationToken cancellationToken) =>

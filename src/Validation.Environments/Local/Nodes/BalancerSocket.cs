@@ -50,6 +50,14 @@ internal sealed partial class BalancerSocket
         }
     }
 
+    /// <summary>Reads until when each address keeps its SPIRE server.</summary>
+    /// <param name="cancellationToken">Ends the asking.</param>
+    /// <returns>An instant in whole seconds, which may have passed; null when no affinity was ever held.</returns>
+    public async Task<DateTimeOffset?> ReadAffinityAsync(CancellationToken cancellationToken) =>
+        Integer().Match(await AskAsync($"get var {LoadBalancerNode.AffinityUntil}", cancellationToken)) is { Success: true } value
+            ? DateTimeOffset.FromUnixTimeSeconds(long.Parse(value.Groups[1].Value, CultureInfo.InvariantCulture))
+            : null;
+
     /// <summary>Reads which back end each of some connections has.</summary>
     /// <param name="clients">The connections' own ends.</param>
     /// <param name="cancellationToken">Ends the asking.</param>
@@ -80,6 +88,9 @@ internal sealed partial class BalancerSocket
 
     [GeneratedRegex(@" src=(?<client>\S+) fe=\S+ be=\S+ srv=(?<server>(?!<)\S+)")]
     private static partial Regex Session();
+
+    [GeneratedRegex("value=<([0-9]+)>")]
+    private static partial Regex Integer();
 
     private static string ListenerOf(INode backEnd) => backEnd.Role == Roles.Postgres ? LoadBalancerNode.Database : LoadBalancerNode.SpireServers;
 

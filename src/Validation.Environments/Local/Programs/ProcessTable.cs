@@ -65,6 +65,10 @@ internal static class ProcessTable
         return new ProcessEntry(pid, int.Parse(fields[1], CultureInfo.InvariantCulture), fields[0][0]);
     }
 
+    /// <summary>Returns the name of a process's program, of which the kernel keeps 15 characters; null when it is gone.</summary>
+    /// <param name="pid">The process.</param>
+    public static string? NameOf(int pid) => ReadLine($"/proc/{pid}/comm")?.TrimEnd('\n');
+
     /// <summary>Returns how much processor time the processes of each network namespace have used, with that of their children that have ended.</summary>
     /// <returns>By the namespace as the kernel names it.</returns>
     public static IReadOnlyDictionary<string, TimeSpan> ProcessorTimes()

@@ -47,6 +47,12 @@ internal sealed class ProcessNode : IStoppable, IErasable, IManagerPausable, IPr
     /// <inheritdoc/>
     public NodeStatus Status => _board.Status;
 
+    /// <summary>Gets a value indicating whether it does not start again until it is released.</summary>
+    public bool IsHeldDown => _supervision.IsHeld;
+
+    /// <summary>Gets which release it is when it is started.</summary>
+    public NodeRelease Release => _supervision.RunsAs;
+
     /// <summary>Starts the program and keeps it running until the node is disposed.</summary>
     public void Start() => _supervision.Start();
 

@@ -52,7 +52,8 @@ internal sealed class Supervision : IAsyncDisposable
     /// <summary>Gets or sets which release the node is when it is started.</summary>
     public NodeRelease RunsAs { get; set; }
 
-    private bool IsHeld
+    /// <summary>Gets a value indicating whether the node does not start again until it is released.</summary>
+    public bool IsHeld
     {
         get
         {

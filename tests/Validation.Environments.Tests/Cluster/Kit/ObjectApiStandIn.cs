@@ -19,6 +19,7 @@ internal sealed class ObjectApiStandIn : IAsyncDisposable
     private const string ConfigMaps = "/api/v1/namespaces/spire-validation/configmaps";
     private const string StatefulSets = "/apis/apps/v1/namespaces/spire-validation/statefulsets";
 
+    private readonly Lock _gate = new();
     private readonly WebApplication _application;
     private int _version = 41;
 
@@ -138,7 +139,7 @@ internal sealed class ObjectApiStandIn : IAsyncDisposable
         {
             if (request.ContentType == MergePatch)
             {
-                return await PatchAsync(request, Set, changed => Set = changed);
+                return await PatchAsync(request, () => Set, changed => Set = changed);
             }
 
             await NoteAsync(request);
@@ -183,12 +184,12 @@ internal sealed class ObjectApiStandIn : IAsyncDisposable
             items = labelSelector is null || labelSelector == $"validation/cordoned-for={Node["metadata"]!["labels"]!["validation/cordoned-for"]}" ? new[] { Node } : [],
         }));
         _application.MapGet("/api/v1/nodes/node-b", () => Results.Json(Node));
-        _application.MapPatch("/api/v1/nodes/node-b", (HttpRequest request) => PatchAsync(request, Node, changed => Node = changed));
+        _application.MapPatch("/api/v1/nodes/node-b", (HttpRequest request) => PatchAsync(request, () => Node, changed => Node = changed));
         _application.MapPost(Pods + "/{pod}/eviction", EvictAsync);
         _application.MapGet($"{ConfigMaps}/harness", () => Claim is null ? Refuse(404, "NotFound", "configmaps \"harness\" not found") : Results.Json(Claim));
         _application.MapPost(ConfigMaps, CreateClaimAsync);
         _application.MapPatch($"{ConfigMaps}/harness", (HttpRequest request) =>
-            request.ContentType == JsonPatch ? RenewAsync(request) : PatchAsync(request, Claim!, changed => Claim = changed));
+            request.ContentType == JsonPatch ? RenewAsync(request) : PatchAsync(request, () => Claim!, changed => Claim = changed));
         _application.MapFallback(() => Refuse(404, "NotFound", "not found"));
     }
 
@@ -207,56 +208,70 @@ internal sealed class ObjectApiStandIn : IAsyncDisposable
         Changes.Add($"{request.Method} {request.Path} {await body.ReadToEndAsync()}");
     }
 
-    private async Task<IResult> PatchAsync(HttpRequest request, JsonObject found, Action<JsonObject> replace)
+    // As in an API server, nobody else writes between the look at the version and the change.
+    private async Task<IResult> PatchAsync(HttpRequest request, Func<JsonObject> find, Action<JsonObject> replace)
     {
         if (request.ContentType != MergePatch)
         {
             return Refuse(415, "UnsupportedMediaType", request.ContentType ?? "nothing");
         }
 
-        if (Disturbances-- > 0)
-        {
-            found["metadata"]!["resourceVersion"] = $"{++_version}";
-        }
-
         var patch = (await JsonSerializer.DeserializeAsync<JsonObject>(request.Body))!;
-        if ((string?)patch["metadata"]!["resourceVersion"] != (string?)found["metadata"]!["resourceVersion"])
+        lock (_gate)
         {
-            return Refuse(409, "Conflict", "Operation cannot be fulfilled: the object has been modified; please apply your changes to the latest version and try again");
-        }
+            var found = find();
+            if (Disturbances-- > 0)
+            {
+                found["metadata"]!["resourceVersion"] = $"{++_version}";
+            }
 
-        var changed = (JsonObject)found.DeepClone();
-        Merge(changed, patch);
-        changed["metadata"]!["resourceVersion"] = $"{++_version}";
-        replace(changed);
-        return Results.Json(changed);
+            if ((string?)patch["metadata"]!["resourceVersion"] != (string?)found["metadata"]!["resourceVersion"])
+            {
+                return Refuse(409, "Conflict", "Operation cannot be fulfilled: the object has been modified; please apply your changes to the latest version and try again");
+            }
+
+            var changed = (JsonObject)found.DeepClone();
+            Merge(changed, patch);
+            changed["metadata"]!["resourceVersion"] = $"{++_version}";
+            replace(changed);
+            return Results.Json(changed);
+        }
     }
 
     private async Task<IResult> CreateClaimAsync(HttpRequest request)
     {
-        if (Claim is not null)
+        var created = (await JsonSerializer.DeserializeAsync<JsonObject>(request.Body))!;
+        lock (_gate)
         {
-            return Refuse(409, "AlreadyExists", "configmaps \"harness\" already exists");
-        }
+            if (Claim is not null)
+            {
+                return Refuse(409, "AlreadyExists", "configmaps \"harness\" already exists");
+            }
 
-        Claim = (await JsonSerializer.DeserializeAsync<JsonObject>(request.Body))!;
-        Claim["metadata"]!["resourceVersion"] = $"{++_version}";
-        return Results.Json(Claim, statusCode: 201);
+            created["metadata"]!["resourceVersion"] = $"{++_version}";
+            Claim = created;
+            return Results.Json(created, statusCode: 201);
+        }
     }
 
     // A test of the run's label, then a new sign of life, as RFC 6902 writes it.
     private async Task<IResult> RenewAsync(HttpRequest request)
     {
         var steps = (await JsonSerializer.DeserializeAsync<JsonArray>(request.Body))!;
-        if ((string)steps[0]!["op"]! != "test" || (string)steps[0]!["path"]! != "/metadata/labels/validation~1run" || (string?)steps[0]!["value"] != (string?)Claim!["metadata"]!["labels"]!["validation/run"])
+        lock (_gate)
         {
-            RefusedRenewals++;
-            return Refuse(422, "Invalid", "the server rejected our request due to an error in our request");
-        }
+            if ((string)steps[0]!["op"]! != "test" || (string)steps[0]!["path"]! != "/metadata/labels/validation~1run" || (string?)steps[0]!["value"] != (string?)Claim!["metadata"]!["labels"]!["validation/run"])
+            {
+                RefusedRenewals++;
+                return Refuse(422, "Invalid", "the server rejected our request due to an error in our request");
+            }
 
-        Claim["metadata"]!["annotations"]!["validation/alive"] = (string)steps[1]!["value"]!;
-        Claim["metadata"]!["resourceVersion"] = $"{++_version}";
-        return Results.Json(Claim);
+            var renewed = (JsonObject)Claim.DeepClone();
+            renewed["metadata"]!["annotations"]!["validation/alive"] = (string)steps[1]!["value"]!;
+            renewed["metadata"]!["resourceVersion"] = $"{++_version}";
+            Claim = renewed;
+            return Results.Json(renewed);
+        }
     }
 
     private async Task<IResult> EvictAsync(string pod, HttpRequest request)

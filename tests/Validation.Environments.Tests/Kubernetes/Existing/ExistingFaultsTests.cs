@@ -64,7 +64,7 @@ public sealed class ExistingFaultsTests : IDisposable
 
         plan.Refusal.Should().BeNull();
         plan.Sections.Select(section => section.Title).Should().ContainInOrder(
-            "put hands on the Kubernetes nodes, in namespaces of the harness' own", "reach it, as long as the run lasts", "fault kill in broken: target spire-server-1", "take the hands away");
+            "put hands on the Kubernetes nodes, in namespaces of the harness' own", "reach it, as long as the run lasts", "compare, before the first fault and after the last", "fault kill in broken: target spire-server-1", "take the hands away");
         plan.Sections.Single(section => section.Title.StartsWith("fault")).Lines.Should().OnlyContain(line => line.Contains("--namespace=spire-validation-system exec -i"));
         _cluster.Kubectl.Lines.Should().Contain("spire-validation-system: auth can-i create pods --subresource=exec --quiet");
         Written().Should().BeEmpty();
@@ -201,6 +201,28 @@ public sealed class ExistingFaultsTests : IDisposable
 
         Written().Should().HaveCount(2).And.Contain(line => line.Contains("patch node node-a") && line.Contains("\"unschedulable\":null"))
             .And.Contain(line => line.Contains("patch statefulset server") && line.Contains("\"replicas\":2"));
+    }
+
+    [Fact]
+    public async Task Comparison_OfWhatFaultsHaveMarked_SeesACordonThatStays()
+    {
+        var faults = await FaultsAsync();
+        (await faults.FindMarksAsync(CancellationToken.None)).Should().BeEmpty();
+        _cluster.Kubectl.Answer("get nodes --selector", "node/node-a\n");
+
+        (await faults.FindMarksAsync(CancellationToken.None)).Should().Equal("cordon of node/node-a");
+        Written().Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task Rights_InSeveralNamespaces_AreAllNamedAtOnce()
+    {
+        _cluster.Existing = _cluster.Existing with { Helpers = true };
+        _cluster.Kubectl.Fail("auth can-i patch statefulsets.apps", string.Empty);
+
+        var refused = (await ExplainAsync(Fault("scale", typeof(IScaleControl), typeof(INetworkControl)))).Refusal;
+
+        refused!.Message.Should().Be("context 'staging' may not: patch statefulsets.apps in spire; patch statefulsets.apps in spire-validation; patch statefulsets.apps/scale in spire-validation. Nothing was changed.");
     }
 
     [Fact]

@@ -101,6 +101,6 @@ public sealed class ExistingHandsTests
             KubernetesNodes = kubernetesNodes,
         };
         return await ExistingHands.StartAsync(
-            _kubectl, deployment, await ExistingHands.RequireAllowedAsync(_kubectl, ["staging"], CancellationToken.None), _clock, new Progress<string>(), CancellationToken.None);
+            _kubectl, deployment, await ExistingHands.RequireOwnNamespacesAsync(_kubectl, ["staging"], CancellationToken.None), _clock, new Progress<string>(), CancellationToken.None);
     }
 }

@@ -1,0 +1,106 @@
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+using Validation.Core.Running;
+using Validation.TestKit;
+
+namespace Validation.SystemTests;
+
+/// <summary>In whatever state of whatever fault the harness ends or stands still, nothing stays broken.</summary>
+/// <remarks>
+/// Each row is a run of half a minute to two minutes, all of them some hours. So the environment variable <see cref="Chosen"/> says
+/// of which faults there are rows, with commas, or <c>all</c>; without it there is one.
+/// </remarks>
+[Trait("Kind", "System")]
+public sealed partial class FaultStateTests
+{
+    /// <summary>The environment variable that chooses faults.</summary>
+    private const string Chosen = "VALIDATION_FAULT_STATES";
+
+    // The longest leases are those inside of the database: 30 s beyond the fault's own time.
+    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(35);
+
+    // The states of the journal, which are over within milliseconds.
+    private static readonly Dictionary<string, Type> States = new()
+    {
+        ["about to be injected"] = typeof(FaultInjecting),
+        ["in force"] = typeof(FaultInjected),
+        ["about to heal"] = typeof(FaultHealing),
+    };
+
+    public static TheoryData<string, string, string> Rows()
+    {
+        var rows = new TheoryData<string, string, string>();
+        var chosen = Environment.GetEnvironmentVariable(Chosen)?.Split(',');
+        if (chosen is null)
+        {
+            rows.Add("pause", "about to heal", "STOP");
+            return rows;
+        }
+
+        foreach (var fault in Faults().Keys.Where(fault => chosen is ["all"] || chosen.Contains(fault)))
+        {
+            foreach (var state in States.Keys)
+            {
+                rows.Add(fault, state, "KILL");
+                rows.Add(fault, state, "STOP");
+            }
+        }
+
+        return rows;
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(Rows))]
+    public async Task Signal_TheHarnessInAStateOfAFault_NothingStaysBroken(string fault, string state, string signal)
+    {
+        Capability.RequireRoot();
+        var scenario = Path.Combine(Directory.CreateTempSubdirectory("validation-system-test-").FullName, "one-fault.yaml");
+        await File.WriteAllTextAsync(scenario, Faults()[fault]);
+        using var harness = Harness.Start([], Harness.Here(), "run", scenario);
+        await harness.WaitForAsync<StackReady>(_ => true, TimeSpan.FromMinutes(2));
+        var sandbox = Sandbox.Of(harness);
+        await harness.WaitForAsync<Fact>(States[state].IsInstanceOfType, TimeSpan.FromMinutes(2), TimeSpan.FromMilliseconds(1));
+
+        if (signal == "STOP")
+        {
+            sandbox.Stop();
+            await MendedAsync(sandbox);
+        }
+
+        harness.Kill();
+
+        (await harness.Leftovers.FindAsync()).Should().BeEmpty();
+        (await harness.RecoverAsync()).Should().Contain("Nothing to do");
+        Directory.GetParent(scenario)!.Delete(recursive: true);
+    }
+
+    private static async Task MendedAsync(Sandbox sandbox)
+    {
+        var broken = Breakage.In(sandbox);
+        for (var stopped = Stopwatch.StartNew(); broken.Count > 0 && stopped.Elapsed < Lease;)
+        {
+            await Task.Delay(TimeSpan.FromSeconds(1));
+            broken = Breakage.In(sandbox);
+        }
+
+        broken.Should().BeEmpty();
+    }
+
+    /// <summary>Returns a scenario for each fault that the self-test has, with that fault alone, once.</summary>
+    private static Dictionary<string, string> Faults() =>
+    (
+        from file in new DirectoryInfo(Path.Combine(Repository.Root.FullName, "scenarios", "selftest")).GetFiles("*.yaml")
+        let text = File.ReadAllText(file.FullName)
+        let head = text[..text.IndexOf("phases:", StringComparison.Ordinal)]
+        let objectives = text[text.IndexOf("objectives:", StringComparison.Ordinal)..]
+        from fault in FaultPattern().Matches(text)
+        let once = OftenPattern().Replace(fault.Value, string.Empty)
+        select (fault.Groups["name"].Value, $"{head}phases:\n  - {{ name: broken, for: 90s, faults: [{once}] }}\n{objectives}")
+    ).ToDictionary();
+
+    [GeneratedRegex(@"\{ fault: (?<name>[a-z-]+)[^}]*\}")]
+    private static partial Regex FaultPattern();
+
+    [GeneratedRegex(", every: [0-9a-z]+, repeat: [0-9]+")]
+    private static partial Regex OftenPattern();
+}
