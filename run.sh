@@ -77,13 +77,22 @@ run_tests() {
       *) light+=("$here/artifacts/bin/$name/release/$name.dll") ;;
     esac
   done
+  # What follows a -- of the user's are settings, as those here are.
+  local options=()
+  while [ "$#" -gt 0 ] && [ "$1" != -- ]; do
+    options+=("$1")
+    shift
+  done
+  [ "$#" -eq 0 ] || shift
+  local settings=("$@")
   test_some() {
     local at_once=$1
     shift
-    dotnet test --logger "console;verbosity=normal" --logger trx --results-directory "$results" "$@" -- "RunConfiguration.MaxCpuCount=$at_once" || status=$?
+    dotnet test --logger "console;verbosity=normal" --logger trx --results-directory "$results" "$@" "${options[@]}" \
+      -- "RunConfiguration.MaxCpuCount=$at_once" "${settings[@]}" || status=$?
   }
-  test_some 2 "${light[@]}" "$@"
-  test_some 1 "${alone[@]}" "$@"
+  test_some 2 "${light[@]}"
+  test_some 1 "${alone[@]}"
   count() { cat "$results"/*.trx 2> /dev/null | grep -o "<Counters [^>]*" | grep -o " $1=\"[0-9]*\"" | tr -dc '0-9\n' | awk '{ sum += $1 } END { print sum + 0 }' || true; }
   passed=$(count passed)
   failed=$(($(count failed) + $(count error) + $(count timeout) + $(count aborted)))

@@ -60,6 +60,6 @@ public sealed class Affinity : IFaultInjector
                 : Proof.NotYet($"Connections from one address reach {(servers.Length == 0 ? "no server" : $"only {servers[0]}")}.");
         }
 
-        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+        public async ValueTask DisposeAsync() => await HealAsync(CancellationToken.None);
     }
 }

@@ -42,6 +42,8 @@ public sealed class VersionRoll : IFaultInjector
     private sealed class Roll : IInjection
     {
         private readonly (IReleaseControl Node, string Own)[] _nodes;
+        private readonly HashSet<IReleaseControl> _away = [];
+        private readonly TimeSpan _grace;
         private readonly Func<NodeRelease, CancellationToken, Task> _roll;
         private readonly CancellationTokenSource _healing = new();
         private readonly CancellationTokenSource _stop = new();
@@ -50,9 +52,9 @@ public sealed class VersionRoll : IFaultInjector
 
         public Roll((IReleaseControl Node, string Own)[] nodes, TimeSpan grace, TimeSpan wait, TimeSpan length, TimeProvider time)
         {
-            (_nodes, Length) = (nodes, length);
+            (_nodes, _grace, Length) = (nodes, grace, length);
             _roll = (release, cancellationToken) => RollingRestart.RestartInTurnAsync(
-                _nodes.Select(one => one.Node), node => node.Choose(release), grace, wait, time, cancellationToken);
+                _nodes.Select(one => one.Node), node => Choose(node, release), grace, wait, time, cancellationToken);
             _there = _roll(NodeRelease.Next, _healing.Token);
         }
 
@@ -79,6 +81,19 @@ public sealed class VersionRoll : IFaultInjector
             await (_back ?? _there).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             _healing.Dispose();
             _stop.Dispose();
+
+            // Ended before its time: nobody waits any more until each of them is ready.
+            await Task.WhenAll(_away.ToArray().Select(node =>
+            {
+                Choose(node, NodeRelease.Own);
+                return Restart.OnceAsync(node, _grace, CancellationToken.None);
+            }));
+        }
+
+        private void Choose(IReleaseControl node, NodeRelease release)
+        {
+            node.Choose(release);
+            _ = release == NodeRelease.Own ? _away.Remove(node) : _away.Add(node);
         }
 
         private async Task<Proof> ProveAsync(Task rolling, bool isBack, CancellationToken cancellationToken)

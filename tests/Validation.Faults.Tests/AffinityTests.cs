@@ -28,6 +28,14 @@ public class AffinityTests : FaultTest
     }
 
     [Fact]
+    public async Task Affinity_OfARunThatIsEnded_IsTakenBack()
+    {
+        await (await InjectAsync()).DisposeAsync();
+
+        Stack.HasAffinity.Should().BeFalse();
+    }
+
+    [Fact]
     public async Task Affinity_ThatEndsTooEarly_DidNotHold()
     {
         await using var injection = await InjectAsync();

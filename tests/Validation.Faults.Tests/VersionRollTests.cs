@@ -48,6 +48,23 @@ public class VersionRollTests : FaultTest
     }
 
     [Fact]
+    public async Task Roll_ThatIsEndedBeforeItsTime_LeavesNoNodeAsTheNextRelease()
+    {
+        var injection = await InjectAsync(new VersionRoll(Clock), ("target", "spire-server"), ("wait", "1s"), ("for", "10s"));
+        Pass(1);
+
+        await injection.DisposeAsync();
+
+        foreach (var server in Stack.Servers)
+        {
+            (await server.ReadVersionAsync(CancellationToken.None)).Should().Be("1.15.3");
+        }
+
+        Stack.Servers[0].Status.Incarnation.Should().BeGreaterThan(2, "it was the next release");
+        Stack.Servers[2].Status.Incarnation.Should().Be(1);
+    }
+
+    [Fact]
     public async Task Roll_OfANodeThatDoesNotSayWhatItIs_IsRefused()
     {
         Stack.Servers[1].VersionOf = _ => null;

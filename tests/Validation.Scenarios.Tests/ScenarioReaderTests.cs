@@ -103,6 +103,23 @@ public sealed class ScenarioReaderTests
         TestCatalog.Read(yaml).Diagnostics.Should().ContainSingle().Which.Message.Should().StartWith("'spire-agents' takes no arrivals");
     }
 
+    [Theory]
+    [InlineData("baseline", "20s", true)]
+    [InlineData("baseline", "19s", false)]
+    [InlineData("broken", "20s", false)]
+    public void Read_AnOutageAsLongAsItsWindow_IsRefusedWhereNoFaultMakesThatLonger(string window, string limit, bool isRefused) =>
+        TestCatalog.Read($$"""
+            scenario: long
+            question: Is it asked what can be answered?
+            load:
+              fetch: { driver: x509-svid-fetch, arrivals: 20/s }
+            phases:
+              - { name: baseline, for: 20s }
+              - { name: broken, for: 20s, faults: [{ fault: kill, target: pooler, at: 1s }] }
+            objectives:
+              - { load: fetch, window: {{window}}, longest-outage: {{limit}} }
+            """).Diagnostics.Select(mistake => mistake.Message.Contains($"cannot be exceeded: window 'baseline' lasts 20s.")).Should().Equal(isRefused ? [true] : Array.Empty<bool>());
+
     [Fact]
     public void Read_ObjectiveForAWholePopulation_IsToldTheNamesOfItsOperations()
     {

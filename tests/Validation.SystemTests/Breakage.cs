@@ -16,20 +16,27 @@ internal static partial class Breakage
         .. sandbox.Processes().Where(id => id != sandbox.FirstProcess).SelectMany(BrokenIn),
         .. sandbox.Read("nft", "list", "ruleset").Split('\n').Where(line => line.Contains("expires", StringComparison.Ordinal)).Select(line => $"cut: {line.Trim()}"),
         .. File.ReadLines($"/proc/{sandbox.FirstProcess}/mountinfo").Where(line => line.Contains("/stack/", StringComparison.Ordinal) && SizeOf(line) < AlmostNothing).Select(line => $"full: {line}"),
+        .. Directory.GetFiles($"/proc/{sandbox.FirstProcess}/root/run/validation", "*.clock").Where(file => File.ReadAllText(file).Trim() != "+0").Select(file => $"clock: {file}"),
         .. DatabasesIn(sandbox).SelectMany(database => BrokenIn(sandbox, database)),
     ];
 
-    private static IEnumerable<string> DatabasesIn(Sandbox sandbox) =>
-        Directory.GetDirectories($"/proc/{sandbox.FirstProcess}/root{Nodes}", "postgres-*").Select(path => $"{Nodes}/{Path.GetFileName(path)}");
+    // One that a fault has ended stays down while its supervisor stands still, and has nothing that could be broken.
+    private static IEnumerable<string> DatabasesIn(Sandbox sandbox)
+    {
+        var commands = sandbox.Processes().Select(id => TryRead($"/proc/{id}/cmdline", out var command) ? command : string.Empty).ToArray();
+        return Directory.GetDirectories($"/proc/{sandbox.FirstProcess}/root{Nodes}", "postgres-*").Select(path => $"{Nodes}/{Path.GetFileName(path)}")
+            .Where(database => commands.Any(command => command.Contains($"{database}/", StringComparison.Ordinal)));
+    }
 
     private static IEnumerable<string> BrokenIn(Sandbox sandbox, string database)
     {
         var password = PasswordPattern().Match(sandbox.Read("cat", $"{database}/patroni.yaml")).Groups[1].Value;
-        var found = sandbox.Read("env", $"PGPASSWORD={password}", "psql", "--tuples-only", "--no-align", $"host={database} user=postgres dbname=spire", "--command", """
+        var found = sandbox.TryRead("timeout", "5", "env", $"PGPASSWORD={password}", "psql", "--tuples-only", "--no-align", $"host={database} user=postgres dbname=spire", "--command", """
             SELECT 'trigger: ' || tgname FROM pg_trigger WHERE tgname LIKE 'validation%'
             UNION ALL SELECT 'setting: ' || name FROM pg_settings WHERE name = 'max_standby_streaming_delay' AND setting = '-1'
+            UNION ALL SELECT 'lock: ' || relation::regclass FROM pg_locks WHERE mode IN ('ExclusiveLock', 'AccessExclusiveLock') AND granted AND relation IS NOT NULL AND pid <> pg_backend_pid()
             """);
-        return found.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => $"{line} of {database}");
+        return (found ?? "silent").Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => $"{line} of {database}");
     }
 
     // A node's file system may grow to half of the machine's memory; a full one is as large as what is on it.

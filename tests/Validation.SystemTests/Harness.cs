@@ -123,9 +123,11 @@ internal sealed class Harness : IDisposable
         where T : Fact
     {
         var since = Stopwatch.GetTimestamp();
+        var read = 0L;
         while (Stopwatch.GetElapsedTime(since) < limit && !_process.HasExited)
         {
-            var events = Reports.GetFiles("events.ndjson", SearchOption.AllDirectories).FirstOrDefault();
+            var events = Reports.GetFiles("events.ndjson", SearchOption.AllDirectories).FirstOrDefault(file => file.Length != read);
+            read = events?.Length ?? read;
             if (events is not null && Core.Running.EventLog.Read(events).Select(happened => happened.Fact).OfType<T>().FirstOrDefault(isMeant) is { } fact)
             {
                 return fact;

@@ -43,12 +43,21 @@ internal sealed class WorldComparison
     public async Task<WorldCompared> EndAsync(CancellationToken cancellationToken)
     {
         var since = _time.GetTimestamp();
+        WorldCompared? before = null;
         while (true)
         {
             var isLast = _time.GetElapsedTime(since) >= Patience;
-            if (await TryReadAsync(_world, isLast, cancellationToken) is { } after && Compare(after) is var compared && (compared.IsClean || isLast))
+            if (await TryReadAsync(_world, isLast, cancellationToken) is { } after)
             {
-                return compared;
+                var now = Compare(after);
+                if (now.IsClean || isLast)
+                {
+                    // What differed only this time is something else that goes on at this moment.
+                    var known = (before ?? now).Differences.Select(one => one.Thing).ToHashSet();
+                    return now with { Differences = [.. now.Differences.Where(one => known.Contains(one.Thing))] };
+                }
+
+                before = now;
             }
 
             await Task.Delay(Pause, _time, cancellationToken);

@@ -17,7 +17,8 @@ internal readonly record struct MachineTime(long Busy, long All)
 
     /// <summary>Returns the share of the processors that was busy since an earlier look; null when no tick has passed.</summary>
     /// <param name="earlier">What was seen then.</param>
-    public double? ShareSince(MachineTime earlier) => All > earlier.All ? (double)(Busy - earlier.Busy) / (All - earlier.All) : null;
+    /// <remarks>What the kernel says of waiting for disks may decrease (proc(5)).</remarks>
+    public double? ShareSince(MachineTime earlier) => All > earlier.All ? Math.Clamp((double)(Busy - earlier.Busy) / (All - earlier.All), 0, 1) : null;
 
     /// <summary>Reads it from the kernel's text.</summary>
     /// <param name="stat">The text of <c>/proc/stat</c>.</param>

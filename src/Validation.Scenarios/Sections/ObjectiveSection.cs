@@ -154,7 +154,7 @@ internal sealed class ObjectiveSection
 
         if (spec.Measure.Kind == MeasureKind.LongestOutage && _windows.LongestLength(spec.Window) is { } most && spec.Limit >= most.TotalSeconds)
         {
-            objective.Complain("longest-outage", $"limit '{spec.Measure.Format(spec.Limit)}' cannot be exceeded: window '{spec.Window}' lasts {Duration.Format(most)} at most.");
+            objective.Complain("longest-outage", $"limit '{spec.Measure.Format(spec.Limit)}' cannot be exceeded: window '{spec.Window}' lasts {Duration.Format(most)}.");
         }
 
         if (spec.Measure.Kind == MeasureKind.Balance && _servers > 0 && spec.Limit >= _servers)

@@ -40,15 +40,16 @@ internal sealed class WindowCheck
 
     /// <summary>Returns how long a window lasts at least; null when only the run can tell.</summary>
     /// <param name="window">The window.</param>
-    public TimeSpan? ShortestLength(WindowName window) => window.Part == WindowPart.All ? LongestLength(window) : null;
+    public TimeSpan? ShortestLength(WindowName window) => window.Part == WindowPart.All ? PlannedLength(PhasesOf(window)) : null;
 
-    /// <summary>Returns how long a window lasts at most; null when a phase could not be read.</summary>
+    /// <summary>Returns how long a window lasts at most; null when only the run can tell, because a phase waits for its faults to be over.</summary>
     /// <param name="window">The window.</param>
-    public TimeSpan? LongestLength(WindowName window)
-    {
-        var phases = window.Phase is null ? _phases : [.. _phases.Where(phase => phase.Name == window.Phase)];
-        return phases.Any(phase => phase.Spec is null) ? null : TimeSpan.FromTicks(phases.Sum(phase => phase.Spec!.Length.Ticks));
-    }
+    public TimeSpan? LongestLength(WindowName window) => PhasesOf(window) is var phases && phases.Any(phase => phase.HasFaults) ? null : PlannedLength(phases);
+
+    private IReadOnlyList<PhaseDraft> PhasesOf(WindowName window) => window.Phase is null ? _phases : [.. _phases.Where(phase => phase.Name == window.Phase)];
+
+    private static TimeSpan? PlannedLength(IReadOnlyList<PhaseDraft> phases) =>
+        phases.Any(phase => phase.Spec is null) ? null : TimeSpan.FromTicks(phases.Sum(phase => phase.Spec!.Length.Ticks));
 
     private static string[] WordsOf(PhaseDraft phase) =>
         phase.HasFaults ? [phase.Name, $"{phase.Name}/fault", $"{phase.Name}/recovery"] : [phase.Name];

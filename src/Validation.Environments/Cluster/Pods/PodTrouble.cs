@@ -8,6 +8,8 @@ internal sealed class PodTrouble
     private const int Lines = 15;
     private const int Events = 5;
 
+    private static readonly TimeSpan WhileWaiting = TimeSpan.FromSeconds(5);
+
     private static readonly KubectlCommand RefusedPods = KubectlCommand.Read(
         "get", "events", "--field-selector=reason=FailedCreate,type=Warning", "-o", "custom-columns=:involvedObject.name,:message", "--no-headers");
 
@@ -50,7 +52,16 @@ internal sealed class PodTrouble
     /// <param name="cancellationToken">Ends the reading.</param>
     public async Task<string?> FindLastWarningAsync(string role, PodFacts? pod, CancellationToken cancellationToken)
     {
-        var answer = await _kubectl.RunAsync(pod is null ? RefusedPods : WarningsAbout(pod), cancellationToken);
+        ToolAnswer answer;
+        try
+        {
+            answer = await _kubectl.RunAsync((pod is null ? RefusedPods : WarningsAbout(pod)) with { Limit = WhileWaiting }, cancellationToken);
+        }
+        catch (HarnessException)
+        {
+            return null;
+        }
+
         return answer.Succeeded ? NonEmpty(answer.Output).LastOrDefault(line => pod is not null || line.StartsWith(role, StringComparison.Ordinal)) : null;
     }
 

@@ -20,7 +20,8 @@ internal static class NodeWorld
         var processes = ProcessTable.InNetworkNamespace(network.Identity);
         var frozen = processes.Count(process => ProcessTable.ThreadStates(process).Contains(ProcessTable.Stopped));
         yield return new($"frozen processes of {place.Name}", processes.Count == 0 ? IStackWorld.Nobody : Text(frozen));
-        yield return new($"programs of {place.Name}", processes.Count == 0 ? IStackWorld.Nobody : string.Join(", ", processes.Select(ProcessTable.NameOf).OfType<string>().Distinct().Order(StringComparer.Ordinal)));
+        // While it starts, or somebody mends it, other programs do that.
+        yield return new($"programs of {place.Name}", supervised?.Status.State != NodeState.Ready ? IStackWorld.Nobody : string.Join(", ", processes.Select(ProcessTable.NameOf).OfType<string>().Distinct().Order(StringComparer.Ordinal)));
         yield return new($"limits of {place.Name}", processes.Count == 0 ? IStackWorld.Nobody : $"files {Limits(processes, Native.OpenFiles)}, data {Limits(processes, Native.DataSize)}");
         yield return new($"disk of {place.Name}", place.Directory.Exists ? Text(new DriveInfo(place.Directory.FullName).TotalSize) : "none");
         yield return new($"clock of {place.Name}", Resources.NodeClock.Read(place.Name));
