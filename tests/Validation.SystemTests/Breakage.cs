@@ -20,12 +20,12 @@ internal static partial class Breakage
         .. DatabasesIn(sandbox).SelectMany(database => BrokenIn(sandbox, database)),
     ];
 
-    // One that a fault has ended stays down while its supervisor stands still, and has nothing that could be broken.
+    // One that has ended stays down while whoever supervises it and buries its dead stands still, and has nothing that could be broken.
     private static IEnumerable<string> DatabasesIn(Sandbox sandbox)
     {
         var commands = sandbox.Processes().Select(id => TryRead($"/proc/{id}/cmdline", out var command) ? command : string.Empty).ToArray();
         return Directory.GetDirectories($"/proc/{sandbox.FirstProcess}/root{Nodes}", "postgres-*").Select(path => $"{Nodes}/{Path.GetFileName(path)}")
-            .Where(database => commands.Any(command => command.Contains($"{database}/", StringComparison.Ordinal)));
+            .Where(database => commands.Any(command => command.Contains($"-D {database}/", StringComparison.Ordinal)));
     }
 
     private static IEnumerable<string> BrokenIn(Sandbox sandbox, string database)
