@@ -21,6 +21,7 @@ public sealed class Affinity : IFaultInjector
         Name = "affinity",
         Summary = "The load balancer sends each client address to the SPIRE server that it was first sent to.",
         Proof = "In force when connections from one address all reach one server, to the end; over when they reach several.",
+        Changes = _ => "the load balancer's affinity",
         Parameters = [CommonParameters.For],
         StackMust = [typeof(IBalancerControl)],
         Objection = (_, shape) => shape.Nodes.Count(node => node.Role == Roles.SpireServer) > 1 ? null : "the load balancer needs two SPIRE servers to choose from",

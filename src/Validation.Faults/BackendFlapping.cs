@@ -26,6 +26,7 @@ public sealed class BackendFlapping : IFaultInjector
         Name = "backend-flapping",
         Summary = "Lets the load balancer take a back end for down, and up again by its own check, every so often.",
         Proof = "In force when the load balancer has counted a change to down; it held when it has counted another for each period; over when it has the back end up.",
+        Changes = _ => "the health",
         Parameters = [Target, Period, CommonParameters.For],
         StackMust = [typeof(IBalancerControl)],
         Objection = ObjectionToTarget,

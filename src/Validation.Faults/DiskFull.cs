@@ -15,6 +15,7 @@ public sealed class DiskFull : IFaultInjector
         Name = "disk-full",
         Summary = "Leaves no space in the nodes' own file systems.",
         Proof = "In force, to the end, while a file of 16 MiB cannot be written there for want of space; over when it can, the node is ready and, for a database node, a write is acknowledged.",
+        Changes = _ => "the disk",
         Parameters = [CommonParameters.Target, CommonParameters.For],
         ProofLimits = new ProofLimits { Healed = TimeSpan.FromSeconds(120) },
         NodesMust = [typeof(IStorageControl)],

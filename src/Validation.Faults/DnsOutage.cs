@@ -22,6 +22,7 @@ public sealed class DnsOutage : IFaultInjector
         Summary = "The name server is silent: questions of the targets, by default of all nodes, are dropped.",
         Proof = "In force when no target gets an answer and the kernel counted dropped packets of each, a bystander unharmed; over when each gets one.",
         Parameters = [Target, CommonParameters.For],
+        Preparation = TimeSpan.FromMilliseconds(500),
         StackMust = [typeof(INetworkControl), typeof(INameControl)],
     };
 
@@ -40,6 +41,7 @@ public sealed class DnsOutage : IFaultInjector
 
         var others = order.Stack.Nodes.Where(node => node != server && node != asking[0]).Select(node => new Link(asking[0], node));
         var bystander = await Links.FindWholeAsync(network, others, cancellationToken);
+        await order.Due;
         var cut = await network.CutAsync([.. asking.Select(node => new Link(node, server))], cancellationToken);
         return new SilentServer(network, names, cut, asking, bystander, order.Get(CommonParameters.For));
     }

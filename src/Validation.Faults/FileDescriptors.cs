@@ -20,6 +20,7 @@ public sealed class FileDescriptors : IFaultInjector
         Summary = "Lets each process of the nodes open only a few more files and connections than it has open.",
         Proof = "In force, until the end or a new start of the node, while the kernel shows no more free numbers than that below the limit of every process; over when it shows the limits from before and the node is ready.",
         TakesTargetsAway = true,
+        Changes = _ => "the limits",
         Parameters = [CommonParameters.Target, Leave, CommonParameters.For],
         NodesMust = [typeof(ILimitable)],
     };

@@ -25,6 +25,7 @@ public sealed class HoldConnections : IFaultInjector
         Name = "hold-connections",
         Summary = "Opens connections to a database node, and holds them idle, until only some remain for others; what others give back is taken too.",
         Proof = "In force when the server shows no more free connections than that, and with none left refuses a login; over when the connections are free and a login is accepted.",
+        Changes = _ => "the free connections",
         Parameters = [Databases.Target, Leave, CommonParameters.For],
         ProofLimits = new ProofLimits { Injected = TimeSpan.FromSeconds(30) },
         StackMust = Databases.Capabilities,

@@ -16,6 +16,9 @@ internal abstract class LinkFault<TSeen> : IFaultInjector
 {
     private const int LooksBefore = 3;
 
+    // Two looks at up to a hundred datagrams.
+    private static readonly TimeSpan Preparation = TimeSpan.FromSeconds(1);
+
     private static readonly Parameter<Selector> From = Parameters.Target("from", "The nodes at the other end of the links.");
 
     private static readonly Parameter<int> Port = Parameters.Count(
@@ -40,6 +43,7 @@ internal abstract class LinkFault<TSeen> : IFaultInjector
 
         var before = await LookBeforeAsync(network, order, [.. links.Select(link => new Traffic(link, port))], cancellationToken);
         var bystanders = await BystandersAsync(network, order, links, port, cancellationToken);
+        await order.Due;
         var impaired = await BeginAsync(network, order, [.. before.Select(link => link.Traffic)], cancellationToken);
         return new Impaired(this, network, order, impaired, before, bystanders);
     }
@@ -55,6 +59,7 @@ internal abstract class LinkFault<TSeen> : IFaultInjector
         Summary = summary,
         Proof = $"{proof} A bystander is unharmed and packets are counted on every link; over when all is as before.",
         Parameters = [CommonParameters.Target, From, Direction, Port, .. own, CommonParameters.For],
+        Preparation = Preparation,
         StackMust = [typeof(ILinkImpairment)],
     };
 

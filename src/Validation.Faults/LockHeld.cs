@@ -34,6 +34,7 @@ public sealed class LockHeld : IFaultInjector
         Name = "lock-held",
         Summary = "Holds a lock on a table of the application, on the primary, in a transaction that does nothing.",
         Proof = "In force while the server shows the lock as granted and refuses the lock of a writer to somebody else; over when it grants that.",
+        Changes = fault => $"the lock on {fault.Parameters.Get(Table)}",
         Parameters = [Table, Mode, CommonParameters.For],
         StackMust = Databases.Capabilities,
     };

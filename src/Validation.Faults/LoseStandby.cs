@@ -13,6 +13,8 @@ public sealed class LoseStandby : IFaultInjector
         Name = "lose-standby",
         Summary = "Kills the synchronous standby with its cluster manager and keeps it down; commits wait for it until the cluster manager gives it up.",
         Proof = "In force when its processes are gone and the primary no longer lists it as a replica, to the end; over when the primary and the cluster manager list a synchronous standby again.",
+        TakesAway = "postgres/replica",
+        Changes = _ => "the database's roles",
         Parameters = [CommonParameters.For],
         ProofLimits = new ProofLimits { Injected = TimeSpan.FromSeconds(30), Healed = TimeSpan.FromSeconds(120) },
         StackMust = Databases.Capabilities,

@@ -23,6 +23,7 @@ public sealed class MemoryLimit : IFaultInjector
         Name = "memory-limit",
         Summary = "Lets each process of the nodes have no more memory of its own than it has and a little more.",
         Proof = "In force, to the end, while the kernel shows that limit for every process; over when it shows the limits from before and the node is ready.",
+        Changes = _ => "the limits",
         Parameters = [CommonParameters.Target, Mebibytes, CommonParameters.For],
         NodesMust = [typeof(ILimitable)],
     };

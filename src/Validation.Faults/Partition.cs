@@ -29,6 +29,7 @@ public sealed class Partition : IFaultInjector
         Proof = "In force when datagrams no longer arrive on any cut link and the kernel counted dropped packets on exactly those; over when they arrive on all of them.",
         TakesTargetsAway = true,
         Parameters = [CommonParameters.Target, From, Direction, Shape, CommonParameters.For],
+        Preparation = TimeSpan.FromMilliseconds(500),
         StackMust = [typeof(INetworkControl)],
         Objection = (fault, _) => fault.Parameters.Get(Shape) == PartitionShape.Between ? null
             : fault.Parameters.Get(CommonParameters.Target).Turn is not null ? "a shape is cut out of all targets at once; 'stagger' belongs to the shape 'between'"
@@ -55,6 +56,7 @@ public sealed class Partition : IFaultInjector
         }
 
         var bystanders = await BystandersAsync(network, order, links, cancellationToken);
+        await order.Due;
         var cut = await network.CutAsync(links, cancellationToken);
         return new CutLinks(network, cut, bystanders, order.Get(CommonParameters.For));
     }

@@ -17,6 +17,7 @@ public sealed class PasswordRotated : IFaultInjector
         Name = "password-rotated",
         Summary = "Gives the application's role another password that nobody knows; open sessions go on, new logins fail.",
         Proof = "In force while the primary refuses a login with the old password as wrong; over when it accepts it.",
+        Changes = _ => "the application's password",
         Parameters = [CommonParameters.For],
         StackMust = Databases.Capabilities,
     };

@@ -17,6 +17,7 @@ public sealed class ReadOnly : IFaultInjector
         Name = "read-only",
         Summary = "Refuses every write to the application's tables, in open sessions too, with the error of a database that may only be read.",
         Proof = "In force while a write to each table is refused as in a read-only transaction; over when each is accepted.",
+        Changes = _ => "whether the application's tables take writes",
         Parameters = [CommonParameters.For],
         ProofLimits = new ProofLimits { Injected = TimeSpan.FromSeconds(30) },
         StackMust = Databases.Capabilities,

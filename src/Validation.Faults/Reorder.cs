@@ -15,12 +15,16 @@ internal sealed class Reorder : DatagramFault
     private static readonly Parameter<TimeSpan> By = Parameters.Duration(
         "by", "How long they are held back.", TimeSpan.FromMilliseconds(5), TimeSpan.FromMilliseconds(50), TimeSpan.FromMilliseconds(10));
 
-    public Reorder() => Kind = Describe(
-        "reorder",
-        "A share of the packets between the targets and other nodes is held back, so that later ones overtake it.",
-        "In force when so many datagrams are overtaken that the share lies within their exact bounds (99 %).",
-        Share,
-        By);
+    public Reorder()
+    {
+        var kind = Describe(
+            "reorder",
+            "A share of the packets between the targets and other nodes is held back, so that later ones overtake it.",
+            "In force when so many datagrams are overtaken that the share lies within their exact bounds (99 %).",
+            Share,
+            By);
+        Kind = kind with { Preparation = TimeSpan.FromSeconds(1.5) };
+    }
 
     /// <inheritdoc/>
     public override FaultKind Kind { get; }

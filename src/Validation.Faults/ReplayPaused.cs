@@ -23,6 +23,7 @@ public sealed class ReplayPaused : IFaultInjector
         Name = "replay-paused",
         Summary = "Stops the replay of a replica by a report that reads a dropped table: the replica receives what is written and does not apply it.",
         Proof = "In force when the replica's replay waits for the lock; it held when the primary has written and the replica applied nothing; over when it has applied what the primary had written.",
+        Changes = _ => "the replay",
         Parameters = [Replays.Target, CommonParameters.For],
         StackMust = Databases.Capabilities,
         Objection = Databases.ObjectionToTarget,

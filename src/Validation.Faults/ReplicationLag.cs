@@ -33,6 +33,7 @@ public sealed class ReplicationLag : IFaultInjector
         Name = "replication-lag",
         Summary = "Lets a replica apply everything so long after it was written, give or take an eighth; what is written is on its disk at once.",
         Proof = "In force when the newest row that the replica shows is that old; it held when it was never younger, and half of the time no older; over when it shows a new row within a tenth of that, or 200 ms.",
+        Changes = _ => "the replay",
         Parameters = [Replays.Target, Lag, CommonParameters.For],
         ProofLimits = new ProofLimits { Injected = TimeSpan.FromSeconds(90) },
         StackMust = Databases.Capabilities,

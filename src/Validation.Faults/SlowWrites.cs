@@ -27,6 +27,7 @@ public sealed class SlowWrites : IFaultInjector
         Name = "slow-writes",
         Summary = "Makes every INSERT, UPDATE and DELETE on a table of the application take longer, with its locks held.",
         Proof = "In force while the table has the trigger and a write that changes nothing takes that long; over when the trigger is gone.",
+        Changes = fault => $"the writes to {fault.Parameters.Get(Table)}",
         Parameters = [Table, By, CommonParameters.For],
         ProofLimits = new ProofLimits { Injected = TimeSpan.FromSeconds(30), Held = TimeSpan.FromSeconds(30) },
         StackMust = Databases.Capabilities,

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Validation.Core;
 using Validation.Core.Faults;
+using Validation.Core.Scenarios;
 using Validation.Core.Stacks;
 
 namespace Validation.Faults;
@@ -10,12 +11,12 @@ namespace Validation.Faults;
 /// The leader lock runs out, and nobody tells the old primary. What keeps it from acknowledging writes is that their commits wait
 /// for a standby that has left. Whether it acknowledges none, and who is the primary at the end, is for invariants; the proofs say
 /// only that there were two, and that there is one. Patroni 3.0.2 may take the lock back when it wakes: it writes the key
-/// without a look at whose it is (patroni/patroni#2689).
+/// without a look at whose it is (patroni/patroni#2689), and then names no synchronous standby any more. Where that is not the
+/// question, let its node be ended and start anew, as a liveness probe or a watchdog would.
 /// </remarks>
 public sealed class TwoLeaders : IFaultInjector
 {
-    /// <summary>What is left where Patroni 3.0.2 is over everything but having taken its lock back.</summary>
-    public const string NoStandby = "the cluster manager lists no synchronous standby";
+    private static readonly Parameter<Way> Ends = Parameters.Choice("ends", "How the frozen cluster manager comes back.", Way.Awake);
 
     private readonly TimeProvider _time;
 
@@ -23,13 +24,25 @@ public sealed class TwoLeaders : IFaultInjector
     /// <param name="time">The clock.</param>
     public TwoLeaders(TimeProvider time) => _time = time;
 
+    /// <summary>The ways in which a frozen cluster manager comes back.</summary>
+    internal enum Way
+    {
+        /// <summary>It goes on where it was, and still believes what it believed.</summary>
+        Awake,
+
+        /// <summary>Every process of its node is ended with SIGKILL, and it starts anew.</summary>
+        Anew,
+    }
+
     /// <inheritdoc/>
     public FaultKind Kind { get; } = new()
     {
         Name = "two-leaders",
         Summary = "Freezes the cluster manager of the database's primary and nothing else: another node is promoted, and the old one still believes it is the primary.",
         Proof = "In force when another node was promoted and both say that they are not in recovery, to the end, while writes are tried at the old one; over when one alone says so, takes writes, the others stream from it, and one of them is the synchronous standby again.",
-        Parameters = [CommonParameters.For],
+        TakesAway = "postgres/primary",
+        Changes = _ => "the database's roles",
+        Parameters = [Ends, CommonParameters.For],
         ProofLimits = new ProofLimits { Injected = TimeSpan.FromSeconds(60), Healed = TimeSpan.FromSeconds(120) },
         StackMust = Databases.Capabilities,
     };
@@ -50,11 +63,13 @@ public sealed class TwoLeaders : IFaultInjector
 
         var length = order.Get(CommonParameters.For);
         await old.PauseManagerAsync(Pause.Lease(Kind.ProofLimits.Injected + length), cancellationToken);
-        return new SecondLeader(order.Stack, change, old, new OldPrimaryWrites(order.Stack, old, length, order.Events, _time), length);
+        return new SecondLeader(order.Stack, change, old, new OldPrimaryWrites(order.Stack, old, length, order.Events, _time), order.Get(Ends), length);
     }
 
-    private sealed class SecondLeader(IStack stack, PrimaryChange change, IManagerPausable old, OldPrimaryWrites writes, TimeSpan length) : IInjection
+    private sealed class SecondLeader(IStack stack, PrimaryChange change, IManagerPausable old, OldPrimaryWrites writes, Way ends, TimeSpan length) : IInjection
     {
+        private bool _isEnded;
+
         public TimeSpan Length => length;
 
         public async Task<Proof> ProveInjectedAsync(CancellationToken cancellationToken)
@@ -77,7 +92,18 @@ public sealed class TwoLeaders : IFaultInjector
                 : Proof.Proven($"{both.Statement} Of {writes.Tried} writes at {old.Name} it acknowledged {writes.Acknowledged}; through the load balancer {writes.Elsewhere} were.");
         }
 
-        public Task HealAsync(CancellationToken cancellationToken) => old.ResumeAsync(cancellationToken);
+        public async Task HealAsync(CancellationToken cancellationToken)
+        {
+            if (ends == Way.Awake)
+            {
+                await old.ResumeAsync(cancellationToken);
+            }
+            else if (!_isEnded)
+            {
+                await ((IKillable)old).KillAsync(holdDown: false, cancellationToken);
+                _isEnded = true;
+            }
+        }
 
         public async Task<Proof> ProveHealedAsync(CancellationToken cancellationToken)
         {
@@ -98,7 +124,7 @@ public sealed class TwoLeaders : IFaultInjector
             var members = await ((IDatabaseCluster)stack).GetMembersAsync(cancellationToken);
             return members.Any(member => member.IsSynchronous)
                 ? Proof.Proven($"{leader.Name} alone is not in recovery and takes writes; replicas that stream from it: {streaming}.")
-                : Proof.NotYet($"{leader.Name} alone is not in recovery, takes writes and has every replica streaming, but {NoStandby}.");
+                : Proof.NotYet($"{leader.Name} alone is not in recovery, takes writes and has every replica streaming, but the cluster manager lists no synchronous standby.");
         }
 
         public async ValueTask DisposeAsync()

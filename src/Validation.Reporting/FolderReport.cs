@@ -3,6 +3,7 @@ using Spectre.Console;
 using Validation.Core;
 using Validation.Core.Judging;
 using Validation.Core.Recording;
+using Validation.Core.Running;
 using Validation.Reporting.Digest;
 using Validation.Reporting.Terminal;
 
@@ -14,7 +15,7 @@ public static class FolderReport
     private static readonly string[] RunColumns = ["", "verdict", "scenario", "what it says", "report"];
 
     private static readonly string[] FaultColumns =
-        ["fault", "proven", "healed", "late p50 / p99", "in force after p50 / p99", "over after p50 / p99"];
+        ["fault", "proven", "healed", "late p50 / p99", "in force after p50 / p99", "ended late p50 / p99", "over after p50 / p99"];
 
     /// <summary>Writes the summary.</summary>
     /// <param name="console">The terminal.</param>
@@ -30,6 +31,15 @@ public static class FolderReport
         Table(console, RunColumns, runs.Select(RowOf));
         console.Write(new Line());
         Table(console, FaultColumns, FaultTally.Of(runs.SelectMany(RecordingsOf)).Select(RowOf));
+        console.Write(new Line());
+        console.Write(new Line().Add(LeftBehind([.. runs.SelectMany(RecordingsOf)])));
+    }
+
+    private static string LeftBehind(RunRecording[] recordings)
+    {
+        var compared = recordings.Select(recording => recording.Facts<WorldCompared>().Select(seen => seen.Fact).LastOrDefault()).OfType<WorldCompared>().ToArray();
+        var left = compared.Where(one => !one.IsClean).SelectMany(one => one.Differences.Select(difference => difference.Thing).Concat(one.Unread)).ToArray();
+        return $"Left behind: {(left.Length == 0 ? "nothing" : string.Join(", ", left))}; compared before and after {Number(compared.Length)} of {Number(recordings.Length)} runs.";
     }
 
     private static string[] RowOf(JudgedRun run) =>
@@ -48,6 +58,7 @@ public static class FolderReport
         $"{Number(tally.Healed)} of {Number(tally.Proven)}",
         Spread(tally.Late),
         Spread(tally.Biting),
+        Spread(tally.Overdue),
         Spread(tally.Healing),
     ];
 

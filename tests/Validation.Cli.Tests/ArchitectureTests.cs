@@ -1,5 +1,7 @@
+using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using Validation.Cli.Composition;
+using Validation.Core.Stacks;
 using Validation.TestKit;
 
 namespace Validation.Cli.Tests;
@@ -58,6 +60,25 @@ public sealed class ArchitectureTests
     }
 
     [Fact]
+    public void EveryFault_HasANegativeControl()
+    {
+        foreach (var type in _catalog.Injectors.Select(injector => injector.GetType().Name))
+        {
+            // Those that make links worse share theirs.
+            Repository.Read($"tests/Validation.Faults.Tests/{type}Tests.cs").Should().MatchRegex("NotYet|Refuted|: LinkFaultTest", type);
+        }
+    }
+
+    [Fact]
+    public void EveryFaultOfLocal_IsInTheSelfTest()
+    {
+        var scenarios = string.Concat(Repository.Root.GetFiles("scenarios/selftest/*.yaml").Select(file => File.ReadAllText(file.FullName)));
+
+        _catalog.Injectors.Select(injector => injector.Kind).Where(kind => !kind.NodesMust.Contains(typeof(IPod)) && !kind.NodesMust.Contains(typeof(IReplica)))
+            .Where(kind => !Regex.IsMatch(scenarios, $"fault: {kind.Name}[ ,}}]")).Select(kind => kind.Name).Should().BeEmpty();
+    }
+
+    [Fact]
     public void EveryInvariant_HasItsNegativeControl()
     {
         foreach (var type in _catalog.Invariants.Select(invariant => invariant.GetType().Name))
@@ -97,6 +118,7 @@ public sealed class ArchitectureTests
             .Concat(_catalog.Invariants.Select(invariant => invariant.Name))
             .Concat(_catalog.Injectors.SelectMany(injector => injector.Kind.Parameters).Concat(_catalog.Drivers.SelectMany(driver => driver.Kind.Parameters)).Select(parameter => parameter.Name));
 
+        _catalog.Injectors.Select(injector => injector.Kind.Name).Where(name => !readme.Contains($"\n| `{name}` ", StringComparison.Ordinal)).Should().BeEmpty();
         words.Distinct().Where(word => !readme.Contains($"`{word}`", StringComparison.Ordinal)).Should().BeEmpty();
     }
 

@@ -24,6 +24,7 @@ public abstract class CommandLineTest : IDisposable
     [
         "scenarios/database-pressure.yaml",
         "scenarios/dns-outage.yaml",
+        "scenarios/everything-restarts.yaml",
         "scenarios/network-delay.yaml",
         "scenarios/incidents/attestation-hangs.yaml",
         "scenarios/incidents/connections-exhausted.yaml",

@@ -18,6 +18,27 @@ public sealed class PlanTests : CommandLineTest
         Console.Should().Contain("environment local");
     }
 
+    [Fact]
+    public async Task Plan_AFault_SaysWhatItNeedsHowItIsDoneAndWhatLeavesItWithoutAVerdict()
+    {
+        await RunAsync("plan", "scenarios/server-kill.yaml");
+
+        Console.Should().Contain("fault kill: ").And.Contain("needs a node that can be killed").And.Contain("by  kill(SIGKILL)")
+            .And.Contain("inconclusive when it is not seen in force within 10s");
+    }
+
+    [Fact]
+    public async Task Plan_EveryFaultOfTheSelfTest_SaysHowItIsDone()
+    {
+        foreach (var scenario in Shipped.Where(scenario => scenario.StartsWith("scenarios/selftest/", StringComparison.Ordinal)))
+        {
+            await RunAsync("plan", scenario);
+        }
+
+        var lines = Console.Split('\n');
+        lines.Count(line => line.StartsWith("  needs ", StringComparison.Ordinal)).Should().BePositive().And.Be(lines.Count(line => line.StartsWith("    by  ", StringComparison.Ordinal)));
+    }
+
     [Theory]
     [MemberData(nameof(Scenarios))]
     public void EveryShippedScenario_BeginsWithTheQuestionItAsksAndHasTheNameOfItsFile(string scenario)

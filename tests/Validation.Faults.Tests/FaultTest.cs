@@ -17,6 +17,9 @@ public abstract class FaultTest
     /// <summary>Gets what faults recorded of the stack.</summary>
     protected Notes Events { get; } = new();
 
+    /// <summary>Gets or sets what is completed when the fault is due.</summary>
+    protected Task Due { get; set; } = Task.CompletedTask;
+
     /// <summary>Injects a fault with parameters written as in a scenario.</summary>
     protected Task<IInjection> InjectAsync(IFaultInjector injector, params (string Name, string Text)[] parameters) =>
         InjectAsync(Stack, injector, parameters);
@@ -32,7 +35,7 @@ public abstract class FaultTest
             targets[parameter.Name] = await resolver.AtFireTimeAsync(spec.Name, parameter.Name, selector, stack, CancellationToken.None);
         }
 
-        return await injector.InjectAsync(new FaultOrder(spec, stack, targets) { Events = Events }, CancellationToken.None);
+        return await injector.InjectAsync(new FaultOrder(spec, stack, targets) { Events = Events, Due = Due }, CancellationToken.None);
     }
 
     /// <summary>Returns a fault with parameters written as in a scenario.</summary>

@@ -26,6 +26,20 @@ public class PartitionTests : FaultTest
     }
 
     [Fact]
+    public async Task Partition_IsNotDueYet_CutsNothing()
+    {
+        var due = new TaskCompletionSource();
+        Due = due.Task;
+
+        var injecting = CutAsync();
+        Stack.Cuts.Should().BeEmpty();
+        due.SetResult();
+        await injecting;
+
+        Stack.Cuts.Should().ContainSingle();
+    }
+
+    [Fact]
     public async Task Partition_OfAShape_DividesTargetsAndOthersAsOneGroup()
     {
         await CutAsync(("target", "postgres"), ("from", "pooler"), ("shape", "isolate-one"));

@@ -56,6 +56,21 @@ public class TwoLeadersTests : FaultTest
     }
 
     [Fact]
+    public async Task Two_ThatEndAnew_KillTheOldOneOnce()
+    {
+        var injection = await InjectAsync(new TwoLeaders(Clock), ("for", "5s"), ("ends", "anew"));
+        Promote();
+        await injection.ProveInjectedAsync(CancellationToken.None);
+        var incarnation = Stack.Databases[0].Status.Incarnation;
+
+        await injection.HealAsync(CancellationToken.None);
+        await injection.DisposeAsync();
+
+        Stack.Databases[0].Status.Incarnation.Should().Be(incarnation + 1);
+        (await Stack.Databases[0].IsManagerFrozenAsync(CancellationToken.None)).Should().BeFalse();
+    }
+
+    [Fact]
     public async Task Two_TheOldOneAcknowledgesAWrite_IsRecorded()
     {
         _refusal = null;

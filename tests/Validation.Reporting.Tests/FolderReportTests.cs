@@ -14,6 +14,7 @@ public sealed class FolderReportTests
         lines.Should().Contain("scenarios/selftest: 0 of 3 scenarios passed");
         lines.Count(line => line.Contains("quick-start", StringComparison.Ordinal) && line.EndsWith("report.html |", StringComparison.Ordinal)).Should().Be(2);
         lines.Should().ContainSingle(line => line.StartsWith("| partition", StringComparison.Ordinal)).Which.Should().Contain("2 of 2");
+        lines.Should().ContainSingle(line => line.StartsWith("Left behind: nothing; compared before and after ", StringComparison.Ordinal));
         lines.Where(line => line.StartsWith("| fault ", StringComparison.Ordinal)).Should().ContainSingle();
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
 
@@ -19,6 +20,25 @@ internal static partial class Breakage
         .. Directory.GetFiles($"/proc/{sandbox.FirstProcess}/root/run/validation", "*.clock").Where(file => File.ReadAllText(file).Trim() != "+0").Select(file => $"clock: {file}"),
         .. DatabasesIn(sandbox).SelectMany(database => BrokenIn(sandbox, database)),
     ];
+
+    /// <summary>Looks again and again until nothing is broken.</summary>
+    /// <param name="sandbox">The namespaces of the run.</param>
+    /// <param name="limit">How long that may take.</param>
+    /// <returns>What is broken after that time.</returns>
+    public static async Task<List<string>> AfterAsync(Sandbox sandbox, TimeSpan limit)
+    {
+        var since = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            var broken = In(sandbox);
+            if (broken.Count == 0 || Stopwatch.GetElapsedTime(since) >= limit)
+            {
+                return broken;
+            }
+
+            await Task.Delay(TimeSpan.FromSeconds(1));
+        }
+    }
 
     // One that has ended stays down while whoever supervises it and buries its dead stands still, and has nothing that could be broken.
     private static IEnumerable<string> DatabasesIn(Sandbox sandbox)

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.RegularExpressions;
 using Validation.Core.Running;
 using Validation.TestKit;
@@ -27,8 +26,10 @@ public sealed partial class FaultStateTests
     private static readonly Dictionary<string, Type> States = new()
     {
         ["about to be injected"] = typeof(FaultInjecting),
+        ["injected"] = typeof(FaultBegun),
         ["in force"] = typeof(FaultInjected),
         ["about to heal"] = typeof(FaultHealing),
+        ["healed"] = typeof(FaultHealed),
     };
 
     public static TheoryData<string, string, string> Rows()
@@ -69,31 +70,19 @@ public sealed partial class FaultStateTests
         if (signal == "STOP")
         {
             sandbox.Stop();
-            var broken = Breakage.In(sandbox);
             if (state == "in force" && Visible.Contains(fault))
             {
-                broken.Should().NotBeEmpty("whoever looks in this way sees it");
+                Breakage.In(sandbox).Should().NotBeEmpty("whoever looks in this way sees it");
             }
 
-            (await MendedAsync(sandbox, fault == "two-leaders" ? LeaseOfTwoLeaders : Lease)).Should().BeEmpty();
+            (await Breakage.AfterAsync(sandbox, fault == "two-leaders" ? LeaseOfTwoLeaders : Lease)).Should().BeEmpty();
         }
 
         harness.Kill();
 
         (await harness.Leftovers.FindAsync()).Should().BeEmpty();
         (await harness.RecoverAsync()).Should().Contain("Nothing to do");
-    }
-
-    private static async Task<List<string>> MendedAsync(Sandbox sandbox, TimeSpan lease)
-    {
-        var broken = Breakage.In(sandbox);
-        for (var stopped = Stopwatch.StartNew(); broken.Count > 0 && stopped.Elapsed < lease;)
-        {
-            await Task.Delay(TimeSpan.FromSeconds(1));
-            broken = Breakage.In(sandbox);
-        }
-
-        return broken;
+        (await harness.RecoverAsync()).Should().Contain("Nothing to do");
     }
 
     /// <summary>Returns a scenario for each fault that the self-test has, with that fault alone, once.</summary>

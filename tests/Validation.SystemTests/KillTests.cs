@@ -39,12 +39,12 @@ public sealed class KillTests
     }
 
     [SkippableFact]
-    public async Task Interrupt_ARun_JudgesWhatWasRecordedAndLeavesNothing()
+    public async Task Interrupt_ARunWithAFaultInForce_HealsItJudgesWhatWasRecordedAndLeavesNothing()
     {
         Capability.RequireRoot();
         // Tests that were started in the background ignore Ctrl-C, and what they start would inherit that.
-        using var harness = Harness.Start(["env", "--default-signal=INT"], Harness.Here(), "run", Harness.PathOf("short-kill.yaml"));
-        await harness.WaitForAsync<Core.Running.PhaseStarted>(_ => true, TimeSpan.FromMinutes(2));
+        using var harness = Harness.Start(["env", "--default-signal=INT"], Harness.Here(), "run", Harness.PathOf("short-partition.yaml"));
+        await harness.WaitForAsync<Core.Running.FaultInjected>(_ => true, TimeSpan.FromMinutes(2));
 
         using (var interrupt = System.Diagnostics.Process.Start("kill", ["-INT", harness.ProcessId.ToString(System.Globalization.CultureInfo.InvariantCulture)]))
         {
@@ -53,6 +53,9 @@ public sealed class KillTests
 
         (await harness.WaitAsync()).Should().Be(ExitCode.Inconclusive, harness.Output);
         harness.Run().HtmlReport.Exists.Should().BeTrue();
+        var facts = Core.Running.EventLog.Read(harness.Run().Events).Select(happened => happened.Fact).ToArray();
+        facts.OfType<Core.Running.FaultCancelled>().Should().ContainSingle("it was taken back");
+        facts.OfType<Core.Running.WorldCompared>().Should().ContainSingle().Which.IsClean.Should().BeTrue();
         (await harness.Leftovers.FindAsync()).Should().BeEmpty();
     }
 }

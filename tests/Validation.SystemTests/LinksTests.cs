@@ -17,8 +17,8 @@ public sealed class LinksTests
         // The verdict says how fast the machine was as well; here it is about the faults alone.
         var facts = EventLog.Read(harness.Run().Events).Select(happened => happened.Fact).ToArray();
         facts.OfType<FaultNotProven>().Should().BeEmpty();
-        facts.OfType<FaultHealing>().Should().HaveCount(12, "each held to its end");
-        facts.OfType<FaultHealed>().Should().HaveCount(12);
+        facts.OfType<FaultHealing>().Should().HaveCount(16, "each held to its end");
+        facts.OfType<FaultHealed>().Should().HaveCount(16);
         facts.OfType<FaultInjected>().Single(fact => fact.Fault == "herd").Proof.Should().MatchRegex("of 2[0-9] addresses", "each of twenty agents has its own");
         var recording = harness.Recording();
         SyncsWithin(recording, "cut").Should().BeEmpty("the addresses of the agents are cut off with their node");

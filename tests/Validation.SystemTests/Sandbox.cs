@@ -22,11 +22,10 @@ internal sealed class Sandbox
         select int.Parse(Path.GetFileName(path), CultureInfo.InvariantCulture);
 
     /// <summary>Lets the harness stand still; whoever it has started goes on.</summary>
-    public void Stop()
-    {
-        using var kill = Process.Start("kill", ["-STOP", FirstProcess.ToString(CultureInfo.InvariantCulture)]);
-        kill.WaitForExit();
-    }
+    public void Stop() => Signal("-STOP");
+
+    /// <summary>Lets the harness go on.</summary>
+    public void Continue() => Signal("-CONT");
 
     /// <summary>Executes a command inside.</summary>
     public void Execute(params string[] command) => Read(command);
@@ -47,6 +46,12 @@ internal sealed class Sandbox
         var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         return process.ExitCode == 0 ? output : null;
+    }
+
+    private void Signal(string signal)
+    {
+        using var kill = Process.Start("kill", [signal, FirstProcess.ToString(CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
     }
 
     private static string? PidNamespace(string process)

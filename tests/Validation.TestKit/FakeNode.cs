@@ -38,7 +38,7 @@ public sealed partial class FakeNode : IStoppable, IErasable, IManagerPausable
         var receipt = new SignalReceipt(Processes, Status.Incarnation);
         if (!IgnoresSignals)
         {
-            Processes = 0;
+            (Processes, _frozen) = (0, false);
             _held = holdDown;
             Status = Status with { State = holdDown ? NodeState.Held : NodeState.BackOff };
             if (!holdDown)

@@ -3,9 +3,11 @@ using System.Text.Json;
 using Spectre.Console;
 using Validation.Cli.Composition;
 using Validation.Core;
+using Validation.Core.Faults;
 using Validation.Core.Judging;
 using Validation.Core.Running;
 using Validation.Core.Scenarios;
+using Validation.Core.Stacks;
 using Validation.Environments.Cluster;
 
 namespace Validation.Cli.Commands;
@@ -43,6 +45,11 @@ internal static class PlanCommand
             }
 
             Show(host.Console, plan);
+            foreach (var kind in read.Phases.SelectMany(phase => phase.Faults).Select(fault => fault.Kind).DistinctBy(kind => kind.Name))
+            {
+                ShowKind(host.Console, kind, environment);
+            }
+
             return environment is IClusterEnvironment there
                 ? (int)await ShowCommandsAsync(host, there, read, plan, cancellationToken)
                 : (int)ExitCode.Pass;
@@ -101,6 +108,26 @@ internal static class PlanCommand
         {
             console.WriteLine($"canary: must fail because of '{expected.Because}', and of nothing else");
         }
+    }
+
+    /// <summary>Shows what a kind of fault needs, how it is done, and what would leave it without a verdict.</summary>
+    private static void ShowKind(IAnsiConsole console, FaultKind kind, IEnvironment environment)
+    {
+        console.WriteLine();
+        console.WriteLine($"fault {kind.Name}: {kind.Summary}");
+        foreach (var needed in kind.NodesMust.Select(must => (Who: "a node that can", Must: must)).Concat(kind.StackMust.Select(must => (Who: "a stack that can", Must: must))))
+        {
+            console.WriteLine($"  needs {needed.Who} {CapabilityNames.Of(needed.Must)}");
+            if (environment.MeansOf(needed.Must) is { } means)
+            {
+                console.WriteLine($"    by  {means}");
+            }
+        }
+
+        console.WriteLine($"  proof {kind.Proof}");
+        var limits = kind.ProofLimits;
+        console.WriteLine(
+            $"  ?     inconclusive when it is not seen in force within {Duration.Format(limits.Injected)}, to have held within {Duration.Format(limits.Held)} of its end, or over within {Duration.Format(limits.Healed)} of its heal");
     }
 
     /// <summary>Shows what would be done in a cluster. A refusal ends like that of the run would.</summary>

@@ -1,9 +1,11 @@
 using System.CommandLine;
+using System.Globalization;
 using Spectre.Console;
 using Validation.Cli.Composition;
 using Validation.Core;
 using Validation.Core.Running;
 using Validation.Environments.Cluster;
+using Validation.Environments.Local.Control;
 
 namespace Validation.Cli.Commands;
 
@@ -25,9 +27,10 @@ internal static class RecoverCommand
             "recover",
             "Deletes and undoes what a run that was killed has left in a cluster, or what 'up' has brought up there.\n"
             + "Found by the harness' labels and by nothing else; what is left of faults lapses by itself after seconds.\n"
+            + "In 'local' it looks which stacks are on this machine and ends none of them.\n"
             + "With the folder of a run it says first which faults that run had begun and not seen the end of.\n\n"
             + "Examples:\n  recover --environment kubernetes --environment-file staging.yaml\n  recover reports/server-kill/latest\n\n"
-            + "Exit codes: 0 nothing is left, 3 invalid input, 4 the cluster cannot be asked, 5 something is still there.")
+            + "Exit codes: 0 nothing is left, 3 invalid input, 4 the cluster cannot be asked, 5 something is still there, or a harness on this machine stands still.")
         {
             folder, environmentName,
         };
@@ -39,8 +42,7 @@ internal static class RecoverCommand
             var environment = EnvironmentCatalog.ToUse(name, CommonOptions.Local(null), cluster.Read(parsed), host);
             if (environment is not IClusterEnvironment there)
             {
-                host.Console.WriteLine($"Nothing to do: a stack in '{environment.Name}' ends with the harness, by whatever signal. One that 'up' brought up ends with 'down'.");
-                return (int)ExitCode.Pass;
+                return (int)LookAround(host);
             }
 
             var found = await there.RecoverAsync(new Lines(host), cancellationToken);
@@ -48,6 +50,27 @@ internal static class RecoverCommand
             return (int)ExitCode.Pass;
         });
         return command;
+    }
+
+    /// <summary>Says what is on this machine. A stack here ends with the harness, by whatever signal; only one whose harness stands still has to be ended.</summary>
+    private static ExitCode LookAround(CliHost host)
+    {
+        var living = LivingSandbox.FindAll();
+        foreach (var sandbox in living)
+        {
+            var pid = sandbox.ProcessId.ToString(CultureInfo.InvariantCulture);
+            host.Console.WriteLine(
+                sandbox.StandsStill ? $"Process {pid} holds a stack whose harness was stopped by a signal. Its faults lapse by their leases; 'kill -CONT -{pid}' lets it go on, 'kill -KILL {pid}' ends it with everything in it."
+                : sandbox.Stack is { } stack ? $"Process {pid} holds the stack '{stack}', which 'up' brought up. It ends with 'down'."
+                : $"Process {pid} holds the stack of a run that goes on, and ends with it.");
+        }
+
+        if (living.Count == 0)
+        {
+            host.Console.WriteLine("Nothing to do: no stack is on this machine. One in 'local' ends with the harness, by whatever signal.");
+        }
+
+        return living.Any(sandbox => sandbox.StandsStill) ? ExitCode.LeftUnclean : ExitCode.Pass;
     }
 
     /// <summary>Says what the journals of a run, and of its repetitions, leave open.</summary>

@@ -29,6 +29,18 @@ public sealed record FaultKind
     /// <value>Defaults to all of them.</value>
     public Func<FaultSpec, IReadOnlyList<string>, IEnumerable<string>> AwayOf { get; init; } = (_, targets) => targets;
 
+    /// <summary>Gets whom it takes away when none of its parameters says so, as a selector.</summary>
+    /// <value>Null, the default: <see cref="TakesTargetsAway"/> says it.</value>
+    public string? TakesAway { get; init; }
+
+    /// <summary>Gets what it changes that only one fault can change at a time, as a noun such as <c>the limits</c>.</summary>
+    /// <value>It is that of each target of a fault that has some, and that of the stack else. Defaults to null: it composes with all others.</value>
+    public Func<FaultSpec, string?> Changes { get; init; } = _ => null;
+
+    /// <summary>Gets how long before its instant it begins to look at what it will be compared with.</summary>
+    /// <value>Defaults to zero. A fault that is planned sooner after the start of its phase comes so much later.</value>
+    public TimeSpan Preparation { get; init; }
+
     /// <summary>Gets how long its targets stay away beyond its length, until they are started again.</summary>
     /// <value>Defaults to zero. Counts for how many nodes of a role are away at once.</value>
     public TimeSpan Return { get; init; }

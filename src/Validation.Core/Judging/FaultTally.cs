@@ -8,8 +8,9 @@ namespace Validation.Core.Judging;
 /// <param name="Planned">How many were planned.</param>
 /// <param name="Proven">How many were proven to be in force, to their end.</param>
 /// <param name="Healed">How many of those were proven to be over.</param>
-/// <param name="Late">From the planned instant to the command; sorted.</param>
-/// <param name="Biting">From the command to the proof that it is in force; sorted.</param>
+/// <param name="Late">From the planned instant to when the command was given; sorted.</param>
+/// <param name="Biting">From then to the proof that it is in force; sorted.</param>
+/// <param name="Overdue">From the planned end, its length after that proof, to the command that takes it back; sorted.</param>
 /// <param name="Healing">From the command that takes it back to the proof that it is over; sorted.</param>
 public sealed record FaultTally(
     string Kind,
@@ -18,6 +19,7 @@ public sealed record FaultTally(
     int Healed,
     IReadOnlyList<TimeSpan> Late,
     IReadOnlyList<TimeSpan> Biting,
+    IReadOnlyList<TimeSpan> Overdue,
     IReadOnlyList<TimeSpan> Healing)
 {
     /// <summary>Counts the faults of several runs.</summary>
@@ -33,8 +35,9 @@ public sealed record FaultTally(
                 kind.Count(),
                 kind.Count(life => life.WasProven),
                 kind.Count(life => life.WasProven && life.Healed is not null),
-                Sorted(kind, life => life.Commanded - life.Due),
-                Sorted(kind, life => life.Injected - life.Commanded),
+                Sorted(kind, life => life.Begun - life.Due),
+                Sorted(kind, life => life.Injected - life.Begun),
+                Sorted(kind, life => life.TakenBack - (life.Injected + life.Length)),
                 Sorted(kind, life => life.Healed - life.TakenBack))),
     ];
 
@@ -47,7 +50,8 @@ public sealed record FaultTally(
     private static IEnumerable<Life> Lives(RunRecording recording)
     {
         var phases = recording.Facts<PhaseStarted>().ToDictionary(phase => phase.Fact.Phase, phase => phase.At);
-        var commanded = InstantsOf<FaultInjecting>(recording, fact => fact.Fault);
+        var begun = InstantsOf<FaultBegun>(recording, fact => fact.Fault);
+        var lengths = recording.Facts<FaultBegun>().ToDictionary(fact => fact.Fact.Fault, fact => fact.Fact.Length);
         var injected = InstantsOf<FaultInjected>(recording, fact => fact.Fault);
         var takenBack = InstantsOf<FaultHealing>(recording, fact => fact.Fault);
         var healed = InstantsOf<FaultHealed>(recording, fact => fact.Fault);
@@ -55,8 +59,9 @@ public sealed record FaultTally(
         return recording.Plan.Faults.Select(fault => new Life(
             fault.Kind,
             phases.TryGetValue(fault.Phase, out var start) ? start + fault.At : null,
-            At(commanded, fault),
+            At(begun, fault),
             At(injected, fault),
+            At(lengths, fault),
             At(takenBack, fault),
             At(healed, fault),
             refuted.Contains(fault.Name)));
@@ -72,7 +77,7 @@ public sealed record FaultTally(
         [.. lives.Select(length).OfType<TimeSpan>().Order()];
 
     private sealed record Life(
-        string Kind, TimeSpan? Due, TimeSpan? Commanded, TimeSpan? Injected, TimeSpan? TakenBack, TimeSpan? Healed, bool IsRefuted)
+        string Kind, TimeSpan? Due, TimeSpan? Begun, TimeSpan? Injected, TimeSpan? Length, TimeSpan? TakenBack, TimeSpan? Healed, bool IsRefuted)
     {
         // A fault that could not be healed has been in force all the same.
         public bool WasProven => Injected is not null && TakenBack is not null && (!IsRefuted || Healed is null);

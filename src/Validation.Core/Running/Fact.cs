@@ -12,6 +12,7 @@ namespace Validation.Core.Running;
 [JsonDerivedType(typeof(PhaseStarted), "phase-started")]
 [JsonDerivedType(typeof(PhaseEnded), "phase-ended")]
 [JsonDerivedType(typeof(FaultInjecting), "fault-injecting")]
+[JsonDerivedType(typeof(FaultBegun), "fault-begun")]
 [JsonDerivedType(typeof(FaultInjected), "fault-injected")]
 [JsonDerivedType(typeof(FaultHealing), "fault-healing")]
 [JsonDerivedType(typeof(FaultHealed), "fault-healed")]
@@ -63,6 +64,12 @@ public sealed record PhaseEnded(string Phase) : Fact;
 /// <param name="Fault">The fault.</param>
 /// <param name="Targets">The names of the nodes that each selector means.</param>
 public sealed record FaultInjecting(string Fault, IReadOnlyDictionary<string, IReadOnlyList<string>> Targets) : Fact;
+
+/// <summary>The command that injects a fault was given; nobody has seen yet whether it took effect.</summary>
+/// <param name="Fault">The fault.</param>
+/// <param name="Length">How long it is to stay in force from its proof, in milliseconds; zero when it is over by itself.</param>
+public sealed record FaultBegun(
+    string Fault, [property: JsonPropertyName("lengthMs"), JsonConverter(typeof(MillisecondsConverter))] TimeSpan Length) : Fact;
 
 /// <summary>A fault was seen to be in force.</summary>
 /// <param name="Fault">The fault.</param>

@@ -37,18 +37,20 @@ internal sealed class FaultRunner
 
     /// <summary>Runs the fault from its injection to its proven heal.</summary>
     /// <param name="fault">The fault.</param>
+    /// <param name="due">Completed at its planned instant; what only looks is done before.</param>
     /// <param name="cancellationToken">Ends the fault early; it is healed all the same.</param>
-    public async Task RunAsync(FaultSpec fault, CancellationToken cancellationToken)
+    public async Task RunAsync(FaultSpec fault, Task due, CancellationToken cancellationToken)
     {
         var (isBegun, isTakenBack) = (false, true);
         try
         {
-            var order = await ResolveAsync(fault, cancellationToken);
+            var order = await ResolveAsync(fault, due, cancellationToken);
             _events.Record(new FaultInjecting(fault.Name, Names(order)));
             isBegun = true;
             var injection = await _injectors[fault.Kind.Name].InjectAsync(order, cancellationToken);
             try
             {
+                _events.Record(new FaultBegun(fault.Name, injection.Length));
                 await HoldAsync(fault, injection, cancellationToken);
                 await HealAsync(fault, injection, cancellationToken);
             }
@@ -89,7 +91,7 @@ internal sealed class FaultRunner
     private async Task HoldAsync(FaultSpec fault, IInjection injection, CancellationToken cancellationToken)
     {
         var limits = fault.Kind.ProofLimits;
-        var injected = await ProveAsync(injection.ProveInjectedAsync, limits.Injected, cancellationToken);
+        var (injected, look) = await ProveAsync(injection.ProveInjectedAsync, limits.Injected, cancellationToken);
         if (injected.State != ProofState.Proven)
         {
             _events.Record(new FaultNotProven(fault.Name, "injected", injected.Statement));
@@ -97,8 +99,12 @@ internal sealed class FaultRunner
         }
 
         _events.Record(new FaultInjected(fault.Name, injected.Statement));
-        await Task.Delay(injection.Length, _time, cancellationToken);
-        var held = await ProveAsync(injection.ProveHeldAsync, limits.Held, cancellationToken);
+
+        // The last look takes about as long as the first one did, and is to end when the fault is.
+        var end = Task.Delay(injection.Length, _time, cancellationToken);
+        await Task.Delay(Half(injection.Length) is var half && look < half ? injection.Length - look : half, _time, cancellationToken);
+        var (held, _) = await ProveAsync(injection.ProveHeldAsync, limits.Held, cancellationToken);
+        await end;
         _events.Record(held.State == ProofState.Proven
             ? new FaultHealing(fault.Name, held.Statement)
             : new FaultNotProven(fault.Name, "held", held.Statement));
@@ -108,7 +114,7 @@ internal sealed class FaultRunner
     {
         // What has to take it back may not answer for a moment: then it is told again.
         var isTold = false;
-        var healed = await ProveAsync(
+        var (healed, _) = await ProveAsync(
             async token =>
             {
                 if (!isTold)
@@ -126,22 +132,26 @@ internal sealed class FaultRunner
             : new FaultNotProven(fault.Name, FaultNotProven.AtItsEnd, healed.Statement));
     }
 
+    private static TimeSpan Half(TimeSpan length) => length / 2;
+
     /// <summary>Looks again and again until the proof is decided or its time is over.</summary>
-    private async Task<Proof> ProveAsync(
+    /// <returns>The proof, and how long the look took that decided it.</returns>
+    private async Task<(Proof Proof, TimeSpan Look)> ProveAsync(
         Func<CancellationToken, Task<Proof>> look, TimeSpan limit, CancellationToken cancellationToken)
     {
         var since = _time.GetTimestamp();
         while (true)
         {
+            var begun = _time.GetTimestamp();
             var proof = await LookAsync(look, cancellationToken);
             if (proof.State != ProofState.NotYet)
             {
-                return proof;
+                return (proof, _time.GetElapsedTime(begun));
             }
 
             if (_time.GetElapsedTime(since) >= limit)
             {
-                return proof with { Statement = $"{proof.Statement} (looked for {Duration.Format(limit)})" };
+                return (proof with { Statement = $"{proof.Statement} (looked for {Duration.Format(limit)})" }, TimeSpan.Zero);
             }
 
             await Task.Delay(LookAgainAfter, _time, cancellationToken);
@@ -161,7 +171,7 @@ internal sealed class FaultRunner
         }
     }
 
-    private async Task<FaultOrder> ResolveAsync(FaultSpec fault, CancellationToken cancellationToken)
+    private async Task<FaultOrder> ResolveAsync(FaultSpec fault, Task due, CancellationToken cancellationToken)
     {
         var targets = new Dictionary<string, IReadOnlyList<INode>>();
         foreach (var (parameter, selector) in Planner.SelectorsOf(fault))
@@ -169,7 +179,7 @@ internal sealed class FaultRunner
             targets[parameter.Name] = await _resolver.AtFireTimeAsync(fault.Name, parameter.Name, selector, _stack, cancellationToken);
         }
 
-        return new FaultOrder(fault, _stack, targets) { Seed = _resolver.SeedOf(fault.Name), Events = _events };
+        return new FaultOrder(fault, _stack, targets) { Seed = _resolver.SeedOf(fault.Name), Due = due, Events = _events };
     }
 
     private static Dictionary<string, IReadOnlyList<string>> Names(FaultOrder order) =>

@@ -25,8 +25,10 @@ internal sealed class Timeline
             _events.Record(new PhaseStarted(phase.Name));
             try
             {
-                var faults = phase.Faults.Select(fault => RunAtItsInstantAsync(fault, cancellationToken));
-                await Task.WhenAll([Task.Delay(phase.Length, _time, cancellationToken), .. faults]);
+                // All instants are counted from here, before the first fault takes its time.
+                var end = InAsync(phase.Length, cancellationToken);
+                var faults = phase.Faults.Select(fault => (Fault: fault, Start: InAsync(fault.At - fault.Kind.Preparation, cancellationToken), Due: InAsync(fault.At, cancellationToken))).ToArray();
+                await Task.WhenAll([end, .. faults.Select(one => RunWhenDueAsync(one.Fault, one.Start, one.Due, cancellationToken))]);
             }
             finally
             {
@@ -36,9 +38,12 @@ internal sealed class Timeline
         }
     }
 
-    private async Task RunAtItsInstantAsync(FaultSpec fault, CancellationToken cancellationToken)
+    private Task InAsync(TimeSpan time, CancellationToken cancellationToken) =>
+        time > TimeSpan.Zero ? Task.Delay(time, _time, cancellationToken) : Task.CompletedTask;
+
+    private async Task RunWhenDueAsync(FaultSpec fault, Task start, Task due, CancellationToken cancellationToken)
     {
-        await Task.Delay(fault.At, _time, cancellationToken);
-        await _faults.RunAsync(fault, cancellationToken);
+        await start;
+        await _faults.RunAsync(fault, due, cancellationToken);
     }
 }

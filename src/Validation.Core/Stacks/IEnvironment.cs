@@ -24,6 +24,11 @@ public interface IEnvironment
     /// <returns>Nothing by default. A stack that is there already has an owner, who permits some things and not others.</returns>
     IReadOnlyList<Refusal> Refusals(Scenario scenario) => [];
 
+    /// <summary>Tells how it does to a stack or a node what a capability interface asks for, as calls and commands.</summary>
+    /// <param name="capability">One of the capability interfaces.</param>
+    /// <returns>Null by default: it prints its commands one by one, or does not have it.</returns>
+    string? MeansOf(Type capability) => null;
+
     /// <summary>Brings the stack up and returns when every node is ready.</summary>
     /// <param name="stack">What the scenario asks for.</param>
     /// <param name="logs">The folder for the nodes' log files; exists.</param>

@@ -34,6 +34,9 @@ public sealed class LocalEnvironment : IEnvironment
     public bool HasEmbeddedSpire => SpirePrograms.IsEmbedded(_options.SpireDirectory);
 
     /// <inheritdoc/>
+    public string? MeansOf(Type capability) => LocalMeans.Of(capability);
+
+    /// <inheritdoc/>
     public IReadOnlyList<Refusal> Refusals(Scenario scenario) => scenario.Stack.NodeAttestor == NodeAttestors.K8sPsat
         ? [new Refusal(scenario.Stack.Stated["spire"], "agents that attest by 'k8s_psat' need the API server of a cluster; only 'k3s' and 'kubernetes' have one.")]
         : [];

@@ -13,12 +13,13 @@ public sealed class FaultTallyTests
     [Fact]
     public void Of_FaultsOfSeveralRuns_CountsThemByKindWithTheirDelays()
     {
-        var tallies = FaultTally.Of([Run(late: 0.01, biting: 0.2, healing: 1), Run(late: 0.03, biting: 0.4, healing: 3)]);
+        var tallies = FaultTally.Of([Run(late: 0.01, biting: 0.2, overdue: 0.05, healing: 1), Run(late: 0.03, biting: 0.4, overdue: 0.04, healing: 3)]);
 
         var kill = tallies.Should().ContainSingle().Subject;
         (kill.Kind, kill.Planned, kill.Proven, kill.Healed).Should().Be(("kill", 2, 2, 2));
         kill.Late.Should().Equal(TimeSpan.FromMilliseconds(10), TimeSpan.FromMilliseconds(30));
         kill.Biting.Should().Equal(TimeSpan.FromMilliseconds(200), TimeSpan.FromMilliseconds(400));
+        kill.Overdue.Select(time => Math.Round(time.TotalMilliseconds)).Should().Equal(40, 50);
         kill.Healing.Should().Equal(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(3));
     }
 
@@ -69,10 +70,11 @@ public sealed class FaultTallyTests
 
     private static HandmadeRecording Frame() => new HandmadeRecording().Load("fetch").Phase("a", 1, 10).Fault("kill", "a");
 
-    private static RunRecording Run(double late, double biting, double healing) => Frame()
-        .Event(1 + late, new FaultInjecting("kill", NoTargets))
+    private static RunRecording Run(double late, double biting, double overdue, double healing) => Frame()
+        .Event(0.5, new FaultInjecting("kill", NoTargets))
+        .Event(1 + late, new FaultBegun("kill", TimeSpan.FromSeconds(2)))
         .Event(1 + late + biting, new FaultInjected("kill", "Gone."))
-        .Event(5, new FaultHealing("kill", "Gone all the time."))
-        .Event(5 + healing, new FaultHealed("kill", "Back."))
+        .Event(3 + late + biting + overdue, new FaultHealing("kill", "Gone all the time."))
+        .Event(3 + late + biting + overdue + healing, new FaultHealed("kill", "Back."))
         .Build();
 }

@@ -11,6 +11,9 @@ public class CollisionsTests
 
     private static readonly FaultKind Away = new() { Name = "away", Summary = "Away.", Proof = "None.", Parameters = [Target, For], TakesTargetsAway = true };
     private static readonly FaultKind Slow = Away with { Name = "slow", TakesTargetsAway = false };
+    private static readonly FaultKind Limit = Slow with { Name = "limit", Changes = _ => "the limits" };
+    private static readonly FaultKind Password = new() { Name = "password", Summary = "Other.", Proof = "None.", Parameters = [For], Changes = _ => "the password" };
+    private static readonly FaultKind Failover = new() { Name = "failover", Summary = "Other.", Proof = "None.", Parameters = [For], TakesAway = "postgres/primary" };
 
     private static readonly (string Name, string Role)[] Nodes =
     [
@@ -39,6 +42,35 @@ public class CollisionsTests
 
     [Fact]
     public void In_TwiceThePrimary_IsTheSameNode() => In(Fault("one", "postgres/primary", at: 2, length: 10), Fault("two", "postgres/primary", at: 5)).Should().ContainSingle();
+
+    [Fact]
+    public void In_ANodeThatMayBeThePrimary_IsRefusedBecauseItMayBe() =>
+        In([Fault("one", "postgres/primary", at: 2, length: 10), Fault("two", "postgres-1", at: 5)], radius: 2).Should().ContainSingle()
+            .Which.Should().Be("s.yaml:2:1: fault 'two' takes postgres-1 away at 5s, when 'one' already has postgres/primary, which may be the same node (from 2s to 12s). Let it begin later, or choose another node.");
+
+    [Fact]
+    public void In_ThePrimaryAndAReplica_AreTwoNodes() => In([Fault("one", "postgres/primary", at: 2, length: 10), Fault("two", "postgres/replica", at: 5)], radius: 2).Should().BeEmpty();
+
+    [Fact]
+    public void In_AFaultThatTakesThePrimaryAwayWithoutSayingSo_CountsIt() =>
+        In(Fault("one", "postgres/replica", at: 2, length: 10), Fault("two", "postgres/primary", at: 5, kind: Failover)).Should().ContainSingle().Which.Should().Contain("2 of 2 nodes of role 'postgres'");
+
+    [Fact]
+    public void In_TheSameThingOfOneNodeChangedTwice_NamesIt() =>
+        In(Fault("one", "pooler-1", at: 2, length: 10, Limit), Fault("two", "pooler-1", at: 5, kind: Limit)).Should().ContainSingle()
+            .Which.Should().Be("s.yaml:2:1: fault 'two' changes the limits of pooler-1 at 5s, when 'one' already has (from 2s to 12s). Let it begin later.");
+
+    [Fact]
+    public void In_TheSameThingOfTwoNodes_IsFine() => In(Fault("one", "spire-server-1", at: 2, length: 10, Limit), Fault("two", "spire-server-2", at: 5, kind: Limit)).Should().BeEmpty();
+
+    [Fact]
+    public void In_TwoThingsOfOneNode_IsFine() =>
+        In(Fault("one", "pooler-1", at: 2, length: 10, Limit), Fault("two", "pooler-1", at: 5, kind: Limit with { Changes = _ => "the disk" })).Should().BeEmpty();
+
+    [Fact]
+    public void In_TheSameThingOfTheStackChangedTwice_IsRefused() =>
+        In(Fault("one", "pooler-1", at: 2, length: 10, Password), Fault("two", "pooler-1", at: 5, kind: Password)).Should().ContainSingle()
+            .Which.Should().Be("s.yaml:2:1: fault 'two' changes the password at 5s, when 'one' already has (from 2s to 12s). Let it begin later.");
 
     [Fact]
     public void In_EveryNodeOfARole_IsRefusedWithTheWordsThatAllowIt() =>

@@ -20,7 +20,7 @@ public class FaultRunnerTests
         await RunAsync();
 
         _events.Facts.Select(fact => fact.GetType()).Should().Equal(
-            typeof(FaultInjecting), typeof(FaultInjected), typeof(FaultHealing), typeof(FaultHealed));
+            typeof(FaultInjecting), typeof(FaultBegun), typeof(FaultInjected), typeof(FaultHealing), typeof(FaultHealed));
         _fault.Heals.Should().Be(1);
     }
 
@@ -31,6 +31,23 @@ public class FaultRunnerTests
 
         var injected = _events.Events.Single(happened => happened.Fact is FaultInjected).At;
         var healing = _events.Events.Single(happened => happened.Fact is FaultHealing).At;
+        (healing - injected).Should().BeCloseTo(TimeSpan.FromSeconds(5), TimeSpan.FromMilliseconds(100));
+    }
+
+    [Theory]
+    [InlineData(800, 4200)]
+    [InlineData(4000, 2500)]
+    public async Task RunAsync_AProofThatMeasures_LooksSoEarlyThatTheFaultEndsInTime(int lookMilliseconds, int expectedMilliseconds)
+    {
+        TimeSpan? held = null;
+        _fault.WhileLooking = () => _clock.Advance(TimeSpan.FromMilliseconds(lookMilliseconds));
+        _fault.WhenHeld = () => held = _events.Elapsed;
+
+        await RunAsync();
+
+        var injected = _events.Events.Single(happened => happened.Fact is FaultInjected).At;
+        var healing = _events.Events.Single(happened => happened.Fact is FaultHealing).At;
+        (held! - injected).Should().BeCloseTo(TimeSpan.FromMilliseconds(expectedMilliseconds), TimeSpan.FromMilliseconds(100));
         (healing - injected).Should().BeCloseTo(TimeSpan.FromSeconds(5), TimeSpan.FromMilliseconds(100));
     }
 
@@ -147,7 +164,7 @@ public class FaultRunnerTests
     public async Task RunAsync_TheRunIsCancelled_StillTakesTheFaultBack()
     {
         using var stop = new CancellationTokenSource();
-        var running = Runner().RunAsync(Spec(), stop.Token);
+        var running = Runner().RunAsync(Spec(), Task.CompletedTask, stop.Token);
         _clock.Advance(TimeSpan.FromSeconds(1));
 
         await stop.CancelAsync();
@@ -162,7 +179,7 @@ public class FaultRunnerTests
     {
         using var stop = new CancellationTokenSource();
         _fault.DisposalTrouble = new HarnessException(ExitCode.EnvironmentFailed, "The API server is away.");
-        var running = Runner().RunAsync(Spec(), stop.Token);
+        var running = Runner().RunAsync(Spec(), Task.CompletedTask, stop.Token);
         _clock.Advance(TimeSpan.FromSeconds(1));
 
         await stop.CancelAsync();
@@ -178,7 +195,7 @@ public class FaultRunnerTests
     }
 
     private Task RunAsync() =>
-        _clock.RunUntilAsync(Runner().RunAsync(Spec(), CancellationToken.None), TimeSpan.FromMilliseconds(50), TimeSpan.FromMinutes(1));
+        _clock.RunUntilAsync(Runner().RunAsync(Spec(), Task.CompletedTask, CancellationToken.None), TimeSpan.FromMilliseconds(50), TimeSpan.FromMinutes(1));
 
     private FaultRunner Runner() => new(
         new Dictionary<string, IFaultInjector> { ["scripted"] = _fault }, new TargetResolver(new Seed(1)), _stack, _events, _clock);

@@ -18,6 +18,8 @@ internal sealed class EventList : IEventSink
 
     public EventList(TimeProvider time) => (_time, _start) = (time, time.GetTimestamp());
 
+    public TimeSpan Elapsed => _time.GetElapsedTime(_start);
+
     public IReadOnlyList<Fact> Facts => [.. _events.Select(happened => happened.Fact)];
 
     public IReadOnlyList<RunEvent> Events => [.. _events];
@@ -35,7 +37,7 @@ internal sealed class ScriptedFault : IFaultInjector
 {
     public static readonly Parameter<Selector> Target = Parameters.Target("target", "Who.", "spire-server/any");
 
-    public FaultKind Kind { get; } = new()
+    public FaultKind Kind { get; set; } = new()
     {
         Name = "scripted",
         Summary = "Whatever a test says.",
@@ -61,6 +63,15 @@ internal sealed class ScriptedFault : IFaultInjector
 
     public Exception? Refusal { get; set; }
 
+    /// <summary>Gets or sets what happens in the time that the injection takes, before the fault is due.</summary>
+    public Action WhileInjecting { get; set; } = () => { };
+
+    /// <summary>Gets or sets what happens in the time that the look takes which finds it in force.</summary>
+    public Action WhileLooking { get; set; } = () => { };
+
+    /// <summary>Gets or sets what happens when somebody looks whether it has held.</summary>
+    public Action WhenHeld { get; set; } = () => { };
+
     public int Heals { get; private set; }
 
     public int Disposals { get; private set; }
@@ -70,10 +81,12 @@ internal sealed class ScriptedFault : IFaultInjector
 
     public FaultOrder? Order { get; private set; }
 
-    public Task<IInjection> InjectAsync(FaultOrder order, CancellationToken cancellationToken)
+    public async Task<IInjection> InjectAsync(FaultOrder order, CancellationToken cancellationToken)
     {
         Order = order;
-        return Refusal is null ? Task.FromResult<IInjection>(new Injection(this)) : throw Refusal;
+        WhileInjecting();
+        await order.Due;
+        return Refusal is null ? new Injection(this) : throw Refusal;
     }
 
     // The last proof of a script stands for ever.
@@ -83,11 +96,17 @@ internal sealed class ScriptedFault : IFaultInjector
     {
         public TimeSpan Length => fault.Length;
 
-        public Task<Proof> ProveInjectedAsync(CancellationToken cancellationToken) => Next(fault.Injected);
+        public Task<Proof> ProveInjectedAsync(CancellationToken cancellationToken)
+        {
+            fault.WhileLooking();
+            return Next(fault.Injected);
+        }
 
-        public Task<Proof> ProveHeldAsync(CancellationToken cancellationToken) => fault.BlindLooks-- > 0
-            ? throw new HarnessException(ExitCode.EnvironmentFailed, "Nobody answers.")
-            : Next(fault.Held);
+        public Task<Proof> ProveHeldAsync(CancellationToken cancellationToken)
+        {
+            fault.WhenHeld();
+            return fault.BlindLooks-- > 0 ? throw new HarnessException(ExitCode.EnvironmentFailed, "Nobody answers.") : Next(fault.Held);
+        }
 
         public Task HealAsync(CancellationToken cancellationToken)
         {

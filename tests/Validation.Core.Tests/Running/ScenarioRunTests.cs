@@ -27,7 +27,7 @@ public sealed class ScenarioRunTests : IDisposable
         var recording = await RunAsync();
 
         recording.Events.Select(happened => happened.Fact.GetType()).Should().Equal(
-            typeof(StackReady), typeof(LoadsStarted), typeof(PhaseStarted), typeof(FaultInjecting), typeof(FaultInjected),
+            typeof(StackReady), typeof(LoadsStarted), typeof(PhaseStarted), typeof(FaultInjecting), typeof(FaultBegun), typeof(FaultInjected),
             typeof(FaultHealing), typeof(FaultHealed), typeof(PhaseEnded), typeof(LoadsStopped), typeof(WorldCompared), typeof(RunEnded));
         recording.Environment["kernel"].Should().Be("6.0");
         Judge.Of(recording, []).Findings.Single(finding => finding.Kind == FindingKind.Fault).Verdict.Should().Be(Verdict.Pass);

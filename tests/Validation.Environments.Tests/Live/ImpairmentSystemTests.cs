@@ -96,6 +96,18 @@ public sealed class ImpairmentSystemTests
         // Large TCP packets are cut to the wire's size and have their checksums, or none of this would arrive.
         impaired.Broken.Should().BeNull();
         await impaired.HealAsync(CancellationToken.None);
+
+        var scattered = new Impairment { Delay = TimeSpan.FromMilliseconds(50), Jitter = TimeSpan.FromMilliseconds(5) };
+        await using (await net.Impairments.ImpairAsync([net.There], scattered, CancellationToken.None))
+        {
+            foreach (var times in new[] { net.Ping(net.There, 60), await net.RoundTripsAsync(net.There, 60) })
+            {
+                Console.WriteLine($"50 ms ± 5 ms: {Figures(times)}, at most {DistanceFromEven(times, 45, 55):F2} from even");
+                times[0].TotalMilliseconds.Should().BeInRange(45, 48);
+                DistanceFromEven(times, 45, 55).Should().BeLessThan(0.3, "of sixty even draws one in a thousand is 0.25 away, and this machine adds some");
+            }
+        }
+
         await using var shortly = await net.Impairments.ImpairAsync([net.There], new Impairment { Delay = TimeSpan.FromMilliseconds(1) }, CancellationToken.None);
         Console.WriteLine($"through the impairer {await net.TransferAsync(net.There, 100):F0} MB/s");
         shortly.Broken.Should().BeNull();
@@ -200,6 +212,11 @@ public sealed class ImpairmentSystemTests
             $"{what}: {Figures([.. arrivals.Delays])}, {arrivals.Lost} lost, {arrivals.Duplicated} twice, {arrivals.Corrupted} changed, {arrivals.Overtaken} overtaken of {arrivals.Sent}, spread {arrivals.Spread.TotalMilliseconds:F1} ms"));
         return arrivals;
     }
+
+    /// <summary>Returns how far the share of times up to some time is away from that of even draws, at most (Kolmogorov and Smirnov's distance).</summary>
+    private static double DistanceFromEven(TimeSpan[] ascending, double from, double to) => ascending
+        .Select((time, i) => (Even: Math.Clamp((time.TotalMilliseconds - from) / (to - from), 0, 1), Below: (double)i / ascending.Length, UpTo: (i + 1d) / ascending.Length))
+        .Max(at => Math.Max(Math.Abs(at.Even - at.Below), Math.Abs(at.Even - at.UpTo)));
 
     private static string Figures(TimeSpan[] ascending) => string.Create(
         CultureInfo.InvariantCulture, $"{ascending[0].TotalMilliseconds:F2}..{ascending[^1].TotalMilliseconds:F2} ms, median {ascending[ascending.Length / 2].TotalMilliseconds:F2}");

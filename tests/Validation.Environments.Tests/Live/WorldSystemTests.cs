@@ -56,6 +56,8 @@ public sealed class WorldSystemTests
             ("frozen processes of pooler-1", () => SignalAsync(process, Native.SigStop), () => SignalAsync(process, Native.SigCont)),
             ("programs of pooler-1", async () => sleeper = await BeginSleepAsync(pooler), () => SignalAsync(sleeper, Native.SigKill)),
             ("start of pooler-1", () => ChooseAsync(pooler, NodeRelease.Next), () => ChooseAsync(pooler, NodeRelease.Own)),
+            ("clock of pooler-1", () => File.WriteAllTextAsync($"{SandboxPaths.Root}/{pooler.Name}.clock", "+30\n"), () => File.WriteAllTextAsync($"{SandboxPaths.Root}/{pooler.Name}.clock", "+0\n")),
+            ("triggers of the database", () => session.RunAsync("CREATE TEMP TABLE unseen (); CREATE TRIGGER left_behind BEFORE UPDATE ON unseen FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()", CancellationToken.None), () => session.RunAsync("DROP TABLE unseen", CancellationToken.None)),
             ("affinity of load-balancer-1", () => balancer.HoldAffinityAsync(TimeSpan.FromMinutes(3), CancellationToken.None), () => balancer.HoldAffinityAsync(TimeSpan.Zero, CancellationToken.None)),
             ("limits of pooler-1", () => LimitAsync(process, limit - 1), () => LimitAsync(process, limit)),
             ($"settings of {primary.Name}", () => session.RunAsync("ALTER SYSTEM SET work_mem = '5MB'", CancellationToken.None), () => session.RunAsync("ALTER SYSTEM RESET work_mem", CancellationToken.None)),
@@ -80,6 +82,11 @@ public sealed class WorldSystemTests
         await using (await ((IDatabaseControl)stack).OpenAsync(primary, TimeSpan.FromMinutes(1), CancellationToken.None))
         {
             (await DifferencesAsync(stack, before)).Should().Equal($"sessions of faults of {primary.Name}");
+        }
+
+        await using (await ((IStorageControl)pooler).FillAsync(TimeSpan.FromMinutes(1), CancellationToken.None))
+        {
+            (await DifferencesAsync(stack, before)).Should().Equal("disk of pooler-1");
         }
 
         await using (var cut = await ((INetworkControl)stack).CutAsync([new Link(pooler, primary)], CancellationToken.None))

@@ -86,7 +86,9 @@ public sealed class RunningStack
         }
     }
 
-    private static bool IsOurs(int pid) => UserOf("self") is var me && (me == 0 || UserOf(pid.ToString(CultureInfo.InvariantCulture)) == me);
+    /// <summary>Returns whether this user may talk to a process: root to all, everybody else to their own.</summary>
+    /// <param name="pid">The process.</param>
+    internal static bool IsOurs(int pid) => UserOf("self") is var me && (me == 0 || UserOf(pid.ToString(CultureInfo.InvariantCulture)) == me);
 
     private static int UserOf(string process) => int.Parse(
         File.ReadLines($"/proc/{process}/status").First(line => line.StartsWith("Uid:", StringComparison.Ordinal)).Split('\t')[1],

@@ -11,6 +11,9 @@ internal static class SandboxCommand
     /// <summary>The environment variable that names a detached stack. It is on the command line, for others to find.</summary>
     public const string StackVariable = "VALIDATION_SANDBOX_STACK";
 
+    /// <summary>Gets the file name of the program that runs inside, as it stands on the command line.</summary>
+    public static string Program => Path.GetFileName(DotnetHost.OwnCommand()[^1]);
+
     /// <summary>Returns the command for a sandbox that ends with the calling thread.</summary>
     /// <param name="arguments">The arguments of the inner process.</param>
     public static IReadOnlyList<string> Attached(IReadOnlyList<string> arguments) =>
