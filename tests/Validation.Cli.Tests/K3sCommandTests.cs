@@ -20,9 +20,21 @@ public sealed class K3sCommandTests : CommandLineTest
         ended.Should().Be(Errors.Length == 0 ? ExitCode.Pass : ExitCode.EnvironmentFailed, Errors);
         Output.Should().Contain("docker network create --label=app.kubernetes.io/part-of=validation")
             .And.Contain("docker create --name=validation-RUN-k3s-server-1")
-            .And.Contain("docker save validation/postgres-ha:1 validation/harness:1 | docker exec --interactive validation-RUN-k3s-agent-2 ctr --namespace=k8s.io images import -")
+            .And.Contain("docker exec --interactive validation-RUN-k3s-agent-2 ctr --namespace=k8s.io images import -")
             .And.Contain("kubectl --kubeconfig=KUBECONFIG --context=default --namespace=spire-validation scale statefulset/spire-server --replicas=3")
             .And.Contain("docker rm --force --volumes validation-RUN-k3s-server-1");
+    }
+
+    [SkippableTheory]
+    [InlineData("k3s/official", @"docker save validation/postgres-ha:1 validation/harness:1 \S+/spire-server:\S+ \S+/spire-agent:\S+ \|")]
+    [InlineData("k3s/embedded", @"docker save validation/postgres-ha:1 validation/harness:1 \|", "--embedded-spire")]
+    public async Task Plan_HasSpiresOwnImagesUnlessTheEmbeddedSpireWasChosen(string overlay, string save, params string[] options)
+    {
+        SkipWithoutKubectl();
+
+        await RunAsync(["plan", "scenarios/server-kill.yaml", "--environment", "k3s", .. options]);
+
+        Output.Should().Contain($"{overlay}\n").And.MatchRegex(save);
     }
 
     [SkippableFact]

@@ -36,7 +36,7 @@ internal sealed class ClusterStart
     public ClusterStart(ClusterParts parts, ManifestSet manifests, TimeProvider time, IProgress<string> progress)
     {
         (_parts, _deployment, _portions, _time, _progress) = (parts, parts.Deployment, StartPortions.Of(manifests), time, progress);
-        _ready = new PodsReady(parts.Watch, parts.Kubectl, time, progress);
+        _ready = new PodsReady(parts.Watch, parts.Kubectl, time, progress) { HasEmbeddedSpire = _deployment.HasEmbeddedSpire };
         _helpersReady = new PodsReady(
             parts.HelperWatch, parts.Kubectl.InNamespace(ClusterNames.SystemNamespace(_deployment.Namespace)), time, progress);
     }

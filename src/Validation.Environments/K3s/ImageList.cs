@@ -24,10 +24,14 @@ internal static partial class ImageList
 
     /// <summary>Returns the images that the pods of the stack need.</summary>
     /// <param name="environments">The folder with the environments' files.</param>
-    /// <param name="isOfficialSpire">True for SPIRE's own images too.</param>
+    /// <param name="hasEmbeddedSpire">False for SPIRE's official images too.</param>
     /// <exception cref="HarnessException">The file is missing, or does not name all of them.</exception>
-    public static IReadOnlyList<NamedImage> OfStack(DirectoryInfo environments, bool isOfficialSpire) =>
-        [.. Ours.Concat(isOfficialSpire ? Official : []).Select(name => Find(Path.Combine(environments.FullName, Stack), name))];
+    public static IReadOnlyList<NamedImage> OfStack(DirectoryInfo environments, bool hasEmbeddedSpire) =>
+        [.. Ours.Concat(hasEmbeddedSpire ? [] : Official).Select(name => Find(Path.Combine(environments.FullName, Stack), name))];
+
+    /// <summary>Tells whether an image is one that the embedded SPIRE does without.</summary>
+    /// <param name="image">The image.</param>
+    public static bool IsOfficialSpire(NamedImage image) => Official.Contains(image.Name);
 
     private static NamedImage Find(string path, string name)
     {

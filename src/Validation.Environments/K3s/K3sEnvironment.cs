@@ -45,7 +45,7 @@ public sealed class K3sEnvironment : IClusterEnvironment
         + "One kernel and one clock: disks and clock skew it does not have.";
 
     /// <inheritdoc/>
-    public bool HasEmbeddedSpire => !_options.IsOfficialSpire;
+    public bool HasEmbeddedSpire => _options.HasEmbeddedSpire;
 
     /// <inheritdoc/>
     public IReadOnlyList<Refusal> Refusals(Scenario scenario) => ClusterRefusals.Of(scenario);
@@ -196,7 +196,7 @@ public sealed class K3sEnvironment : IClusterEnvironment
             Context = K3sCluster.Context,
             AllowedContexts = [K3sCluster.Context],
             IsDecided = isDecided,
-            Spire = _options.IsOfficialSpire ? KubernetesSpire.Official : KubernetesSpire.Embedded,
+            Spire = HasEmbeddedSpire ? KubernetesSpire.Embedded : KubernetesSpire.Official,
             Manifests = new DirectoryInfo(Path.Combine(_options.Environments.FullName, "kubernetes")),
             Overlays = new DirectoryInfo(Path.Combine(_options.Environments.FullName, "k3s")),
             IsThrowAway = true,

@@ -6,6 +6,7 @@ namespace Validation.Environments.K3s;
 internal sealed class RequiredImages
 {
     private const string BuildScript = "environments/images/build.sh";
+    private const string WithoutOfficialSpire = "or do without SPIRE's own images: --embedded-spire takes the harness' own SPIRE, which is in the image harness";
 
     private readonly IDocker _docker;
     private readonly K3sOptions _options;
@@ -17,7 +18,7 @@ internal sealed class RequiredImages
     {
         (_docker, _options) = (docker, options);
         OfNodes = ImageList.OfNodes(options.Environments);
-        OfStack = ImageList.OfStack(options.Environments, options.IsOfficialSpire);
+        OfStack = ImageList.OfStack(options.Environments, options.HasEmbeddedSpire);
         string[] known = [.. All.Select(image => image.Name), K3sOptions.SystemImages];
         foreach (var name in options.ImageFiles.Keys.Except(known))
         {
@@ -81,7 +82,7 @@ internal sealed class RequiredImages
     public static HarnessException Refusal(IReadOnlyList<NamedImage> missing) => new(
         ExitCode.EnvironmentFailed,
         $"The Docker engine has no image {string.Join(", ", missing.Select(image => $"{image.Reference} ({image.Name})"))}. Nothing was started.",
-        string.Join("\n  ", missing.SelectMany(Supply).Prepend("Supply what is missing:")));
+        string.Join("\n  ", ["Supply what is missing:", .. missing.SelectMany(Supply), .. missing.Any(ImageList.IsOfficialSpire) ? [WithoutOfficialSpire] : Array.Empty<string>()]));
 
     private static IEnumerable<string> Supply(NamedImage image)
     {

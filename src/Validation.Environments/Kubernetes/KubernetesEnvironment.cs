@@ -189,6 +189,7 @@ public sealed class KubernetesEnvironment : IClusterEnvironment
     private ClusterDeployment Deployment(StackSpec stack, ClusterFacts cluster) => new()
     {
         Overlay = OverlayOf(stack),
+        HasEmbeddedSpire = HasEmbeddedSpire,
         Namespace = _options.Namespace,
         Run = ClusterNames.NewRun(_time),
         Images = _options.Images,

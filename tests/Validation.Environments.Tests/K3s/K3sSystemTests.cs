@@ -83,6 +83,7 @@ public sealed class K3sSystemTests : IDisposable
             new RequiredImages(_docker, new K3sOptions
             {
                 Environments = _environments,
+                HasEmbeddedSpire = true,
                 ImageFiles = new Dictionary<string, FileInfo> { [K3sOptions.SystemImages] = systemImages },
             }),
             new SecretMask(),
