@@ -98,21 +98,11 @@ internal sealed class K3sCluster : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         using var limit = new CancellationTokenSource(DownLimit, _time);
-        var containers = await _docker.ListAsync(K3sCommands.ListContainers(Names.Filter), limit.Token);
-        var networks = await _docker.ListAsync(K3sCommands.ListNetworks(Names.Filter), limit.Token);
-        await K3sRecovery.RemoveAsync(
-            _docker,
-            [.. containers.Select(line => Leftover.Parse("container", line)), .. networks.Select(line => Leftover.Parse("network", line))],
-            limit.Token);
-        string[] left =
-        [
-            .. await _docker.ListAsync(K3sCommands.ListContainers(Names.Filter), limit.Token),
-            .. await _docker.ListAsync(K3sCommands.ListNetworks(Names.Filter), limit.Token),
-        ];
-        if (left.Length > 0)
+        await K3sRecovery.RemoveAsync(_docker, await K3sRecovery.FindAllAsync(_docker, Names.Filter, limit.Token), limit.Token);
+        var left = await K3sRecovery.FindAllAsync(_docker, Names.Filter, limit.Token);
+        if (left.Count > 0)
         {
-            throw new HarnessException(
-                ExitCode.LeftUnclean, $"Still on the engine: {string.Join(", ", left.Select(line => Leftover.Parse("container or network", line)))}.", "'recover --environment k3s' removes it.");
+            throw new HarnessException(ExitCode.LeftUnclean, $"Still on the engine: {string.Join(", ", left)}.", "'recover --environment k3s' removes it.");
         }
 
         await _reaper.DisposeAsync();

@@ -119,12 +119,12 @@ internal static class K3sCommands
     public static DockerCommand ReadLog(string container, int lines) =>
         DockerCommand.Read("logs", string.Create(System.Globalization.CultureInfo.InvariantCulture, $"--tail={lines}"), container);
 
-    /// <summary>Returns the question for containers, whatever they do.</summary>
+    /// <summary>Returns the question for containers, whatever they do: id, name, mark, state.</summary>
     /// <param name="filter">Which of them.</param>
     public static DockerCommand ListContainers(string filter) =>
-        DockerCommand.Read("ps", "--all", "--no-trunc", filter, $"--format={{{{.ID}}}} {{{{.Names}}}} {{{{.Label \"{K3sNames.ProcessLabel}\"}}}}");
+        DockerCommand.Read("ps", "--all", "--no-trunc", filter, $"--format={{{{.ID}}}} {{{{.Names}}}} {{{{.Label \"{K3sNames.ProcessLabel}\"}}}} {{{{.State}}}}");
 
-    /// <summary>Returns the question for networks.</summary>
+    /// <summary>Returns the question for networks: id, name, mark.</summary>
     /// <param name="filter">Which of them.</param>
     public static DockerCommand ListNetworks(string filter) =>
         DockerCommand.Read("network", "ls", "--no-trunc", filter, $"--format={{{{.ID}}}} {{{{.Name}}}} {{{{.Label \"{K3sNames.ProcessLabel}\"}}}}");

@@ -123,7 +123,7 @@ public sealed class K3sEnvironment : IClusterEnvironment
     public async Task<IReadOnlyList<string>> RecoverAsync(IProgress<string> progress, CancellationToken cancellationToken)
     {
         await RequireEngineAsync(cancellationToken);
-        return await new K3sRecovery(_docker, HarnessMark.IsAlive).RecoverAsync(progress, cancellationToken);
+        return await new K3sRecovery(_docker, HarnessMark.LifeOf).RecoverAsync(progress, cancellationToken);
     }
 
     private async Task<(K3sCluster Cluster, RequiredImages Images)> StartClusterAsync(IProgress<string> progress, CancellationToken cancellationToken)
@@ -132,7 +132,7 @@ public sealed class K3sEnvironment : IClusterEnvironment
         var images = new RequiredImages(_docker, _options);
         await RequireEngineAsync(cancellationToken);
         await images.EnsureAsync(progress, cancellationToken);
-        await new K3sRecovery(_docker, HarnessMark.IsAlive).RecoverAsync(progress, cancellationToken);
+        await new K3sRecovery(_docker, HarnessMark.LifeOf).RecoverAsync(progress, cancellationToken);
         var cluster = await K3sCluster.StartAsync(_docker, images, _mask, _startReaper, _time, progress, cancellationToken);
         try
         {
@@ -161,12 +161,13 @@ public sealed class K3sEnvironment : IClusterEnvironment
         {
             var engine = await RequireEngineAsync(cancellationToken);
             var missing = (await images.FindMissingAsync(cancellationToken)).Where(image => !_options.ImageFiles.ContainsKey(image.Name)).ToArray();
-            var left = await new K3sRecovery(_docker, HarnessMark.IsAlive).FindAsync(cancellationToken);
+            var left = await new K3sRecovery(_docker, HarnessMark.LifeOf).FindAsync(cancellationToken);
             return (
                 [
                     $"# Docker engine {engine}",
                     $"# images that are missing: {(missing.Length == 0 ? "none" : string.Join(", ", missing.Select(image => image.Reference)))}",
-                    $"# left by an earlier run, to be removed first: {(left.Count == 0 ? "nothing" : string.Join(", ", left))}",
+                    $"# left by an earlier run, to be removed first: {(left.Removable.Count == 0 ? "nothing" : string.Join(", ", left.Removable))}",
+                    .. left.Remark() is { } remark ? [$"# {remark}"] : Array.Empty<string>(),
                 ],
                 missing.Length == 0 ? null : RequiredImages.Refusal(missing));
         }
