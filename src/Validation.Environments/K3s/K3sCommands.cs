@@ -14,6 +14,9 @@ internal static class K3sCommands
         "--kubelet-arg=eviction-hard=imagefs.available<1%,nodefs.available<1%", "--kubelet-arg=eviction-minimum-reclaim=imagefs.available=1%,nodefs.available=1%",
     ];
 
+    // For br_netfilter. Not --mount, which refuses a machine whose kernel has all of it built in and so no such folder.
+    private const string Modules = "--volume=/lib/modules:/lib/modules:ro";
+
     private static readonly string[] ServerWords =
     [
         "server",
@@ -69,7 +72,7 @@ internal static class K3sCommands
             [
                 "create", $"--name={names.Container(node)}", $"--hostname={node}", $"--network={names.Network}", $"--network-alias={node}", $"--ip={address}",
                 .. names.Labels,
-                "--pull=never", "--privileged", "--tmpfs=/run", "--tmpfs=/var/run", "--env-file=/dev/stdin",
+                "--pull=never", "--privileged", Modules, "--tmpfs=/run", "--tmpfs=/var/run", "--env-file=/dev/stdin",
                 .. isServer ? [$"--publish=127.0.0.1::{K3sNames.ApiPort}"] : Array.Empty<string>(),
 
                 // The image of K3s has no such folder yet, so 'docker cp' would not find it.

@@ -43,6 +43,7 @@ internal sealed class K3sPlanner
                 $"{K3sCommands.Print(server, "/etc/rancher/k3s/k3s.yaml")}   # {Kubeconfig}, kept in memory",
                 $"{K3sCommands.AskApiPort(server)}",
                 .. K3sNames.Nodes.Select(node => $"{K3sCommands.SaveImages(_images.OfStack)} | {K3sCommands.ImportImages(Names.Container(node))}"),
+                $"{BridgeFilter.Ask(server)}   # and in the others: 1, or the run is refused",
                 .. K3sStart.Lines(new KubectlTarget(Kubeconfig, K3sCluster.Context, string.Empty)),
             ]);
     }

@@ -88,6 +88,7 @@ internal sealed class K3sStart
                 return missing.Length == 0;
             },
             cancellationToken);
+        await BridgeFilter.RequireAsync(_docker, _cluster.Names, cancellationToken);
         _progress.Report("names to be resolved in the cluster");
         try
         {
