@@ -73,9 +73,9 @@ public sealed class K3sEnvironment : IClusterEnvironment
                 Facts = new Dictionary<string, string>(inner.Facts) { ["k3s image"] = images.OfNodes.Reference },
             };
         }
-        catch
+        catch (Exception trouble)
         {
-            await cluster.DisposeAsync();
+            await TakenDown.AfterAsync(cluster, trouble);
             throw;
         }
     }
@@ -92,9 +92,9 @@ public sealed class K3sEnvironment : IClusterEnvironment
             var look = K3sCommands.Kubectl(cluster.Names.Container(K3sNames.Server), "get", "pods", $"--namespace={ClusterNames.DefaultNamespace}");
             return [.. nodes, $"Its kubectl: {look}"];
         }
-        catch
+        catch (Exception trouble)
         {
-            await cluster.DisposeAsync();
+            await TakenDown.AfterAsync(cluster, trouble);
             throw;
         }
     }
@@ -136,12 +136,12 @@ public sealed class K3sEnvironment : IClusterEnvironment
         var cluster = await K3sCluster.StartAsync(_docker, images, _mask, _startReaper, _time, progress, cancellationToken);
         try
         {
-            await new K3sStart(_docker, KubectlFor(cluster.Kubeconfig), cluster, _time, progress).RunAsync(images.OfStack, cancellationToken);
+            await new K3sStart(_docker, KubectlFor(cluster.Kubeconfig), cluster, _mask, _time, progress).RunAsync(images.OfStack, cancellationToken);
             return (cluster, images);
         }
-        catch
+        catch (Exception trouble)
         {
-            await cluster.DisposeAsync();
+            await TakenDown.AfterAsync(cluster, trouble);
             throw;
         }
     }

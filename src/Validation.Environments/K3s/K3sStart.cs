@@ -12,6 +12,7 @@ internal sealed class K3sStart
     private readonly IDocker _docker;
     private readonly IKubectl _kubectl;
     private readonly K3sCluster _cluster;
+    private readonly SecretMask _mask;
     private readonly TimeProvider _time;
     private readonly IProgress<string> _progress;
 
@@ -19,10 +20,11 @@ internal sealed class K3sStart
     /// <param name="docker">The program that asks the engine.</param>
     /// <param name="kubectl">The program that asks the API server, for any namespace.</param>
     /// <param name="cluster">The cluster.</param>
+    /// <param name="mask">The secrets that messages must not show.</param>
     /// <param name="time">The clock.</param>
     /// <param name="progress">Told what is being waited for.</param>
-    public K3sStart(IDocker docker, IKubectl kubectl, K3sCluster cluster, TimeProvider time, IProgress<string> progress) =>
-        (_docker, _kubectl, _cluster, _time, _progress) = (docker, kubectl, cluster, time, progress);
+    public K3sStart(IDocker docker, IKubectl kubectl, K3sCluster cluster, SecretMask mask, TimeProvider time, IProgress<string> progress) =>
+        (_docker, _kubectl, _cluster, _mask, _time, _progress) = (docker, kubectl, cluster, mask, time, progress);
 
     private static KubectlCommand AskDns { get; } = KubectlCommand.Read("get", "deployment", "coredns", "--ignore-not-found", "-o", "json");
 
@@ -43,7 +45,7 @@ internal sealed class K3sStart
     /// <exception cref="HarnessException">It did not get ready; what the cluster says about it is in the message.</exception>
     public async Task RunAsync(IReadOnlyList<NamedImage> images, CancellationToken cancellationToken)
     {
-        var wait = new NodeWait(_docker, _cluster.Names, _time);
+        var wait = new NodeWait(_docker, _cluster.Names, _mask, _time);
         using var failed = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Task[] steps = [TransferAsync(wait, images, failed.Token), WaitForClusterAsync(wait, failed.Token)];
         try
