@@ -12,6 +12,10 @@ internal static class K3sCommands
     private static readonly string[] Kubelet =
     [
         "--kubelet-arg=eviction-hard=imagefs.available<1%,nodefs.available<1%", "--kubelet-arg=eviction-minimum-reclaim=imagefs.available=1%,nodefs.available=1%",
+
+        // And it would delete images that no pod uses yet from a disk that is 85 % full. They came over the engine and cannot
+        // be pulled again; 100 switches that off.
+        "--kubelet-arg=image-gc-high-threshold=100",
     ];
 
     // For br_netfilter. Not --mount, which refuses a machine whose kernel has all of it built in and so no such folder.

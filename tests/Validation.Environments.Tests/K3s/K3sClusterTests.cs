@@ -20,7 +20,8 @@ public sealed class K3sClusterTests
             line.Contains("--label=app.kubernetes.io/part-of=validation", StringComparison.Ordinal)
             && line.Contains($"--label=validation/run={cluster.Names.Run}", StringComparison.Ordinal)
             && line.Contains("--pull=never", StringComparison.Ordinal)
-            && line.Contains("--volume=/lib/modules:/lib/modules:ro", StringComparison.Ordinal));
+            && line.Contains("--volume=/lib/modules:/lib/modules:ro", StringComparison.Ordinal)
+            && line.Contains("--kubelet-arg=image-gc-high-threshold=100", StringComparison.Ordinal));
         made[0].Should().Contain("--hostname=k3s-server-1").And.Contain("--ip=172.31.0.2").And.Contain("--publish=127.0.0.1::6443");
         made[2].Should().Contain("--hostname=k3s-agent-2").And.Contain("--ip=172.31.0.4").And.NotContain("--publish");
         cluster.Gateway.ToString().Should().Be("172.31.0.1");
