@@ -52,7 +52,8 @@ public sealed class ClusterCommandTests : CommandLineTest
 
         await RunAsync("plan", ForK3sAlone, "--environment", "k3s");
 
-        Output.Should().Contain("k3s/official-k8s-psat").And.Contain("docker pause validation-RUN-k3s-server-1");
+        Output.Should().Contain("k3s/official-k8s-psat").And.Contain("docker pause validation-RUN-k3s-server-1")
+            .And.Contain("compare, before the first fault and after the last");
         Console.Should().NotContain("cannot pass");
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Validation.Environments.Cluster.Tools;
 
 namespace Validation.Environments.K3s;
@@ -93,6 +94,24 @@ internal static class K3sCommands
     /// <param name="containers">The containers.</param>
     public static DockerCommand Start(params IEnumerable<string> containers) => DockerCommand.Write(["start", .. containers]);
 
+    /// <summary>Returns what kills a container.</summary>
+    /// <param name="container">The container.</param>
+    public static DockerCommand Kill(string container) => DockerCommand.Write("kill", container);
+
+    /// <summary>Returns what ends a container as its machine would be shut down.</summary>
+    /// <param name="container">The container.</param>
+    /// <param name="grace">How long that may take before it is killed; rounded up to whole seconds.</param>
+    public static DockerCommand Stop(string container, TimeSpan grace) =>
+        DockerCommand.Write("stop", string.Create(CultureInfo.InvariantCulture, $"--time={(int)Math.Ceiling(grace.TotalSeconds)}"), container) with { Limit = grace + TimeSpan.FromMinutes(1) };
+
+    /// <summary>Returns what freezes all processes of a container.</summary>
+    /// <param name="container">The container.</param>
+    public static DockerCommand Pause(string container) => DockerCommand.Write("pause", container);
+
+    /// <summary>Returns what wakes them.</summary>
+    /// <param name="container">The container.</param>
+    public static DockerCommand Unpause(string container) => DockerCommand.Write("unpause", container);
+
     /// <summary>Returns what prints a file of a Kubernetes node.</summary>
     /// <param name="container">The container.</param>
     /// <param name="path">The file.</param>
@@ -124,7 +143,7 @@ internal static class K3sCommands
     /// <param name="container">The container.</param>
     /// <param name="lines">How many.</param>
     public static DockerCommand ReadLog(string container, int lines) =>
-        DockerCommand.Read("logs", string.Create(System.Globalization.CultureInfo.InvariantCulture, $"--tail={lines}"), container);
+        DockerCommand.Read("logs", string.Create(CultureInfo.InvariantCulture, $"--tail={lines}"), container);
 
     /// <summary>Returns the question for containers, whatever they do: id, name, mark, state.</summary>
     /// <param name="filter">Which of them.</param>

@@ -105,15 +105,13 @@ public sealed class K3sEnvironment : IClusterEnvironment
         var images = new RequiredImages(_docker, _options);
         var (seen, refusal) = await LookAsync(images, cancellationToken);
         var planner = new K3sPlanner(images);
-        var onPods = plan with { Faults = [.. plan.Faults.Except(K3sPlanner.OnKubernetesNodes(plan))] };
-        var inner = await Inner(K3sPlanner.Kubeconfig, isDecided: false).ExplainAsync(scenario, onPods, cancellationToken);
+        var inner = await Inner(K3sPlanner.Kubeconfig, isDecided: false).ExplainAsync(scenario, plan, K3sPlanner.OnKubernetesNodes, cancellationToken);
         return new ClusterPlan(
             [
                 new ClusterPlanSection("look at the Docker engine, before anything is changed", seen),
                 planner.MakeCluster(),
                 planner.GetReady(),
                 .. inner.Sections.Where(section => section.Lines.Any(line => !line.StartsWith('#'))),
-                .. K3sPlanner.Faults(plan),
                 K3sPlanner.RemoveCluster(),
             ],
             refusal);

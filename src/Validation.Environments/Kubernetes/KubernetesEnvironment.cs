@@ -75,7 +75,16 @@ public sealed class KubernetesEnvironment : IClusterEnvironment
     }
 
     /// <inheritdoc/>
-    public async Task<ClusterPlan> ExplainAsync(Scenario scenario, Plan plan, CancellationToken cancellationToken)
+    public Task<ClusterPlan> ExplainAsync(Scenario scenario, Plan plan, CancellationToken cancellationToken) =>
+        ExplainAsync(scenario, plan, _ => null, cancellationToken);
+
+    /// <summary>Looks at a cluster and says what a run would do there, where somebody else knows what is beneath it.</summary>
+    /// <param name="scenario">The scenario.</param>
+    /// <param name="plan">Its plan.</param>
+    /// <param name="beneath">Returns the step of a fault that hits what is beneath the cluster; null for every other fault.</param>
+    /// <param name="cancellationToken">Ends the looking.</param>
+    internal async Task<ClusterPlan> ExplainAsync(
+        Scenario scenario, Plan plan, Func<PlannedFault, ClusterPlanSection?> beneath, CancellationToken cancellationToken)
     {
         var sections = new List<ClusterPlanSection>();
         var (site, refusal) = _options.IsDecided ? await TryExamineAsync(scenario.StackForFaults, cancellationToken) : (null, null);
@@ -86,8 +95,12 @@ public sealed class KubernetesEnvironment : IClusterEnvironment
         var deployment = site?.Deployment ?? Deployment(scenario.Stack, Unknown(scenario.Stack));
         sections.Add(planner.Up(deployment.Overlay, await new ManifestRenderer(_kubectl).RenderAsync(deployment, cancellationToken), remains.Count > 0));
         sections.Add(planner.Reach());
-        sections.AddRange(plan.Faults.Count > 0 ? [planner.Compare(), .. planner.Faults(scenario, plan)] : Array.Empty<ClusterPlanSection>());
-        sections.Add(planner.Clean("take it down"));
+        sections.AddRange(plan.Faults.Count > 0 ? [planner.Compare(), .. planner.Faults(scenario, plan, beneath)] : Array.Empty<ClusterPlanSection>());
+        if (!_options.IsThrowAway)
+        {
+            sections.Add(planner.Clean("take it down"));
+        }
+
         return new ClusterPlan(sections, refusal);
     }
 
