@@ -134,7 +134,7 @@ public sealed class K3sEnvironment : IClusterEnvironment
         var cluster = await K3sCluster.StartAsync(_docker, images, _mask, _startReaper, _time, progress, cancellationToken);
         try
         {
-            await new K3sStart(_docker, KubectlFor(cluster.Kubeconfig), cluster, _mask, _time, progress).RunAsync(images.OfStack, cancellationToken);
+            await new K3sStart(_docker, KubectlFor(cluster.Kubeconfig), cluster, _mask, _time, progress).RunAsync(images, cancellationToken);
             return (cluster, images);
         }
         catch (Exception trouble)

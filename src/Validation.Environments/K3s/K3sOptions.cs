@@ -3,7 +3,7 @@ namespace Validation.Environments.K3s;
 /// <summary>How the throw-away cluster is used.</summary>
 public sealed record K3sOptions
 {
-    /// <summary>The name under which the images that K3s itself needs can be handed over, as a file.</summary>
+    /// <summary>The name under which the images that K3s itself needs can be handed over, all in one file.</summary>
     public const string SystemImages = "k3s-system";
 
     /// <summary>Gets the folder with the environments' manifests and image lists: <c>environments</c>.</summary>

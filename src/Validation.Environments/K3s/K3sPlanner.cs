@@ -43,7 +43,7 @@ internal sealed class K3sPlanner
                 $"{K3sCommands.Print(server, "/etc/rancher/k3s/k3s.yaml")}   # {Kubeconfig}, kept in memory",
                 $"{K3sCommands.AskApiPort(server)}",
                 .. K3sNames.Nodes.Select(node => $"{K3sCommands.AskRuntime(Names.Container(node))}   # until it answers"),
-                .. Transfer(_images.OfStack),
+                .. _images.Portions.SelectMany(Transfer),
                 $"{BridgeFilter.Ask(server)}   # and in the others: 1, or the run is refused",
                 .. K3sStart.Lines(new KubectlTarget(Kubeconfig, K3sCluster.Context, string.Empty)),
             ]);

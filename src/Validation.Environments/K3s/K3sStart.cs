@@ -40,10 +40,10 @@ internal sealed class K3sStart
     ];
 
     /// <summary>Transfers the images and waits until pods can start.</summary>
-    /// <param name="images">The images of the stack.</param>
+    /// <param name="images">The images; the engine has them.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <exception cref="HarnessException">It did not get ready; what the cluster says about it is in the message.</exception>
-    public async Task RunAsync(IReadOnlyList<NamedImage> images, CancellationToken cancellationToken)
+    public async Task RunAsync(RequiredImages images, CancellationToken cancellationToken)
     {
         var wait = new NodeWait(_docker, _cluster.Names, _mask, _time);
         using var failed = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -61,7 +61,7 @@ internal sealed class K3sStart
         }
     }
 
-    private async Task TransferAsync(NodeWait wait, IReadOnlyList<NamedImage> images, CancellationToken cancellationToken)
+    private async Task TransferAsync(NodeWait wait, RequiredImages images, CancellationToken cancellationToken)
     {
         string[] containers = [.. K3sNames.Nodes.Select(_cluster.Names.Container)];
         foreach (var container in containers)
@@ -72,8 +72,11 @@ internal sealed class K3sStart
                 cancellationToken);
         }
 
-        _progress.Report($"{string.Join(", ", images.Select(image => image.Reference))} to be in {containers.Length} Kubernetes nodes");
-        await new ImageTransfer(_docker).RunAsync(images, containers, cancellationToken);
+        foreach (var portion in images.Portions)
+        {
+            _progress.Report($"{string.Join(", ", portion.Select(image => image.Reference))} to be in {containers.Length} Kubernetes nodes");
+            await new ImageTransfer(_docker).RunAsync(portion, containers, cancellationToken);
+        }
     }
 
     private async Task WaitForClusterAsync(NodeWait wait, CancellationToken cancellationToken)
@@ -104,7 +107,7 @@ internal sealed class K3sStart
     }
 
     private static string SystemImagesHint =>
-        $"Without a way to a registry K3s needs its own images as a file: 'k3s-airgap-images-ARCH.tar.zst' of the same release, with --image {K3sOptions.SystemImages}=FILE.";
+        $"K3s takes its own images by the names of its release. See that 'pause' and 'coredns' in environments/k3s/images.yaml are of the same release as 'k3s', or give its archive k3s-airgap-images-ARCH.tar.zst with --image {K3sOptions.SystemImages}=FILE.";
 
     private static bool IsAvailable(JsonElement? deployment) =>
         deployment is { } found && PodFacts.Get(PodFacts.Get(found, "status"), "availableReplicas").ValueKind == JsonValueKind.Number;
