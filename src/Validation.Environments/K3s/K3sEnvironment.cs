@@ -63,14 +63,14 @@ public sealed class K3sEnvironment : IClusterEnvironment
     /// <inheritdoc/>
     public async Task<IStack> UpAsync(StackSpec stack, DirectoryInfo logs, IProgress<string> progress, CancellationToken cancellationToken)
     {
-        var (cluster, images) = await StartClusterAsync(progress, cancellationToken);
+        var (cluster, images, readyAfter) = await StartClusterAsync(progress, cancellationToken);
         try
         {
             var inner = await Inner(cluster.Kubeconfig, isDecided: true).UpAsync(stack, logs, progress, cancellationToken);
             var nodes = Nodes(cluster);
             return new K3sStack(inner, nodes, new NodeNetwork(_docker, _time), new KubernetesNodeWatch(_docker, KubectlFor(cluster.Kubeconfig), nodes, _time), cluster)
             {
-                Facts = new Dictionary<string, string>(inner.Facts) { ["k3s image"] = images.OfNodes.Reference },
+                Facts = new Dictionary<string, string>(inner.Facts) { ["k3s image"] = images.OfNodes.Reference, [ReadyAfter.Cluster] = ReadyAfter.Text(readyAfter) },
             };
         }
         catch (Exception trouble)
@@ -84,7 +84,7 @@ public sealed class K3sEnvironment : IClusterEnvironment
     public async Task<IReadOnlyList<string>> UpAndLeaveAsync(
         StackSpec stack, DirectoryInfo logs, IProgress<string> progress, CancellationToken cancellationToken)
     {
-        var (cluster, _) = await StartClusterAsync(progress, cancellationToken);
+        var (cluster, _, _) = await StartClusterAsync(progress, cancellationToken);
         try
         {
             var nodes = await Inner(cluster.Kubeconfig, isDecided: true).UpAndLeaveAsync(stack, logs, progress, cancellationToken);
@@ -124,18 +124,19 @@ public sealed class K3sEnvironment : IClusterEnvironment
         return await new K3sRecovery(_docker, HarnessMark.LifeOf).RecoverAsync(progress, cancellationToken);
     }
 
-    private async Task<(K3sCluster Cluster, RequiredImages Images)> StartClusterAsync(IProgress<string> progress, CancellationToken cancellationToken)
+    private async Task<(K3sCluster Cluster, RequiredImages Images, TimeSpan ReadyAfter)> StartClusterAsync(IProgress<string> progress, CancellationToken cancellationToken)
     {
         progress.Report("asking the Docker engine");
         var images = new RequiredImages(_docker, _options);
         await RequireEngineAsync(cancellationToken);
         await images.EnsureAsync(progress, cancellationToken);
         await new K3sRecovery(_docker, HarnessMark.LifeOf).RecoverAsync(progress, cancellationToken);
+        var begun = _time.GetTimestamp();
         var cluster = await K3sCluster.StartAsync(_docker, images, _mask, _startReaper, _time, progress, cancellationToken);
         try
         {
             await new K3sStart(_docker, KubectlFor(cluster.Kubeconfig), cluster, _mask, _time, progress).RunAsync(images, cancellationToken);
-            return (cluster, images);
+            return (cluster, images, _time.GetElapsedTime(begun));
         }
         catch (Exception trouble)
         {

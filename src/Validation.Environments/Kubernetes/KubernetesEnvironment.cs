@@ -109,13 +109,14 @@ public sealed class KubernetesEnvironment : IClusterEnvironment
     private async Task<ClusterStack> BringUpAsync(
         StackSpec stack, DirectoryInfo logs, IProgress<string> progress, CancellationToken cancellationToken)
     {
+        var begun = _time.GetTimestamp();
         progress.Report($"asking the cluster of context {_options.Context}");
         var site = await ExamineAsync(stack, cancellationToken);
         var dead = await RunClaim.RequireFreeAsync(_kubectl, progress, _time, cancellationToken);
         var manifests = await new ManifestRenderer(_kubectl).RenderAsync(site.Deployment, cancellationToken);
         var parts = new ClusterParts(_kubectl, site.Deployment, Flavor, CutsByPolicy, _mask, logs, _time);
         var up = await new ClusterStart(parts, manifests, _time, progress).RunAsync(site.MissingNamespaces, dead, cancellationToken);
-        up.Facts = Facts(site, manifests);
+        up.Facts = Facts(site, manifests, _time.GetElapsedTime(begun));
         return up;
     }
 
@@ -216,7 +217,7 @@ public sealed class KubernetesEnvironment : IClusterEnvironment
         _options.Overlays?.FullName ?? Path.Combine(_options.Manifests.FullName, "overlays"),
         (HasEmbeddedSpire ? "embedded" : "official") + (stack.NodeAttestor == NodeAttestors.K8sPsat ? "-k8s-psat" : string.Empty)));
 
-    private Dictionary<string, string> Facts(Site site, ManifestSet manifests)
+    private Dictionary<string, string> Facts(Site site, ManifestSet manifests, TimeSpan readyAfter)
     {
         var facts = new Dictionary<string, string>
         {
@@ -224,6 +225,7 @@ public sealed class KubernetesEnvironment : IClusterEnvironment
             ["kubernetes nodes"] = string.Join(", ", site.Cluster.KubernetesNodes),
             ["context"] = _options.Context,
             ["namespace"] = _options.Namespace,
+            [ReadyAfter.Stack] = ReadyAfter.Text(readyAfter),
         };
         foreach (var (name, image) in manifests.Get("ConfigMap", "images")["data"]!.AsObject())
         {
