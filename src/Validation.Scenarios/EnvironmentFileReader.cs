@@ -13,7 +13,7 @@ public static partial class EnvironmentFileReader
         "an image with a tag other than latest, or with a digest", text => ImagePattern().IsMatch(text) && !text.EndsWith(":latest", StringComparison.Ordinal) ? text : null);
 
     /// <summary>Gets the words for which SPIRE is deployed.</summary>
-    public static IReadOnlyList<string> SpireWords { get; } = ["embedded", "official"];
+    public static IReadOnlyList<string> SpireWords { get; } = ["official", "embedded"];
 
     /// <summary>Gets the words for how network links are cut.</summary>
     public static IReadOnlyList<string> CutWords { get; } = ["leases", "network-policy"];

@@ -52,7 +52,8 @@ public sealed class ClusterCommandTests : CommandLineTest
 
         await RunAsync("plan", ForK3sAlone, "--environment", "k3s");
 
-        Output.Should().Contain("k3s/embedded-k8s-psat").And.Contain("docker pause validation-RUN-k3s-server-1");
+        Output.Should().Contain("k3s/official-k8s-psat").And.Contain("docker pause validation-RUN-k3s-server-1")
+            .And.Contain("compare, before the first fault and after the last");
         Console.Should().NotContain("cannot pass");
     }
 
@@ -131,6 +132,55 @@ public sealed class ClusterCommandTests : CommandLineTest
         (await RunAsync("run", "--environment", "kubernetes", "--environment-file", file)).Should().Be(ExitCode.InvalidInput);
 
         Errors.Should().Contain($"{file}:3:1: ").And.Contain("Did you mean 'context'?");
+    }
+
+    [SkippableTheory]
+    [InlineData("overlays/official\n")]
+    [InlineData("overlays/embedded\n", "--embedded-spire")]
+    public async Task Plan_WithoutACluster_HasSpiresOwnImagesUnlessTheEmbeddedSpireWasChosen(string overlay, params string[] options)
+    {
+        SkipWithoutKubectl();
+
+        (await RunAsync(["plan", "scenarios/server-kill.yaml", "--environment", "kubernetes", .. options])).Should().Be(ExitCode.Pass, Errors);
+
+        Output.Should().Contain(overlay).And.Contain("no cluster was asked");
+    }
+
+    [SkippableTheory]
+    [InlineData("overlays/official\n", "")]
+    [InlineData("overlays/official\n", "\nspire: official")]
+    [InlineData("overlays/embedded\n", "\nspire: embedded")]
+    [InlineData("overlays/embedded\n", "\nspire: official", "--embedded-spire")]
+    public async Task Plan_OfAnEnvironmentFile_HasTheSpireThatItNamesOrTheCommandLineChooses(string overlay, string line, params string[] options)
+    {
+        SkipWithoutKubectl();
+        var file = Write("environment.yaml", Good + line);
+
+        await RunAsync(["plan", "scenarios/server-kill.yaml", "--environment", "kubernetes", "--environment-file", file, .. options]);
+
+        Output.Should().Contain(overlay);
+    }
+
+    [Fact]
+    public async Task Run_TheEmbeddedSpireOnAStackThatIsThereAlready_IsRefused()
+    {
+        var file = Write("environment.yaml", Repository.Read("environments/kubernetes/existing-example.yaml"));
+
+        (await RunAsync("run", "--environment", "kubernetes", "--environment-file", file, "--embedded-spire")).Should().Be(ExitCode.InvalidInput);
+
+        Errors.Should().Contain("--embedded-spire means nothing beside 'existing'");
+    }
+
+    [Theory]
+    [InlineData("spire: official")]
+    [InlineData("")]
+    public async Task Run_WithADefectOnSpiresOwnImages_SaysWhatToWrite(string line)
+    {
+        var file = Write("environment.yaml", $"{Good}\n{line}\n");
+
+        (await RunAsync("run", "scenarios/incidents/join-token-race.yaml", "--with-defect", "--environment", "kubernetes", "--environment-file", file)).Should().Be(ExitCode.InvalidInput);
+
+        Errors.Should().Contain("→ Give --embedded-spire, or write 'spire: embedded' in the environment file.");
     }
 
     [Fact]

@@ -48,8 +48,8 @@ public sealed class InvalidInputTests : CommandLineTest
 
     [Theory]
     [InlineData("scenarios/server-kill.yaml: no defect", "scenarios/server-kill.yaml", "knows no defect")]
-    [InlineData("a real SPIRE", "scenarios/incidents/primary-away.yaml", "only the embedded SPIRE has defects", "--spire", "/opt/spire")]
-    [InlineData("a real SPIRE in a cluster", "scenarios/incidents/join-token-race.yaml", "only the embedded SPIRE has defects", "--environment", "k3s", "--official-spire")]
+    [InlineData("a real SPIRE", "scenarios/incidents/primary-away.yaml", "only the embedded SPIRE has defects that can be switched on.\n→ Leave out --spire, ", "--spire", "/opt/spire")]
+    [InlineData("SPIRE's own images, which are the default", "scenarios/incidents/join-token-race.yaml", "only the embedded SPIRE has defects that can be switched on.\n→ Give --embedded-spire.", "--environment", "k3s")]
     public async Task Run_WithADefectThatCannotBe_IsRefusedWithTheReason(string why, string scenario, string reason, params string[] options)
     {
         (await RunAsync(["run", scenario, "--with-defect", .. options])).Should().Be(ExitCode.InvalidInput, why);

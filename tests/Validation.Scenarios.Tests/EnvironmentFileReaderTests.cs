@@ -8,7 +8,7 @@ public sealed class EnvironmentFileReaderTests
         context: staging
         allowed-contexts: [staging, tests]
         namespace: spire-tests
-        spire: official
+        spire: embedded
         cut: network-policy
         images:
           harness: mirror.test:5000/validation/harness:1
@@ -42,7 +42,7 @@ public sealed class EnvironmentFileReaderTests
         file.Context.Should().Be("staging");
         file.AllowedContexts.Should().Equal("staging", "tests");
         file.Namespace.Should().Be("spire-tests");
-        file.Spire.Should().Be("official");
+        file.Spire.Should().Be("embedded");
         file.Cut.Should().Be("network-policy");
         file.Images.Should().ContainSingle().Which.Value.Should().Be("mirror.test:5000/validation/harness:1");
     }
@@ -54,14 +54,14 @@ public sealed class EnvironmentFileReaderTests
 
         file.Kubeconfig.Should().BeNull();
         file.Namespace.Should().BeNull();
-        file.Spire.Should().Be("embedded");
+        file.Spire.Should().Be("official");
         file.Cut.Should().Be("leases");
         file.Images.Should().BeEmpty();
     }
 
     [Theory]
     [InlineData("context: staging", "contxt: staging", "e.yaml:3:1: ", "Did you mean 'context'?")]
-    [InlineData("spire: official", "spire: offical", "e.yaml:6:8: ", "Did you mean 'official'?")]
+    [InlineData("spire: embedded", "spire: embeded", "e.yaml:6:8: ", "Did you mean 'embedded'?")]
     [InlineData("cut: network-policy", "cut: networkpolicy", "e.yaml:7:6: ", "'network-policy'")]
     [InlineData("namespace: spire-tests", "namespace: Spire_Tests", "e.yaml:5:12: ", "lower-case")]
     [InlineData("environment: kubernetes", "environment: kubernets", "e.yaml:1:14: ", "'kubernetes'")]
@@ -144,6 +144,15 @@ public sealed class EnvironmentFileReaderTests
 
         file.Existing!.Helpers.Should().BeTrue();
         file.Images["harness"].Should().Be("mirror.test/harness:9");
+    }
+
+    [Fact]
+    public void ExampleForTryingTheHarness_ChoosesTheEmbeddedSpire()
+    {
+        var reading = Read(File.ReadAllText(Path.Combine(TestKit.Repository.Root.FullName, "environments/kubernetes/local-example.yaml")));
+
+        reading.Diagnostics.Should().BeEmpty();
+        reading.File!.Spire.Should().Be("embedded");
     }
 
     [Fact]

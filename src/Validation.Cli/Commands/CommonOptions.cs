@@ -116,7 +116,9 @@ internal static class CommonOptions
         : throw new HarnessException(
             ExitCode.InvalidInput,
             "--with-defect: only the embedded SPIRE has defects that can be switched on.",
-            "Leave out --spire, --official-spire and 'spire: official', and see that no spire-server is in PATH.");
+            environment.Name == EnvironmentCatalog.Default
+                ? "Leave out --spire, and see that no spire-server is in PATH."
+                : $"Give --embedded-spire{(environment.Name == "kubernetes" ? ", or write 'spire: embedded' in the environment file" : string.Empty)}.");
 
     /// <summary>Makes the option that says where reports go.</summary>
     /// <param name="host">The outside.</param>

@@ -29,7 +29,10 @@ internal sealed class ClusterOptions
         HelpName = "NAME=FILE",
     };
 
-    private readonly Option<bool> _official = new("--official-spire") { Description = "For k3s: SPIRE's own images instead of the embedded SPIRE." };
+    private readonly Option<bool> _embedded = new("--embedded-spire")
+    {
+        Description = "For k3s and kubernetes: the harness' own SPIRE instead of SPIRE's official images. Default: the environment file's, else the official images.",
+    };
 
     /// <summary>Adds the options to a command.</summary>
     /// <param name="command">The command.</param>
@@ -39,14 +42,15 @@ internal sealed class ClusterOptions
         command.Options.Add(_kubeconfig);
         command.Options.Add(_context);
         command.Options.Add(_images);
-        command.Options.Add(_official);
+        command.Options.Add(_embedded);
     }
 
     /// <summary>Returns what was chosen.</summary>
     /// <param name="parsed">The command line.</param>
     public ClusterChoice Read(ParseResult parsed) => new(parsed.GetValue(_file), parsed.GetValue(_kubeconfig), parsed.GetValue(_context))
     {
-        K3s = K3sChoice.Of(parsed.GetValue(_images) ?? [], parsed.GetValue(_official)),
+        K3s = K3sChoice.Of(parsed.GetValue(_images) ?? []),
+        HasEmbeddedSpire = parsed.GetValue(_embedded),
     };
 }
 
@@ -61,4 +65,11 @@ internal sealed record ClusterChoice(string? File, string? Kubeconfig, string? C
 
     /// <summary>Gets what it says about the throw-away cluster.</summary>
     public K3sChoice K3s { get; init; } = K3sChoice.None;
+
+    /// <summary>Gets whether the embedded SPIRE was asked for.</summary>
+    /// <value>False by default: the environment file's, else SPIRE's official images.</value>
+    public bool HasEmbeddedSpire { get; init; }
+
+    /// <summary>Gets whether nothing is said of which cluster it is.</summary>
+    public bool IsOpen => this with { HasEmbeddedSpire = false } == None;
 }

@@ -29,13 +29,18 @@ internal static class ClusterSettings
         }
 
         var file = reading.File;
+        if (file.Existing is not null && choice.HasEmbeddedSpire)
+        {
+            throw new HarnessException(ExitCode.InvalidInput, $"--embedded-spire means nothing beside 'existing' in {path}: nothing is deployed.");
+        }
+
         return new KubernetesOptions
         {
             Kubeconfig = FullPath(choice.Kubeconfig ?? file.Kubeconfig ?? throw Missing("kubeconfig", path)),
             Context = choice.Context ?? file.Context ?? throw Missing("context", path),
             AllowedContexts = file.AllowedContexts,
             Namespace = file.Namespace ?? KubernetesOptions.DefaultNamespace,
-            Spire = file.Spire == "official" ? KubernetesSpire.Official : KubernetesSpire.Embedded,
+            Spire = Spire(choice.HasEmbeddedSpire || file.Spire == "embedded"),
             Cut = file.Cut == "network-policy" ? KubernetesCut.NetworkPolicy : KubernetesCut.Leases,
             Images = file.Images,
             Existing = file.Existing is { } existing ? Existing(existing, path) : null,
@@ -44,15 +49,19 @@ internal static class ClusterSettings
     }
 
     /// <summary>Returns how a cluster is spoken of before one was chosen.</summary>
+    /// <param name="choice">What the command line says.</param>
     /// <param name="home">The harness' folder.</param>
-    public static KubernetesOptions Undecided(DirectoryInfo home) => new()
+    public static KubernetesOptions Undecided(ClusterChoice choice, DirectoryInfo home) => new()
     {
         Kubeconfig = "KUBECONFIG",
         Context = "CONTEXT",
         AllowedContexts = [],
         IsDecided = false,
+        Spire = Spire(choice.HasEmbeddedSpire),
         Manifests = Manifests(home),
     };
+
+    private static KubernetesSpire Spire(bool isEmbedded) => isEmbedded ? KubernetesSpire.Embedded : KubernetesSpire.Official;
 
     private static ExistingStackOptions Existing(ExistingStackFile file, string path) => new()
     {

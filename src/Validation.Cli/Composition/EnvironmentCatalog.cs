@@ -22,8 +22,8 @@ internal static class EnvironmentCatalog
     public static IReadOnlyList<IEnvironment> All(LocalOptions local, CliHost host) =>
         [
             new LocalEnvironment(local, host.Time),
-            new K3sEnvironment(K3sChoice.None.Read(host.Home), host.Time),
-            new KubernetesEnvironment(ClusterSettings.Undecided(host.Home), host.Time),
+            new K3sEnvironment(K3sChoice.None.Read(host.Home, hasEmbeddedSpire: false), host.Time),
+            Open(ClusterChoice.None, host),
         ];
 
     /// <summary>Returns an environment to be described and planned with: a cluster may be left open.</summary>
@@ -35,7 +35,8 @@ internal static class EnvironmentCatalog
     public static IEnvironment ToPlan(string name, LocalOptions local, ClusterChoice cluster, CliHost host)
     {
         var all = All(local, host);
-        return name == K3s || (name == Kubernetes && cluster != ClusterChoice.None) ? ToUse(name, local, cluster, host)
+        return name == Kubernetes && cluster.IsOpen ? Open(cluster, host)
+            : name is K3s or Kubernetes ? ToUse(name, local, cluster, host)
             : all.FirstOrDefault(environment => environment.Name == name)
             ?? throw new HarnessException(
                 ExitCode.InvalidInput,
@@ -52,9 +53,11 @@ internal static class EnvironmentCatalog
     public static IEnvironment ToUse(string name, LocalOptions local, ClusterChoice cluster, CliHost host) => name switch
     {
         Kubernetes => OfCluster(ClusterSettings.Read(cluster, host.Home), host.Time),
-        K3s => new K3sEnvironment(cluster.K3s.Read(host.Home), host.Time),
+        K3s => new K3sEnvironment(cluster.K3s.Read(host.Home, cluster.HasEmbeddedSpire), host.Time),
         _ => ToPlan(name, local, ClusterChoice.None, host),
     };
+
+    private static KubernetesEnvironment Open(ClusterChoice cluster, CliHost host) => new(ClusterSettings.Undecided(cluster, host.Home), host.Time);
 
     private static IEnvironment OfCluster(KubernetesOptions options, TimeProvider time) => options.Existing is null
         ? new KubernetesEnvironment(options, time)

@@ -129,14 +129,15 @@ internal sealed class ClusterPlanner
     /// <summary>Returns the commands of a scenario's faults.</summary>
     /// <param name="scenario">The scenario.</param>
     /// <param name="plan">Its plan.</param>
-    public IEnumerable<ClusterPlanSection> Faults(Scenario scenario, Plan plan)
+    /// <param name="beneath">Returns the step of a fault that hits what is beneath the cluster; null for every other fault.</param>
+    public IEnumerable<ClusterPlanSection> Faults(Scenario scenario, Plan plan, Func<PlannedFault, ClusterPlanSection?> beneath)
     {
         var kinds = scenario.Phases.SelectMany(phase => phase.Faults).ToDictionary(fault => fault.Name, fault => fault.Kind);
         foreach (var fault in plan.Faults)
         {
             var targets = string.Join(", ", fault.Targets.Select(target => $"{target.Key} {target.Value}"));
             var needed = kinds[fault.Name].NodesMust.Concat(kinds[fault.Name].StackMust).ToHashSet();
-            yield return new ClusterPlanSection(
+            yield return beneath(fault) ?? new ClusterPlanSection(
                 $"fault {fault.Kind} in {fault.Phase}{(targets.Length > 0 ? $": {targets}" : string.Empty)}", [.. Commands(needed, fault)]);
         }
     }

@@ -36,7 +36,7 @@ internal sealed class ClusterStart
     public ClusterStart(ClusterParts parts, ManifestSet manifests, TimeProvider time, IProgress<string> progress)
     {
         (_parts, _deployment, _portions, _time, _progress) = (parts, parts.Deployment, StartPortions.Of(manifests), time, progress);
-        _ready = new PodsReady(parts.Watch, parts.Kubectl, time, progress);
+        _ready = new PodsReady(parts.Watch, parts.Kubectl, time, progress) { HasEmbeddedSpire = _deployment.HasEmbeddedSpire };
         _helpersReady = new PodsReady(
             parts.HelperWatch, parts.Kubectl.InNamespace(ClusterNames.SystemNamespace(_deployment.Namespace)), time, progress);
     }
@@ -56,7 +56,12 @@ internal sealed class ClusterStart
         }
         catch (Exception trouble)
         {
-            await TakeDownAsync(stack, trouble);
+            if (_parts.Claim is not null)
+            {
+                _progress.Report("taking down what was started");
+            }
+
+            await TakenDown.AfterAsync(stack, trouble);
             throw;
         }
     }
@@ -185,24 +190,6 @@ internal sealed class ClusterStart
             }
 
             await Task.Delay(Interval, _time, cancellationToken);
-        }
-    }
-
-    /// <summary>Takes down what was started. Trouble with that must not hide why.</summary>
-    private async Task TakeDownAsync(ClusterStack stack, Exception trouble)
-    {
-        if (_parts.Claim is not null)
-        {
-            _progress.Report("taking down what was started");
-        }
-
-        try
-        {
-            await stack.DisposeAsync();
-        }
-        catch (HarnessException left)
-        {
-            throw new HarnessException(left.ExitCode, $"{trouble.Message}\nAnd then, while it was taken down: {left.Message}", left.Hint, trouble);
         }
     }
 

@@ -12,17 +12,19 @@ internal static class HarnessMark
     private const int StartTimeAfterName = 19;
 
     /// <summary>Returns the mark of this process.</summary>
-    public static string Own() => $"{Boot()}.{NumbersOf("/proc/self/ns/pid")}.{Of(Environment.ProcessId)}";
+    public static string Own() => $"{Here()}.{Of(Environment.ProcessId)}";
 
     /// <summary>Tells whether the process that made a mark still runs.</summary>
-    /// <param name="mark">The mark. One that no harness of this machine's boot and PID namespace made counts as ended.</param>
-    public static bool IsAlive(string mark)
+    /// <param name="mark">The mark. Of one that no harness of this boot and PID namespace made, nothing is known.</param>
+    public static HarnessLife LifeOf(string mark)
     {
         var parts = mark.Split('.');
-        return parts.Length == 4
-            && int.TryParse(parts[2], NumberStyles.None, CultureInfo.InvariantCulture, out var pid)
-            && mark == $"{Boot()}.{NumbersOf("/proc/self/ns/pid")}.{Of(pid)}";
+        return parts.Length != 4 || $"{parts[0]}.{parts[1]}" != Here() || !int.TryParse(parts[2], NumberStyles.None, CultureInfo.InvariantCulture, out var pid)
+            ? HarnessLife.Unknown
+            : mark == $"{Here()}.{Of(pid)}" ? HarnessLife.Runs : HarnessLife.Ended;
     }
+
+    private static string Here() => $"{Boot()}.{NumbersOf("/proc/self/ns/pid")}";
 
     private static string Boot() => File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim();
 

@@ -37,6 +37,7 @@ internal sealed class HeldRules : IAsyncDisposable
     private static readonly TimeSpan WordLimit = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Renewal = TimeSpan.FromSeconds(2);
 
+    private readonly string _container;
     private readonly IToolSession _session;
     private readonly StreamReader _words;
     private readonly SemaphoreSlim _turn = new(1);
@@ -44,8 +45,8 @@ internal sealed class HeldRules : IAsyncDisposable
     private readonly TimeProvider _time;
     private Task _renewing = Task.CompletedTask;
 
-    private HeldRules(IToolSession session, TimeProvider time) =>
-        (_session, _words, _time) = (session, new StreamReader(session.Output, Encoding.ASCII), time);
+    private HeldRules(string container, IToolSession session, TimeProvider time) =>
+        (_container, _session, _words, _time) = (container, session, new StreamReader(session.Output, Encoding.ASCII), time);
 
     /// <summary>Gets why the rules can no longer be trusted; null while they hold.</summary>
     public string? Broken { get; private set; }
@@ -63,16 +64,16 @@ internal sealed class HeldRules : IAsyncDisposable
     /// <param name="command">From <see cref="Command"/>.</param>
     /// <param name="time">The clock.</param>
     /// <param name="cancellationToken">Ends the attempt; nothing stays.</param>
-    /// <exception cref="HarnessException">The node did not take them; its own words are in the message.</exception>
+    /// <exception cref="HarnessException">The node did not take them, its own words are in the message; or it said nothing for ten seconds.</exception>
     public static async Task<HeldRules> SetAsync(IDocker docker, DockerCommand command, TimeProvider time, CancellationToken cancellationToken)
     {
-        var rules = new HeldRules(docker.Open(command), time);
+        var rules = new HeldRules(command.Arguments[2], docker.Open(command), time);
         try
         {
-            if (await rules._words.ReadLineAsync(cancellationToken).AsTask().WaitAsync(WordLimit, time, cancellationToken) != "held")
+            if (await rules.ReadLineAsync(cancellationToken) != "held")
             {
                 throw DockerExtensions.Failure(
-                    DockerCommand.Write("exec", command.Arguments[2], "iptables"), await rules._session.Ended.WaitAsync(WordLimit, time, cancellationToken));
+                    DockerCommand.Write("exec", rules._container, "iptables"), await rules.WithinLimitAsync(rules._session.Ended, cancellationToken));
             }
         }
         catch
@@ -87,16 +88,17 @@ internal sealed class HeldRules : IAsyncDisposable
 
     /// <summary>Reads how many packets each rule has dropped, in the order of the rules.</summary>
     /// <param name="cancellationToken">Ends the reading.</param>
-    /// <returns>Empty when the rules do not hold any more.</returns>
+    /// <returns>Empty when the rules cannot be trusted any more.</returns>
+    /// <exception cref="HarnessException">The node said nothing for ten seconds.</exception>
     public async Task<IReadOnlyList<long>> CountAsync(CancellationToken cancellationToken)
     {
         await _turn.WaitAsync(cancellationToken);
         try
         {
             var counts = new List<long>();
-            if (await SayAsync("count", cancellationToken))
+            if (Broken is null && await SayAsync("count", cancellationToken))
             {
-                while (await _words.ReadLineAsync(cancellationToken).AsTask().WaitAsync(WordLimit, _time, cancellationToken) is { } line && line != "end")
+                while (await ReadLineAsync(cancellationToken) is { } line && line != "end")
                 {
                     var columns = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
                     if (columns.Length > 2 && columns[2] == "DROP" && long.TryParse(columns[0], NumberStyles.None, CultureInfo.InvariantCulture, out var packets))
@@ -126,6 +128,24 @@ internal sealed class HeldRules : IAsyncDisposable
         await _renewing;
         await SayAsync("undo", CancellationToken.None);
         await _session.DisposeAsync();
+    }
+
+    private Task<string?> ReadLineAsync(CancellationToken cancellationToken) =>
+        WithinLimitAsync(_words.ReadLineAsync(cancellationToken).AsTask(), cancellationToken);
+
+    private async Task<T> WithinLimitAsync<T>(Task<T> answer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await answer.WaitAsync(WordLimit, _time, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            // What it says later would be taken for the answer to something else, so nothing is read any more.
+            Broken ??= $"the node said nothing for {Duration.Format(WordLimit)}";
+            throw new HarnessException(
+                ExitCode.EnvironmentFailed, $"{_container}, which holds packet filter rules, said nothing for {Duration.Format(WordLimit)}. Without a word the rules end after {LeaseSeconds} s.");
+        }
     }
 
     private async Task RenewAsync()

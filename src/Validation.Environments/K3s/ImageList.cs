@@ -14,6 +14,7 @@ internal static partial class ImageList
     private const string Stack = "kubernetes/images/images.yaml";
     private const string K3s = "k3s";
 
+    private static readonly string[] K3sOwn = ["pause", "coredns"];
     private static readonly string[] Ours = ["postgres-ha", "harness"];
     private static readonly string[] Official = ["spire-server", "spire-agent"];
 
@@ -22,12 +23,26 @@ internal static partial class ImageList
     /// <exception cref="HarnessException">The file is missing, or does not name it.</exception>
     public static NamedImage OfNodes(DirectoryInfo environments) => Find(Path.Combine(environments.FullName, Cluster), K3s);
 
+    /// <summary>Returns the images that a cluster needs for itself, before any pod of the stack.</summary>
+    /// <param name="environments">The folder with the environments' files.</param>
+    /// <exception cref="HarnessException">The file is missing, or does not name all of them.</exception>
+    public static IReadOnlyList<NamedImage> OfSystem(DirectoryInfo environments) =>
+        [.. K3sOwn.Select(name => Find(Path.Combine(environments.FullName, Cluster), name))];
+
     /// <summary>Returns the images that the pods of the stack need.</summary>
     /// <param name="environments">The folder with the environments' files.</param>
-    /// <param name="isOfficialSpire">True for SPIRE's own images too.</param>
+    /// <param name="hasEmbeddedSpire">False for SPIRE's official images too.</param>
     /// <exception cref="HarnessException">The file is missing, or does not name all of them.</exception>
-    public static IReadOnlyList<NamedImage> OfStack(DirectoryInfo environments, bool isOfficialSpire) =>
-        [.. Ours.Concat(isOfficialSpire ? Official : []).Select(name => Find(Path.Combine(environments.FullName, Stack), name))];
+    public static IReadOnlyList<NamedImage> OfStack(DirectoryInfo environments, bool hasEmbeddedSpire) =>
+        [.. Ours.Concat(hasEmbeddedSpire ? [] : Official).Select(name => Find(Path.Combine(environments.FullName, Stack), name))];
+
+    /// <summary>Tells whether an image is one that a cluster needs for itself.</summary>
+    /// <param name="image">The image.</param>
+    public static bool IsOfSystem(NamedImage image) => K3sOwn.Contains(image.Name);
+
+    /// <summary>Tells whether an image is one that the embedded SPIRE does without.</summary>
+    /// <param name="image">The image.</param>
+    public static bool IsOfficialSpire(NamedImage image) => Official.Contains(image.Name);
 
     private static NamedImage Find(string path, string name)
     {

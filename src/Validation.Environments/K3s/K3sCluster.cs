@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Cryptography;
+using Validation.Environments.Cluster;
 using Validation.Environments.Cluster.Tools;
 
 namespace Validation.Environments.K3s;
@@ -15,14 +16,15 @@ internal sealed class K3sCluster : IAsyncDisposable
     private static readonly TimeSpan DownLimit = TimeSpan.FromMinutes(3);
 
     private readonly IDocker _docker;
+    private readonly SecretMask _mask;
     private readonly TimeProvider _time;
     private readonly IAsyncDisposable _reaper;
     private readonly MemoryFile _kubeconfig = new("kubeconfig");
     private string _keys = string.Empty;
 
-    private K3sCluster(IDocker docker, K3sNames names, IAsyncDisposable reaper, TimeProvider time)
+    private K3sCluster(IDocker docker, K3sNames names, SecretMask mask, IAsyncDisposable reaper, TimeProvider time)
     {
-        (_docker, Names, _reaper, _time) = (docker, names, reaper, time);
+        (_docker, Names, _mask, _reaper, _time) = (docker, names, mask, reaper, time);
         Addresses = new Dictionary<string, IPAddress>();
     }
 
@@ -41,7 +43,7 @@ internal sealed class K3sCluster : IAsyncDisposable
     /// <summary>Makes and starts the containers and returns when the API server has written its kubeconfig.</summary>
     /// <param name="docker">The program.</param>
     /// <param name="images">The images; the engine has them.</param>
-    /// <param name="mask">Told of the cluster's secret.</param>
+    /// <param name="mask">Told of the cluster's secrets.</param>
     /// <param name="startReaper">Starts what removes the cluster when the harness ends without having done so.</param>
     /// <param name="time">The clock.</param>
     /// <param name="progress">Told what is being waited for.</param>
@@ -57,7 +59,7 @@ internal sealed class K3sCluster : IAsyncDisposable
         CancellationToken cancellationToken)
     {
         var names = new K3sNames(RandomNumberGenerator.GetHexString(8, lowercase: true), HarnessMark.Own());
-        var cluster = new K3sCluster(docker, names, startReaper(names), time);
+        var cluster = new K3sCluster(docker, names, mask, startReaper(names), time);
         try
         {
             var token = RandomNumberGenerator.GetHexString(40, lowercase: true);
@@ -68,9 +70,9 @@ internal sealed class K3sCluster : IAsyncDisposable
             await cluster.FindApiAsync(cancellationToken);
             return cluster;
         }
-        catch
+        catch (Exception trouble)
         {
-            await cluster.DisposeAsync();
+            await TakenDown.AfterAsync(cluster, trouble);
             throw;
         }
     }
@@ -98,21 +100,11 @@ internal sealed class K3sCluster : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         using var limit = new CancellationTokenSource(DownLimit, _time);
-        var containers = await _docker.ListAsync(K3sCommands.ListContainers(Names.Filter), limit.Token);
-        var networks = await _docker.ListAsync(K3sCommands.ListNetworks(Names.Filter), limit.Token);
-        await K3sRecovery.RemoveAsync(
-            _docker,
-            [.. containers.Select(line => Leftover.Parse("container", line)), .. networks.Select(line => Leftover.Parse("network", line))],
-            limit.Token);
-        string[] left =
-        [
-            .. await _docker.ListAsync(K3sCommands.ListContainers(Names.Filter), limit.Token),
-            .. await _docker.ListAsync(K3sCommands.ListNetworks(Names.Filter), limit.Token),
-        ];
-        if (left.Length > 0)
+        await K3sRecovery.RemoveAsync(_docker, await K3sRecovery.FindAllAsync(_docker, Names.Filter, limit.Token), limit.Token);
+        var left = await K3sRecovery.FindAllAsync(_docker, Names.Filter, limit.Token);
+        if (left.Count > 0)
         {
-            throw new HarnessException(
-                ExitCode.LeftUnclean, $"Still on the engine: {string.Join(", ", left.Select(line => Leftover.Parse("container or network", line)))}.", "'recover --environment k3s' removes it.");
+            throw new HarnessException(ExitCode.LeftUnclean, $"Still on the engine: {string.Join(", ", left)}.", "'recover --environment k3s' removes it.");
         }
 
         await _reaper.DisposeAsync();
@@ -156,7 +148,7 @@ internal sealed class K3sCluster : IAsyncDisposable
     private async Task WaitForKeysAsync(CancellationToken cancellationToken)
     {
         var container = Names.Container(K3sNames.Server);
-        var wait = new NodeWait(_docker, Names, _time);
+        var wait = new NodeWait(_docker, Names, _mask, _time);
         await wait.UntilAsync(
             "the API server to write its keys",
             async token =>
@@ -166,5 +158,9 @@ internal sealed class K3sCluster : IAsyncDisposable
                 return answer.Succeeded && _keys.Contains(AddressInside, StringComparison.Ordinal);
             },
             cancellationToken);
+        foreach (var secret in KubeconfigSecrets.In(_keys))
+        {
+            _mask.Add(secret);
+        }
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Validation.Environments.Cluster.Tools;
 
 namespace Validation.Environments.K3s;
@@ -12,7 +13,14 @@ internal static class K3sCommands
     private static readonly string[] Kubelet =
     [
         "--kubelet-arg=eviction-hard=imagefs.available<1%,nodefs.available<1%", "--kubelet-arg=eviction-minimum-reclaim=imagefs.available=1%,nodefs.available=1%",
+
+        // And it would delete images that no pod uses yet from a disk that is 85 % full. They came over the engine and cannot
+        // be pulled again; 100 switches that off.
+        "--kubelet-arg=image-gc-high-threshold=100",
     ];
+
+    // For br_netfilter. Not --mount, which refuses a machine whose kernel has all of it built in and so no such folder.
+    private const string Modules = "--volume=/lib/modules:/lib/modules:ro";
 
     private static readonly string[] ServerWords =
     [
@@ -69,7 +77,7 @@ internal static class K3sCommands
             [
                 "create", $"--name={names.Container(node)}", $"--hostname={node}", $"--network={names.Network}", $"--network-alias={node}", $"--ip={address}",
                 .. names.Labels,
-                "--pull=never", "--privileged", "--tmpfs=/run", "--tmpfs=/var/run", "--env-file=/dev/stdin",
+                "--pull=never", "--privileged", Modules, "--tmpfs=/run", "--tmpfs=/var/run", "--env-file=/dev/stdin",
                 .. isServer ? [$"--publish=127.0.0.1::{K3sNames.ApiPort}"] : Array.Empty<string>(),
 
                 // The image of K3s has no such folder yet, so 'docker cp' would not find it.
@@ -85,6 +93,24 @@ internal static class K3sCommands
     /// <summary>Returns what starts containers.</summary>
     /// <param name="containers">The containers.</param>
     public static DockerCommand Start(params IEnumerable<string> containers) => DockerCommand.Write(["start", .. containers]);
+
+    /// <summary>Returns what kills a container.</summary>
+    /// <param name="container">The container.</param>
+    public static DockerCommand Kill(string container) => DockerCommand.Write("kill", container);
+
+    /// <summary>Returns what ends a container as its machine would be shut down.</summary>
+    /// <param name="container">The container.</param>
+    /// <param name="grace">How long that may take before it is killed; rounded up to whole seconds.</param>
+    public static DockerCommand Stop(string container, TimeSpan grace) =>
+        DockerCommand.Write("stop", string.Create(CultureInfo.InvariantCulture, $"--time={(int)Math.Ceiling(grace.TotalSeconds)}"), container) with { Limit = grace + TimeSpan.FromMinutes(1) };
+
+    /// <summary>Returns what freezes all processes of a container.</summary>
+    /// <param name="container">The container.</param>
+    public static DockerCommand Pause(string container) => DockerCommand.Write("pause", container);
+
+    /// <summary>Returns what wakes them.</summary>
+    /// <param name="container">The container.</param>
+    public static DockerCommand Unpause(string container) => DockerCommand.Write("unpause", container);
 
     /// <summary>Returns what prints a file of a Kubernetes node.</summary>
     /// <param name="container">The container.</param>
@@ -117,14 +143,14 @@ internal static class K3sCommands
     /// <param name="container">The container.</param>
     /// <param name="lines">How many.</param>
     public static DockerCommand ReadLog(string container, int lines) =>
-        DockerCommand.Read("logs", string.Create(System.Globalization.CultureInfo.InvariantCulture, $"--tail={lines}"), container);
+        DockerCommand.Read("logs", string.Create(CultureInfo.InvariantCulture, $"--tail={lines}"), container);
 
-    /// <summary>Returns the question for containers, whatever they do.</summary>
+    /// <summary>Returns the question for containers, whatever they do: id, name, mark, state.</summary>
     /// <param name="filter">Which of them.</param>
     public static DockerCommand ListContainers(string filter) =>
-        DockerCommand.Read("ps", "--all", "--no-trunc", filter, $"--format={{{{.ID}}}} {{{{.Names}}}} {{{{.Label \"{K3sNames.ProcessLabel}\"}}}}");
+        DockerCommand.Read("ps", "--all", "--no-trunc", filter, $"--format={{{{.ID}}}} {{{{.Names}}}} {{{{.Label \"{K3sNames.ProcessLabel}\"}}}} {{{{.State}}}}");
 
-    /// <summary>Returns the question for networks.</summary>
+    /// <summary>Returns the question for networks: id, name, mark.</summary>
     /// <param name="filter">Which of them.</param>
     public static DockerCommand ListNetworks(string filter) =>
         DockerCommand.Read("network", "ls", "--no-trunc", filter, $"--format={{{{.ID}}}} {{{{.Name}}}} {{{{.Label \"{K3sNames.ProcessLabel}\"}}}}");

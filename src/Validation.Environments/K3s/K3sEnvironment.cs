@@ -45,7 +45,7 @@ public sealed class K3sEnvironment : IClusterEnvironment
         + "One kernel and one clock: disks and clock skew it does not have.";
 
     /// <inheritdoc/>
-    public bool HasEmbeddedSpire => !_options.IsOfficialSpire;
+    public bool HasEmbeddedSpire => _options.HasEmbeddedSpire;
 
     /// <inheritdoc/>
     public IReadOnlyList<Refusal> Refusals(Scenario scenario) => ClusterRefusals.Of(scenario);
@@ -63,19 +63,19 @@ public sealed class K3sEnvironment : IClusterEnvironment
     /// <inheritdoc/>
     public async Task<IStack> UpAsync(StackSpec stack, DirectoryInfo logs, IProgress<string> progress, CancellationToken cancellationToken)
     {
-        var (cluster, images) = await StartClusterAsync(progress, cancellationToken);
+        var (cluster, images, readyAfter) = await StartClusterAsync(progress, cancellationToken);
         try
         {
             var inner = await Inner(cluster.Kubeconfig, isDecided: true).UpAsync(stack, logs, progress, cancellationToken);
             var nodes = Nodes(cluster);
             return new K3sStack(inner, nodes, new NodeNetwork(_docker, _time), new KubernetesNodeWatch(_docker, KubectlFor(cluster.Kubeconfig), nodes, _time), cluster)
             {
-                Facts = new Dictionary<string, string>(inner.Facts) { ["k3s image"] = images.OfNodes.Reference },
+                Facts = new Dictionary<string, string>(inner.Facts) { ["k3s image"] = images.OfNodes.Reference, [ReadyAfter.Cluster] = ReadyAfter.Text(readyAfter) },
             };
         }
-        catch
+        catch (Exception trouble)
         {
-            await cluster.DisposeAsync();
+            await TakenDown.AfterAsync(cluster, trouble);
             throw;
         }
     }
@@ -84,7 +84,7 @@ public sealed class K3sEnvironment : IClusterEnvironment
     public async Task<IReadOnlyList<string>> UpAndLeaveAsync(
         StackSpec stack, DirectoryInfo logs, IProgress<string> progress, CancellationToken cancellationToken)
     {
-        var (cluster, _) = await StartClusterAsync(progress, cancellationToken);
+        var (cluster, _, _) = await StartClusterAsync(progress, cancellationToken);
         try
         {
             var nodes = await Inner(cluster.Kubeconfig, isDecided: true).UpAndLeaveAsync(stack, logs, progress, cancellationToken);
@@ -92,9 +92,9 @@ public sealed class K3sEnvironment : IClusterEnvironment
             var look = K3sCommands.Kubectl(cluster.Names.Container(K3sNames.Server), "get", "pods", $"--namespace={ClusterNames.DefaultNamespace}");
             return [.. nodes, $"Its kubectl: {look}"];
         }
-        catch
+        catch (Exception trouble)
         {
-            await cluster.DisposeAsync();
+            await TakenDown.AfterAsync(cluster, trouble);
             throw;
         }
     }
@@ -105,15 +105,13 @@ public sealed class K3sEnvironment : IClusterEnvironment
         var images = new RequiredImages(_docker, _options);
         var (seen, refusal) = await LookAsync(images, cancellationToken);
         var planner = new K3sPlanner(images);
-        var onPods = plan with { Faults = [.. plan.Faults.Except(K3sPlanner.OnKubernetesNodes(plan))] };
-        var inner = await Inner(K3sPlanner.Kubeconfig, isDecided: false).ExplainAsync(scenario, onPods, cancellationToken);
+        var inner = await Inner(K3sPlanner.Kubeconfig, isDecided: false).ExplainAsync(scenario, plan, K3sPlanner.OnKubernetesNodes, cancellationToken);
         return new ClusterPlan(
             [
                 new ClusterPlanSection("look at the Docker engine, before anything is changed", seen),
                 planner.MakeCluster(),
                 planner.GetReady(),
                 .. inner.Sections.Where(section => section.Lines.Any(line => !line.StartsWith('#'))),
-                .. K3sPlanner.Faults(plan),
                 K3sPlanner.RemoveCluster(),
             ],
             refusal);
@@ -123,25 +121,26 @@ public sealed class K3sEnvironment : IClusterEnvironment
     public async Task<IReadOnlyList<string>> RecoverAsync(IProgress<string> progress, CancellationToken cancellationToken)
     {
         await RequireEngineAsync(cancellationToken);
-        return await new K3sRecovery(_docker, HarnessMark.IsAlive).RecoverAsync(progress, cancellationToken);
+        return await new K3sRecovery(_docker, HarnessMark.LifeOf).RecoverAsync(progress, cancellationToken);
     }
 
-    private async Task<(K3sCluster Cluster, RequiredImages Images)> StartClusterAsync(IProgress<string> progress, CancellationToken cancellationToken)
+    private async Task<(K3sCluster Cluster, RequiredImages Images, TimeSpan ReadyAfter)> StartClusterAsync(IProgress<string> progress, CancellationToken cancellationToken)
     {
         progress.Report("asking the Docker engine");
         var images = new RequiredImages(_docker, _options);
         await RequireEngineAsync(cancellationToken);
         await images.EnsureAsync(progress, cancellationToken);
-        await new K3sRecovery(_docker, HarnessMark.IsAlive).RecoverAsync(progress, cancellationToken);
+        await new K3sRecovery(_docker, HarnessMark.LifeOf).RecoverAsync(progress, cancellationToken);
+        var begun = _time.GetTimestamp();
         var cluster = await K3sCluster.StartAsync(_docker, images, _mask, _startReaper, _time, progress, cancellationToken);
         try
         {
-            await new K3sStart(_docker, KubectlFor(cluster.Kubeconfig), cluster, _time, progress).RunAsync(images.OfStack, cancellationToken);
-            return (cluster, images);
+            await new K3sStart(_docker, KubectlFor(cluster.Kubeconfig), cluster, _mask, _time, progress).RunAsync(images, cancellationToken);
+            return (cluster, images, _time.GetElapsedTime(begun));
         }
-        catch
+        catch (Exception trouble)
         {
-            await cluster.DisposeAsync();
+            await TakenDown.AfterAsync(cluster, trouble);
             throw;
         }
     }
@@ -161,12 +160,13 @@ public sealed class K3sEnvironment : IClusterEnvironment
         {
             var engine = await RequireEngineAsync(cancellationToken);
             var missing = (await images.FindMissingAsync(cancellationToken)).Where(image => !_options.ImageFiles.ContainsKey(image.Name)).ToArray();
-            var left = await new K3sRecovery(_docker, HarnessMark.IsAlive).FindAsync(cancellationToken);
+            var left = await new K3sRecovery(_docker, HarnessMark.LifeOf).FindAsync(cancellationToken);
             return (
                 [
                     $"# Docker engine {engine}",
                     $"# images that are missing: {(missing.Length == 0 ? "none" : string.Join(", ", missing.Select(image => image.Reference)))}",
-                    $"# left by an earlier run, to be removed first: {(left.Count == 0 ? "nothing" : string.Join(", ", left))}",
+                    $"# left by an earlier run, to be removed first: {(left.Removable.Count == 0 ? "nothing" : string.Join(", ", left.Removable))}",
+                    .. left.Remark() is { } remark ? [$"# {remark}"] : Array.Empty<string>(),
                 ],
                 missing.Length == 0 ? null : RequiredImages.Refusal(missing));
         }
@@ -196,7 +196,7 @@ public sealed class K3sEnvironment : IClusterEnvironment
             Context = K3sCluster.Context,
             AllowedContexts = [K3sCluster.Context],
             IsDecided = isDecided,
-            Spire = _options.IsOfficialSpire ? KubernetesSpire.Official : KubernetesSpire.Embedded,
+            Spire = HasEmbeddedSpire ? KubernetesSpire.Embedded : KubernetesSpire.Official,
             Manifests = new DirectoryInfo(Path.Combine(_options.Environments.FullName, "kubernetes")),
             Overlays = new DirectoryInfo(Path.Combine(_options.Environments.FullName, "k3s")),
             IsThrowAway = true,

@@ -3,15 +3,15 @@ namespace Validation.Environments.K3s;
 /// <summary>How the throw-away cluster is used.</summary>
 public sealed record K3sOptions
 {
-    /// <summary>The name under which the images that K3s itself needs can be handed over, as a file.</summary>
+    /// <summary>The name under which the images that K3s itself needs can be handed over, all in one file.</summary>
     public const string SystemImages = "k3s-system";
 
     /// <summary>Gets the folder with the environments' manifests and image lists: <c>environments</c>.</summary>
     public required DirectoryInfo Environments { get; init; }
 
-    /// <summary>Gets whether SPIRE's own images are used.</summary>
-    /// <value>Defaults to false: embedded SPIRE.</value>
-    public bool IsOfficialSpire { get; init; }
+    /// <summary>Gets whether the embedded SPIRE is used.</summary>
+    /// <value>Defaults to false: SPIRE's official images.</value>
+    public bool HasEmbeddedSpire { get; init; }
 
     /// <summary>Gets the files that <c>docker save</c> wrote, by the names of the images in the image lists.</summary>
     /// <value>Defaults to none. <see cref="SystemImages"/> is the archive of images that each release of K3s publishes for air gaps.</value>

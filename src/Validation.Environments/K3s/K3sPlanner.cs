@@ -42,20 +42,21 @@ internal sealed class K3sPlanner
             [
                 $"{K3sCommands.Print(server, "/etc/rancher/k3s/k3s.yaml")}   # {Kubeconfig}, kept in memory",
                 $"{K3sCommands.AskApiPort(server)}",
-                .. K3sNames.Nodes.Select(node => $"{K3sCommands.SaveImages(_images.OfStack)} | {K3sCommands.ImportImages(Names.Container(node))}"),
+                .. K3sNames.Nodes.Select(node => $"{K3sCommands.AskRuntime(Names.Container(node))}   # until it answers"),
+                .. _images.Portions.SelectMany(Transfer),
+                $"{BridgeFilter.Ask(server)}   # and in the others: 1, or the run is refused",
                 .. K3sStart.Lines(new KubectlTarget(Kubeconfig, K3sCluster.Context, string.Empty)),
             ]);
     }
 
-    /// <summary>Returns those faults of a plan that hit Kubernetes nodes.</summary>
-    /// <param name="plan">The plan.</param>
-    public static IReadOnlyList<PlannedFault> OnKubernetesNodes(Plan plan) => [.. plan.Faults.Where(fault => Hit(fault).Any())];
-
-    /// <summary>Returns the commands of those faults that hit Kubernetes nodes.</summary>
-    /// <param name="plan">The plan.</param>
-    public static IEnumerable<ClusterPlanSection> Faults(Plan plan) => OnKubernetesNodes(plan).Select(fault => new ClusterPlanSection(
-        $"fault {fault.Kind} in {fault.Phase}: {string.Join(", ", fault.Targets.Select(target => $"{target.Key} {target.Value}"))}",
-        [.. Hit(fault).SelectMany(node => Commands(fault.Kind, Names.Container(node)))]));
+    /// <summary>Returns the commands of a fault that hits Kubernetes nodes; null when it hits none.</summary>
+    /// <param name="fault">The fault.</param>
+    public static ClusterPlanSection? OnKubernetesNodes(PlannedFault fault)
+    {
+        string[] lines = [.. Hit(fault).SelectMany(node => Commands(fault, Names.Container(node)))];
+        return lines.Length == 0 ? null : new ClusterPlanSection(
+            $"fault {fault.Kind} in {fault.Phase}: {string.Join(", ", fault.Targets.Select(target => $"{target.Key} {target.Value}"))}", lines);
+    }
 
     /// <summary>Returns the commands that remove everything.</summary>
     public static ClusterPlanSection RemoveCluster() => new(
@@ -69,12 +70,20 @@ internal sealed class K3sPlanner
     private static IEnumerable<string> Hit(PlannedFault fault) => K3sNames.Nodes.Where(node => fault.Targets.Values.Any(target =>
         target.Contains(node, StringComparison.Ordinal) || target.Contains(Roles.KubernetesNode, StringComparison.Ordinal)));
 
-    private static IEnumerable<string> Commands(string kind, string container) => kind switch
+    // Only faults whose targets are stopped, killed, paused or cut off can hit a machine.
+    private static IEnumerable<string> Commands(PlannedFault fault, string container) => fault.Kind switch
     {
         "partition" => [$"{NodeNetwork.AskHardwareAddress(container)}", $"{HeldRules.Command(container, "ID", "PREROUTING", [NodeNetwork.RuleFor("HARDWARE-ADDRESS")])}"],
-        "pause" => [$"{DockerCommand.Write("pause", container)}", $"{DockerCommand.Write("unpause", container)}"],
-        _ => [$"{DockerCommand.Write(kind, container)}", $"{K3sCommands.Start(container)}"],
+        "pause" => [$"{K3sCommands.Pause(container)}", $"{K3sCommands.Unpause(container)}"],
+        "hang-on-start" => [$"{K3sCommands.Kill(container)}", $"{K3sCommands.Start(container)}", $"{K3sCommands.Pause(container)}", $"{K3sCommands.Unpause(container)}"],
+        _ => [$"{(fault.Parameters.TryGetValue("grace", out var text) && Duration.TryParse(text, out var grace) ? K3sCommands.Stop(container, grace) : K3sCommands.Kill(container))}", $"{K3sCommands.Start(container)}"],
     };
+
+    private static IEnumerable<string> Transfer(IReadOnlyList<NamedImage> images) =>
+    [
+        $"{K3sCommands.SaveImages(images)}   # once, and what it writes goes to all of these",
+        .. K3sNames.Nodes.Select(node => $"{K3sCommands.ImportImages(Names.Container(node))}"),
+    ];
 
     private string MakeNode(string node) =>
         $"{K3sCommands.MakeNode(Names, node, $"ADDRESS-OF-{node}", _images, string.Empty)}   # its standard input: K3S_TOKEN";

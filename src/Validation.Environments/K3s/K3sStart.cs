@@ -12,6 +12,7 @@ internal sealed class K3sStart
     private readonly IDocker _docker;
     private readonly IKubectl _kubectl;
     private readonly K3sCluster _cluster;
+    private readonly SecretMask _mask;
     private readonly TimeProvider _time;
     private readonly IProgress<string> _progress;
 
@@ -19,10 +20,11 @@ internal sealed class K3sStart
     /// <param name="docker">The program that asks the engine.</param>
     /// <param name="kubectl">The program that asks the API server, for any namespace.</param>
     /// <param name="cluster">The cluster.</param>
+    /// <param name="mask">The secrets that messages must not show.</param>
     /// <param name="time">The clock.</param>
     /// <param name="progress">Told what is being waited for.</param>
-    public K3sStart(IDocker docker, IKubectl kubectl, K3sCluster cluster, TimeProvider time, IProgress<string> progress) =>
-        (_docker, _kubectl, _cluster, _time, _progress) = (docker, kubectl, cluster, time, progress);
+    public K3sStart(IDocker docker, IKubectl kubectl, K3sCluster cluster, SecretMask mask, TimeProvider time, IProgress<string> progress) =>
+        (_docker, _kubectl, _cluster, _mask, _time, _progress) = (docker, kubectl, cluster, mask, time, progress);
 
     private static KubectlCommand AskDns { get; } = KubectlCommand.Read("get", "deployment", "coredns", "--ignore-not-found", "-o", "json");
 
@@ -38,12 +40,12 @@ internal sealed class K3sStart
     ];
 
     /// <summary>Transfers the images and waits until pods can start.</summary>
-    /// <param name="images">The images of the stack.</param>
+    /// <param name="images">The images; the engine has them.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <exception cref="HarnessException">It did not get ready; what the cluster says about it is in the message.</exception>
-    public async Task RunAsync(IReadOnlyList<NamedImage> images, CancellationToken cancellationToken)
+    public async Task RunAsync(RequiredImages images, CancellationToken cancellationToken)
     {
-        var wait = new NodeWait(_docker, _cluster.Names, _time);
+        var wait = new NodeWait(_docker, _cluster.Names, _mask, _time);
         using var failed = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Task[] steps = [TransferAsync(wait, images, failed.Token), WaitForClusterAsync(wait, failed.Token)];
         try
@@ -59,7 +61,7 @@ internal sealed class K3sStart
         }
     }
 
-    private async Task TransferAsync(NodeWait wait, IReadOnlyList<NamedImage> images, CancellationToken cancellationToken)
+    private async Task TransferAsync(NodeWait wait, RequiredImages images, CancellationToken cancellationToken)
     {
         string[] containers = [.. K3sNames.Nodes.Select(_cluster.Names.Container)];
         foreach (var container in containers)
@@ -70,8 +72,11 @@ internal sealed class K3sStart
                 cancellationToken);
         }
 
-        _progress.Report($"{string.Join(", ", images.Select(image => image.Reference))} to be in {containers.Length} Kubernetes nodes");
-        await new ImageTransfer(_docker).RunAsync(images, containers, cancellationToken);
+        foreach (var portion in images.Portions)
+        {
+            _progress.Report($"{string.Join(", ", portion.Select(image => image.Reference))} to be in {containers.Length} Kubernetes nodes");
+            await new ImageTransfer(_docker).RunAsync(portion, containers, cancellationToken);
+        }
     }
 
     private async Task WaitForClusterAsync(NodeWait wait, CancellationToken cancellationToken)
@@ -88,6 +93,7 @@ internal sealed class K3sStart
                 return missing.Length == 0;
             },
             cancellationToken);
+        await BridgeFilter.RequireAsync(_docker, _cluster.Names, cancellationToken);
         _progress.Report("names to be resolved in the cluster");
         try
         {
@@ -101,7 +107,7 @@ internal sealed class K3sStart
     }
 
     private static string SystemImagesHint =>
-        $"Without a way to a registry K3s needs its own images as a file: 'k3s-airgap-images-ARCH.tar.zst' of the same release, with --image {K3sOptions.SystemImages}=FILE.";
+        $"K3s takes its own images by the names of its release. See that 'pause' and 'coredns' in environments/k3s/images.yaml are of the same release as 'k3s', or give its archive k3s-airgap-images-ARCH.tar.zst with --image {K3sOptions.SystemImages}=FILE.";
 
     private static bool IsAvailable(JsonElement? deployment) =>
         deployment is { } found && PodFacts.Get(PodFacts.Get(found, "status"), "availableReplicas").ValueKind == JsonValueKind.Number;

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using Validation.Core.Stacks;
 using Validation.Environments.Cluster.Tools;
@@ -91,15 +90,11 @@ internal sealed class KubernetesNode : IStoppable, IPausable
 
     /// <inheritdoc/>
     public Task<SignalReceipt> KillAsync(bool holdDown, CancellationToken cancellationToken) =>
-        HitAsync(holdDown, DockerCommand.Write("kill", Container), cancellationToken);
+        HitAsync(holdDown, K3sCommands.Kill(Container), cancellationToken);
 
     /// <inheritdoc/>
-    public Task<SignalReceipt> StopAsync(TimeSpan grace, bool holdDown, CancellationToken cancellationToken)
-    {
-        var seconds = ((int)Math.Ceiling(grace.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
-        var stop = DockerCommand.Write("stop", $"--time={seconds}", Container) with { Limit = grace + TimeSpan.FromMinutes(1) };
-        return HitAsync(holdDown, stop, cancellationToken);
-    }
+    public Task<SignalReceipt> StopAsync(TimeSpan grace, bool holdDown, CancellationToken cancellationToken) =>
+        HitAsync(holdDown, K3sCommands.Stop(Container, grace), cancellationToken);
 
     /// <inheritdoc/>
     public async Task ReleaseAsync(CancellationToken cancellationToken)
@@ -130,7 +125,7 @@ internal sealed class KubernetesNode : IStoppable, IPausable
     public async Task<SignalReceipt> PauseAsync(TimeSpan lease, CancellationToken cancellationToken)
     {
         var receipt = new SignalReceipt(await CountProcessesAsync(cancellationToken), Status.Incarnation);
-        await _docker.RequireAsync(DockerCommand.Write("pause", Container), cancellationToken);
+        await _docker.RequireAsync(K3sCommands.Pause(Container), cancellationToken);
         await LookAsync(cancellationToken);
         _ = WakeAfterAsync(lease, Interlocked.Increment(ref _pause));
         return receipt;
@@ -142,7 +137,7 @@ internal sealed class KubernetesNode : IStoppable, IPausable
         Interlocked.Increment(ref _pause);
         if (await IsFrozenAsync(cancellationToken))
         {
-            await _docker.RequireAsync(DockerCommand.Write("unpause", Container), cancellationToken);
+            await _docker.RequireAsync(K3sCommands.Unpause(Container), cancellationToken);
             await LookAsync(cancellationToken);
         }
     }
@@ -190,7 +185,7 @@ internal sealed class KubernetesNode : IStoppable, IPausable
         await Task.Delay(lease, _time);
         if (Volatile.Read(ref _pause) == pause)
         {
-            await _docker.RunAsync(DockerCommand.Write("unpause", Container), CancellationToken.None);
+            await _docker.RunAsync(K3sCommands.Unpause(Container), CancellationToken.None);
         }
     }
 

@@ -11,13 +11,15 @@ internal sealed class NodeWait
 
     private readonly IDocker _docker;
     private readonly K3sNames _names;
+    private readonly SecretMask _mask;
     private readonly TimeProvider _time;
 
     /// <summary>Creates it.</summary>
     /// <param name="docker">The program.</param>
     /// <param name="names">The cluster's names.</param>
+    /// <param name="mask">The secrets that a container's last lines must not show.</param>
     /// <param name="time">The clock.</param>
-    public NodeWait(IDocker docker, K3sNames names, TimeProvider time) => (_docker, _names, _time) = (docker, names, time);
+    public NodeWait(IDocker docker, K3sNames names, SecretMask mask, TimeProvider time) => (_docker, _names, _mask, _time) = (docker, names, mask, time);
 
     /// <summary>Asks again and again until the answer is yes.</summary>
     /// <param name="what">What is waited for; follows "waited … for".</param>
@@ -55,7 +57,7 @@ internal sealed class NodeWait
     private async Task<HarnessException> TroubleAsync(string happened, string node, CancellationToken cancellationToken)
     {
         var log = await _docker.RunAsync(K3sCommands.ReadLog(_names.Container(node), LogLines), cancellationToken);
-        var lines = $"{log.Output}{log.Errors}".TrimEnd();
+        var lines = _mask.Hide($"{log.Output}{log.Errors}").TrimEnd();
         return new HarnessException(
             ExitCode.EnvironmentFailed, $"{happened} The last lines of {node}:\n  {lines.Replace("\n", "\n  ", StringComparison.Ordinal)}");
     }

@@ -6,6 +6,10 @@ namespace Validation.Environments.K3s;
 internal sealed class RequiredImages
 {
     private const string BuildScript = "environments/images/build.sh";
+    private const string SystemAtOnce =
+        $"or what K3s itself needs all at once: --image {K3sOptions.SystemImages}=FILE, with the archive k3s-airgap-images-ARCH.tar.zst of the same release";
+
+    private const string WithoutOfficialSpire = "or do without SPIRE's own images: --embedded-spire takes the harness' own SPIRE, which is in the image harness";
 
     private readonly IDocker _docker;
     private readonly K3sOptions _options;
@@ -17,7 +21,8 @@ internal sealed class RequiredImages
     {
         (_docker, _options) = (docker, options);
         OfNodes = ImageList.OfNodes(options.Environments);
-        OfStack = ImageList.OfStack(options.Environments, options.IsOfficialSpire);
+        OfSystem = System is null ? ImageList.OfSystem(options.Environments) : [];
+        OfStack = ImageList.OfStack(options.Environments, options.HasEmbeddedSpire);
         string[] known = [.. All.Select(image => image.Name), K3sOptions.SystemImages];
         foreach (var name in options.ImageFiles.Keys.Except(known))
         {
@@ -29,13 +34,21 @@ internal sealed class RequiredImages
     /// <summary>Gets the image of the Kubernetes nodes.</summary>
     public NamedImage OfNodes { get; }
 
+    /// <summary>Gets the images that K3s itself needs.</summary>
+    /// <value>Empty when <see cref="System"/> has them.</value>
+    public IReadOnlyList<NamedImage> OfSystem { get; }
+
     /// <summary>Gets the images of the stack's pods.</summary>
     public IReadOnlyList<NamedImage> OfStack { get; }
 
-    /// <summary>Gets the file with the images that K3s itself needs; null when it pulls them.</summary>
+    /// <summary>Gets the file with the images that K3s itself needs; null when they are taken from the engine.</summary>
     public FileInfo? System => _options.ImageFiles.GetValueOrDefault(K3sOptions.SystemImages);
 
-    private IReadOnlyList<NamedImage> All => [OfNodes, .. OfStack];
+    /// <summary>Gets the images that are brought into the Kubernetes nodes, in portions.</summary>
+    /// <value>Those of K3s itself come first: its pods begin as soon as they can, and would look for them in a registry.</value>
+    public IEnumerable<IReadOnlyList<NamedImage>> Portions => new[] { OfSystem, OfStack }.Where(portion => portion.Count > 0);
+
+    private IReadOnlyList<NamedImage> All => [OfNodes, .. OfSystem, .. OfStack];
 
     /// <summary>Returns the commands that load the files the user named.</summary>
     public IEnumerable<DockerCommand> Loads() =>
@@ -81,7 +94,20 @@ internal sealed class RequiredImages
     public static HarnessException Refusal(IReadOnlyList<NamedImage> missing) => new(
         ExitCode.EnvironmentFailed,
         $"The Docker engine has no image {string.Join(", ", missing.Select(image => $"{image.Reference} ({image.Name})"))}. Nothing was started.",
-        string.Join("\n  ", missing.SelectMany(Supply).Prepend("Supply what is missing:")));
+        string.Join("\n  ", ["Supply what is missing:", .. missing.SelectMany(Supply), .. Instead(missing)]));
+
+    private static IEnumerable<string> Instead(IReadOnlyList<NamedImage> missing)
+    {
+        if (missing.Any(ImageList.IsOfSystem))
+        {
+            yield return SystemAtOnce;
+        }
+
+        if (missing.Any(ImageList.IsOfficialSpire))
+        {
+            yield return WithoutOfficialSpire;
+        }
+    }
 
     private static IEnumerable<string> Supply(NamedImage image)
     {

@@ -75,7 +75,16 @@ public sealed class KubernetesEnvironment : IClusterEnvironment
     }
 
     /// <inheritdoc/>
-    public async Task<ClusterPlan> ExplainAsync(Scenario scenario, Plan plan, CancellationToken cancellationToken)
+    public Task<ClusterPlan> ExplainAsync(Scenario scenario, Plan plan, CancellationToken cancellationToken) =>
+        ExplainAsync(scenario, plan, _ => null, cancellationToken);
+
+    /// <summary>Looks at a cluster and says what a run would do there, where somebody else knows what is beneath it.</summary>
+    /// <param name="scenario">The scenario.</param>
+    /// <param name="plan">Its plan.</param>
+    /// <param name="beneath">Returns the step of a fault that hits what is beneath the cluster; null for every other fault.</param>
+    /// <param name="cancellationToken">Ends the looking.</param>
+    internal async Task<ClusterPlan> ExplainAsync(
+        Scenario scenario, Plan plan, Func<PlannedFault, ClusterPlanSection?> beneath, CancellationToken cancellationToken)
     {
         var sections = new List<ClusterPlanSection>();
         var (site, refusal) = _options.IsDecided ? await TryExamineAsync(scenario.StackForFaults, cancellationToken) : (null, null);
@@ -86,8 +95,12 @@ public sealed class KubernetesEnvironment : IClusterEnvironment
         var deployment = site?.Deployment ?? Deployment(scenario.Stack, Unknown(scenario.Stack));
         sections.Add(planner.Up(deployment.Overlay, await new ManifestRenderer(_kubectl).RenderAsync(deployment, cancellationToken), remains.Count > 0));
         sections.Add(planner.Reach());
-        sections.AddRange(plan.Faults.Count > 0 ? [planner.Compare(), .. planner.Faults(scenario, plan)] : Array.Empty<ClusterPlanSection>());
-        sections.Add(planner.Clean("take it down"));
+        sections.AddRange(plan.Faults.Count > 0 ? [planner.Compare(), .. planner.Faults(scenario, plan, beneath)] : Array.Empty<ClusterPlanSection>());
+        if (!_options.IsThrowAway)
+        {
+            sections.Add(planner.Clean("take it down"));
+        }
+
         return new ClusterPlan(sections, refusal);
     }
 
@@ -96,13 +109,14 @@ public sealed class KubernetesEnvironment : IClusterEnvironment
     private async Task<ClusterStack> BringUpAsync(
         StackSpec stack, DirectoryInfo logs, IProgress<string> progress, CancellationToken cancellationToken)
     {
+        var begun = _time.GetTimestamp();
         progress.Report($"asking the cluster of context {_options.Context}");
         var site = await ExamineAsync(stack, cancellationToken);
         var dead = await RunClaim.RequireFreeAsync(_kubectl, progress, _time, cancellationToken);
         var manifests = await new ManifestRenderer(_kubectl).RenderAsync(site.Deployment, cancellationToken);
         var parts = new ClusterParts(_kubectl, site.Deployment, Flavor, CutsByPolicy, _mask, logs, _time);
         var up = await new ClusterStart(parts, manifests, _time, progress).RunAsync(site.MissingNamespaces, dead, cancellationToken);
-        up.Facts = Facts(site, manifests);
+        up.Facts = Facts(site, manifests, _time.GetElapsedTime(begun));
         return up;
     }
 
@@ -189,6 +203,7 @@ public sealed class KubernetesEnvironment : IClusterEnvironment
     private ClusterDeployment Deployment(StackSpec stack, ClusterFacts cluster) => new()
     {
         Overlay = OverlayOf(stack),
+        HasEmbeddedSpire = HasEmbeddedSpire,
         Namespace = _options.Namespace,
         Run = ClusterNames.NewRun(_time),
         Images = _options.Images,
@@ -202,7 +217,7 @@ public sealed class KubernetesEnvironment : IClusterEnvironment
         _options.Overlays?.FullName ?? Path.Combine(_options.Manifests.FullName, "overlays"),
         (HasEmbeddedSpire ? "embedded" : "official") + (stack.NodeAttestor == NodeAttestors.K8sPsat ? "-k8s-psat" : string.Empty)));
 
-    private Dictionary<string, string> Facts(Site site, ManifestSet manifests)
+    private Dictionary<string, string> Facts(Site site, ManifestSet manifests, TimeSpan readyAfter)
     {
         var facts = new Dictionary<string, string>
         {
@@ -210,6 +225,7 @@ public sealed class KubernetesEnvironment : IClusterEnvironment
             ["kubernetes nodes"] = string.Join(", ", site.Cluster.KubernetesNodes),
             ["context"] = _options.Context,
             ["namespace"] = _options.Namespace,
+            [ReadyAfter.Stack] = ReadyAfter.Text(readyAfter),
         };
         foreach (var (name, image) in manifests.Get("ConfigMap", "images")["data"]!.AsObject())
         {

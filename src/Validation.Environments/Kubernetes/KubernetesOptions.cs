@@ -23,8 +23,8 @@ public sealed record KubernetesOptions
     public string Namespace { get; init; } = DefaultNamespace;
 
     /// <summary>Gets which SPIRE is deployed.</summary>
-    /// <value>Defaults to the embedded one.</value>
-    public KubernetesSpire Spire { get; init; } = KubernetesSpire.Embedded;
+    /// <value>Defaults to SPIRE's official images.</value>
+    public KubernetesSpire Spire { get; init; } = KubernetesSpire.Official;
 
     /// <summary>Gets the stack that is there already.</summary>
     /// <value>Null, the default: the harness deploys one.</value>
@@ -56,11 +56,11 @@ public sealed record KubernetesOptions
 /// <summary>Which SPIRE a stack in a cluster runs.</summary>
 public enum KubernetesSpire
 {
-    /// <summary>The harness' own, for trying the harness.</summary>
-    Embedded,
-
     /// <summary>SPIRE's official images.</summary>
     Official,
+
+    /// <summary>The harness' own, for trying the harness.</summary>
+    Embedded,
 }
 
 /// <summary>How links between pods are cut.</summary>

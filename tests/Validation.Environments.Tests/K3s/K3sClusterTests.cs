@@ -7,7 +7,7 @@ namespace Validation.Environments.Tests.K3s;
 
 public sealed class K3sClusterTests
 {
-    private const string Keys = "server: https://127.0.0.1:6443\nclient-key-data: S0VZ\n";
+    private const string Keys = "server: https://127.0.0.1:6443\n    client-key-data: S0VZLVRIQVQtTk9CT0RZLU1BWS1TRUU=\n";
 
     [Fact]
     public async Task Start_GivesEachKubernetesNodeALabelledContainerWithAFixedAddress()
@@ -19,7 +19,9 @@ public sealed class K3sClusterTests
         made.Should().HaveCount(3).And.OnlyContain(line =>
             line.Contains("--label=app.kubernetes.io/part-of=validation", StringComparison.Ordinal)
             && line.Contains($"--label=validation/run={cluster.Names.Run}", StringComparison.Ordinal)
-            && line.Contains("--pull=never", StringComparison.Ordinal));
+            && line.Contains("--pull=never", StringComparison.Ordinal)
+            && line.Contains("--volume=/lib/modules:/lib/modules:ro", StringComparison.Ordinal)
+            && line.Contains("--kubelet-arg=image-gc-high-threshold=100", StringComparison.Ordinal));
         made[0].Should().Contain("--hostname=k3s-server-1").And.Contain("--ip=172.31.0.2").And.Contain("--publish=127.0.0.1::6443");
         made[2].Should().Contain("--hostname=k3s-agent-2").And.Contain("--ip=172.31.0.4").And.NotContain("--publish");
         cluster.Gateway.ToString().Should().Be("172.31.0.1");
@@ -61,8 +63,8 @@ public sealed class K3sClusterTests
         docker.Answer("port", "127.0.0.1:40777\n");
         await cluster.FindApiAsync(CancellationToken.None);
 
-        before.Should().Be("server: https://127.0.0.1:40001\nclient-key-data: S0VZ\n");
-        (await File.ReadAllTextAsync(cluster.Kubeconfig)).Should().Be("server: https://127.0.0.1:40777\nclient-key-data: S0VZ\n");
+        before.Should().Be(Keys.Replace("6443", "40001", StringComparison.Ordinal));
+        (await File.ReadAllTextAsync(cluster.Kubeconfig)).Should().Be(Keys.Replace("6443", "40777", StringComparison.Ordinal));
         cluster.Kubeconfig.Should().StartWith("/proc/");
         new FileInfo(cluster.Kubeconfig).LinkTarget.Should().Contain("memfd:kubeconfig");
     }
@@ -77,6 +79,41 @@ public sealed class K3sClusterTests
 
         (await start.Should().ThrowAsync<HarnessException>()).WithMessage("*k3s-server-1 ended with exit code 1*no space left*");
         reaping.IsDone.Should().BeTrue();
+    }
+
+    [Fact]
+    public async Task Start_ThatFailsAndCannotBeTakenDown_SaysBoth()
+    {
+        var docker = K3sStage.Engine().Fail(Print, "is not running").Answer("inspect", "exited 1 0 2026-11-20T12:00:00Z\n")
+            .Answer("ps --all", "c1 validation-x-k3s-server-1 m exited\n").Fail("rm", "device or resource busy");
+
+        var start = () => StartAsync(docker, new K3sStage.Reaping());
+
+        (await start.Should().ThrowAsync<HarnessException>())
+            .WithMessage("*k3s-server-1 ended with exit code 1*And then, while it was taken down: Still on the engine: container validation-x-k3s-server-1.")
+            .Which.Should().Match<HarnessException>(left => left.ExitCode == ExitCode.LeftUnclean && left.Hint!.Contains("recover"));
+    }
+
+    [Fact]
+    public async Task Start_TheKubeconfigsKey_IsMaskedAsItStandsThereAndAsItIs()
+    {
+        var mask = new SecretMask();
+        await StartAsync(K3sStage.Engine().Answer(Print, Keys), new K3sStage.Reaping(), mask: mask);
+
+        mask.Hide("S0VZLVRIQVQtTk9CT0RZLU1BWS1TRUU= and KEY-THAT-NOBODY-MAY-SEE").Should().Be("••• and •••");
+    }
+
+    [Fact]
+    public async Task Start_ContainerEndsByItself_ItsLastLinesShowNoSecret()
+    {
+        var mask = new SecretMask();
+        mask.Add("0123456789abcdef");
+        var docker = K3sStage.Engine().Fail(Print, "is not running").Answer("inspect", "exited 1 0 2026-11-20T12:00:00Z\n").Answer("rm", string.Empty)
+            .Answer("logs", "token 0123456789abcdef was refused\n");
+
+        var start = () => StartAsync(docker, new K3sStage.Reaping(), mask: mask);
+
+        (await start.Should().ThrowAsync<HarnessException>()).WithMessage("*token ••• was refused*");
     }
 
     [Fact]
@@ -150,6 +187,6 @@ public sealed class K3sClusterTests
     // The container's name has the run in it, so the beginning of the command is not known.
     private static string Print => "exec validation-";
 
-    private static Task<K3sCluster> StartAsync(RecordingDocker docker, K3sStage.Reaping reaping, K3sOptions? options = null) => K3sCluster.StartAsync(
-        docker, new RequiredImages(docker, options ?? K3sStage.Options), new SecretMask(), _ => reaping.Begin(), TimeProvider.System, new Progress<string>(), CancellationToken.None);
+    private static Task<K3sCluster> StartAsync(RecordingDocker docker, K3sStage.Reaping reaping, K3sOptions? options = null, SecretMask? mask = null) => K3sCluster.StartAsync(
+        docker, new RequiredImages(docker, options ?? K3sStage.Options), mask ?? new SecretMask(), _ => reaping.Begin(), TimeProvider.System, new Progress<string>(), CancellationToken.None);
 }

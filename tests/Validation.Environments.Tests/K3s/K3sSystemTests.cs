@@ -59,7 +59,7 @@ public sealed class K3sSystemTests : IDisposable
         await StandInImage.RequireAsync();
         var cluster = await StartAsync();
         await cluster.LeaveUpAsync();
-        var recovery = new K3sRecovery(_docker, mark => mark != cluster.Names.Mark && HarnessMark.IsAlive(mark));
+        var recovery = new K3sRecovery(_docker, mark => mark == cluster.Names.Mark ? HarnessLife.Ended : HarnessMark.LifeOf(mark));
 
         var first = await recovery.RecoverAsync(null, CancellationToken.None);
         var second = await recovery.RecoverAsync(null, CancellationToken.None);
@@ -83,6 +83,7 @@ public sealed class K3sSystemTests : IDisposable
             new RequiredImages(_docker, new K3sOptions
             {
                 Environments = _environments,
+                HasEmbeddedSpire = true,
                 ImageFiles = new Dictionary<string, FileInfo> { [K3sOptions.SystemImages] = systemImages },
             }),
             new SecretMask(),

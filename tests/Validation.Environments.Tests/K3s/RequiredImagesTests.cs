@@ -1,4 +1,5 @@
 using Validation.Core.Scenarios;
+using Validation.Environments.Cluster.Tools;
 using Validation.Environments.K3s;
 using Validation.Environments.Tests.K3s.Kit;
 
@@ -29,7 +30,46 @@ public sealed class RequiredImagesTests
         var refusal = await RefusalAsync(docker, new K3sStage.Reaping());
 
         refusal.Message.Should().Contain("validation/harness:1 (harness)").And.NotContain("postgres-ha");
-        refusal.Hint.Should().Contain("environments/images/build.sh harness");
+        refusal.Hint.Should().Contain("environments/images/build.sh harness").And.NotContain("--embedded-spire");
+    }
+
+    [Fact]
+    public async Task Up_AnImageThatK3sItselfNeedsMissing_SaysWhichAndThatOneArchiveHasThemAll()
+    {
+        var docker = K3sStage.Engine().Fail("image inspect --format={{.Id}} docker.io/rancher/mirrored-coredns", "No such image");
+
+        var refusal = await RefusalAsync(docker, new K3sStage.Reaping());
+
+        refusal.Message.Should().MatchRegex(@"no image docker\.io/rancher/mirrored-coredns-coredns:[0-9.]+ \(coredns\)\. Nothing was started");
+        refusal.Hint.Should().Contain("--image coredns=coredns.tar").And.Contain("--image k3s-system=FILE").And.Contain("docker pull");
+        docker.Writes.Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task Images_ThatK3sItselfNeeds_ComeFirstUnlessAFileHasThem()
+    {
+        var docker = K3sStage.Engine();
+        var fromEngine = new RequiredImages(docker, K3sStage.Options);
+        var fromFile = new RequiredImages(docker, K3sStage.Options with { ImageFiles = new Dictionary<string, FileInfo> { [K3sOptions.SystemImages] = new("/srv/airgap.tar.zst") } });
+        docker.Fail("image inspect --format={{.Id}} docker.io/rancher/mirrored", "No such image");
+
+        fromEngine.Portions.First().Select(image => image.Name).Should().Equal("pause", "coredns");
+        fromFile.Portions.Should().ContainSingle().Which.Should().NotContain(image => image.Name == "pause");
+        (await fromEngine.FindMissingAsync(CancellationToken.None)).Should().HaveCount(2);
+        (await fromFile.FindMissingAsync(CancellationToken.None)).Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task Up_AnImageOfSpiresMissing_SaysThatTheEmbeddedSpireNeedsNone()
+    {
+        var docker = K3sStage.Engine().Answer("image inspect", command => new ToolAnswer(command.Arguments[^1].Contains("/spire-", StringComparison.Ordinal) ? 1 : 0, string.Empty, string.Empty));
+
+        var official = await RefusalAsync(docker, new K3sStage.Reaping());
+        var embedded = await new RequiredImages(docker, K3sStage.Options with { HasEmbeddedSpire = true }).FindMissingAsync(CancellationToken.None);
+
+        official.Message.Should().Contain("(spire-server), ").And.Contain("(spire-agent)");
+        official.Hint.Should().Contain("--image spire-server=spire-server.tar").And.Contain("--embedded-spire");
+        embedded.Should().BeEmpty();
     }
 
     [Fact]
@@ -52,7 +92,7 @@ public sealed class RequiredImagesTests
         var make = () => new RequiredImages(K3sStage.Engine(), options);
 
         make.Should().Throw<HarnessException>().WithMessage("--image harnes: no such image is needed.*harness*")
-            .Which.Hint.Should().Be("Allowed is k3s, postgres-ha, harness, k3s-system.");
+            .Which.Hint.Should().Be("Allowed is k3s, pause, coredns, postgres-ha, harness, spire-server, spire-agent, k3s-system.");
     }
 
     [Theory]

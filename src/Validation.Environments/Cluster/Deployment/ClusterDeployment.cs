@@ -6,7 +6,7 @@ namespace Validation.Environments.Cluster.Deployment;
 /// <summary>What is deployed, and where.</summary>
 internal sealed record ClusterDeployment
 {
-    /// <summary>Gets the folder of the kustomization that is rendered: <c>environments/kubernetes/overlays/embedded</c>.</summary>
+    /// <summary>Gets the folder of the kustomization that is rendered: <c>environments/kubernetes/overlays/official</c>.</summary>
     public required DirectoryInfo Overlay { get; init; }
 
     /// <summary>Gets the namespace of the stack.</summary>
@@ -18,6 +18,10 @@ internal sealed record ClusterDeployment
     /// <summary>Gets the images to use instead of those in <c>images.yaml</c>, by their names there.</summary>
     /// <value>Defaults to none.</value>
     public IReadOnlyDictionary<string, string> Images { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Gets whether SPIRE is the embedded one.</summary>
+    /// <value>False by default: SPIRE's official images.</value>
+    public bool HasEmbeddedSpire { get; init; }
 
     /// <summary>Gets the stack that the scenario asks for.</summary>
     public required StackSpec Stack { get; init; }

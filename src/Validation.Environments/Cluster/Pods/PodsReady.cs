@@ -27,6 +27,10 @@ internal sealed class PodsReady
     public PodsReady(PodWatch watch, IKubectl kubectl, TimeProvider time, IProgress<string> progress) =>
         (_watch, _trouble, _time, _progress) = (watch, new PodTrouble(kubectl), time, progress);
 
+    /// <summary>Gets whether the stack's SPIRE is the embedded one; where it is not, a missing image of SPIRE's can be done without.</summary>
+    /// <value>False by default: SPIRE's official images.</value>
+    public bool HasEmbeddedSpire { get; init; }
+
     /// <summary>Waits for the pods of a role.</summary>
     /// <param name="role">The role.</param>
     /// <param name="count">How many there are to be.</param>
@@ -87,6 +91,7 @@ internal sealed class PodsReady
             : _watch.Trouble ?? await _trouble.DescribeNoneAsync(role, cancellationToken);
         return new HarnessException(
             ExitCode.EnvironmentFailed,
-            $"{role}: {pods.Count(pod => pod.IsReady)} of {count} ready after {Duration.Format(waited)}.\n{why}");
+            $"{role}: {pods.Count(pod => pod.IsReady)} of {count} ready after {Duration.Format(waited)}.\n{why}",
+            late is null ? null : ImageHint.For(late, HasEmbeddedSpire));
     }
 }

@@ -10,7 +10,7 @@ public sealed class ClientSideValidationTests : IAsyncLifetime
     private readonly DirectoryInfo _cache = Directory.CreateTempSubdirectory("validation-kubectl-");
     private ApiServerStandIn _server = null!;
 
-    public static TheoryData<string> Everything => [.. Manifests.All];
+    public static TheoryData<string> Everything => [.. Manifests.All, .. Manifests.WithWiderRights];
 
     public async Task InitializeAsync() =>
         _server = await ApiServerStandIn.StartAsync(ApiSchema.Read(Path.Combine(AppContext.BaseDirectory, "Cluster/Manifests/ApiSchema.txt")));
@@ -32,6 +32,15 @@ public sealed class ClientSideValidationTests : IAsyncLifetime
         answer.ExitCode.Should().Be(0, answer.Errors);
         answer.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .Should().HaveSameCount(yaml.Split("\n---\n")).And.OnlyContain(line => line.EndsWith("created (dry run)"));
+    }
+
+    [Fact]
+    public void Everything_IsAllThatThereIs()
+    {
+        var folders = new[] { "kubernetes/overlays", "k3s" }.SelectMany(parent => new DirectoryInfo(Manifests.Folder(parent)).GetDirectories().Select(folder => $"{parent}/{folder.Name}"));
+        var files = new DirectoryInfo(Manifests.Folder(Manifests.Admin)).GetFiles("*.yaml").Select(file => file.Name).Except(["kustomization.yaml", "harness.yaml"]);
+
+        Manifests.All.Concat(Manifests.WithWiderRights).Should().Contain(folders).And.Contain(files.Select(name => $"{Manifests.Admin}/{name}"));
     }
 
     [SkippableTheory]

@@ -18,8 +18,15 @@ internal static class Manifests
     public const string Workers = "kubernetes/workers";
     public const string SampleWorkload = "kubernetes/sample-workload";
 
-    /// <summary>All that somebody may apply.</summary>
+    /// <summary>All that the harness, or whoever does without it, may apply.</summary>
     public static readonly string[] All = [Embedded, Official, EmbeddedWithPsat, OfficialWithPsat, Small, Helpers, Admin, Workers, SampleWorkload, "k3s/embedded", "k3s/official"];
+
+    /// <summary>All that an administrator may apply, once, beside that; and what has such rights in it because its cluster is thrown away.</summary>
+    public static readonly string[] WithWiderRights =
+    [
+        "kubernetes/admin/k8s-psat", "kubernetes/admin/node-faults.yaml", "kubernetes/admin/existing-stack.yaml", "kubernetes/admin/existing-stack-faults.yaml",
+        "k3s/embedded-k8s-psat", "k3s/official-k8s-psat",
+    ];
 
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
     private static readonly ConcurrentDictionary<string, Task<string>> Yaml = new();
@@ -27,11 +34,11 @@ internal static class Manifests
     /// <summary>Returns the folder with everything for clusters.</summary>
     public static string Folder(string name) => Path.Combine(Repository.Root.FullName, "environments", name);
 
-    /// <summary>Returns what kubectl makes of a kustomization, as YAML. Skips the test where there is no kubectl.</summary>
+    /// <summary>Returns what kubectl makes of a kustomization, or a file as it is, as YAML. Skips the test where there is no kubectl.</summary>
     public static Task<string> RenderAsync(string kustomization)
     {
         Skip.If(ProgramFinder.Find("kubectl") is null, "not installed: kubectl");
-        return Yaml.GetOrAdd(kustomization, static name => KubectlAsync(["kustomize", Folder(name)], null));
+        return Yaml.GetOrAdd(kustomization, static name => File.Exists(Folder(name)) ? File.ReadAllTextAsync(Folder(name)) : KubectlAsync(["kustomize", Folder(name)], null));
     }
 
     /// <summary>Returns the rendered objects.</summary>
