@@ -20,6 +20,7 @@ public sealed class K3sCommandTests : CommandLineTest
         ended.Should().Be(Errors.Length == 0 ? ExitCode.Pass : ExitCode.EnvironmentFailed, Errors);
         Output.Should().Contain("docker network create --label=app.kubernetes.io/part-of=validation")
             .And.Contain("docker create --name=validation-RUN-k3s-server-1")
+            .And.Contain("docker exec validation-RUN-k3s-agent-2 cat /proc/sys/net/bridge/bridge-nf-call-iptables   # 1, or the run is refused")
             .And.Contain("docker exec --interactive validation-RUN-k3s-agent-2 ctr --namespace=k8s.io images import -")
             .And.Contain("kubectl --kubeconfig=KUBECONFIG --context=default --namespace=spire-validation scale statefulset/spire-server --replicas=3")
             .And.Contain("docker rm --force --volumes validation-RUN-k3s-server-1");

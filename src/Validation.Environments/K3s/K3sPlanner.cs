@@ -44,8 +44,7 @@ internal sealed class K3sPlanner
                 $"{K3sCommands.AskApiPort(server)}",
                 .. K3sNames.Nodes.Select(node => $"{K3sCommands.AskRuntime(Names.Container(node))}   # until it answers"),
                 .. _images.Portions.SelectMany(Transfer),
-                $"{BridgeFilter.Ask(server)}   # and in the others: 1, or the run is refused",
-                .. K3sStart.Lines(new KubectlTarget(Kubeconfig, K3sCluster.Context, string.Empty)),
+                .. K3sStart.Lines(new KubectlTarget(Kubeconfig, K3sCluster.Context, string.Empty), Names),
             ]);
     }
 

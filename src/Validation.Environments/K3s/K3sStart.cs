@@ -33,9 +33,11 @@ internal sealed class K3sStart
 
     /// <summary>Returns the commands that look whether it is ready, for a plan.</summary>
     /// <param name="target">The cluster.</param>
-    public static IEnumerable<string> Lines(KubectlTarget target) =>
+    /// <param name="names">The names of its containers.</param>
+    public static IEnumerable<string> Lines(KubectlTarget target, K3sNames names) =>
     [
         (target with { Namespace = "kube-node-lease" }).Line(KubeletFacts.Ask),
+        .. K3sNames.Nodes.Select(node => $"{BridgeFilter.Ask(names.Container(node))}   # 1, or the run is refused"),
         (target with { Namespace = DnsNamespace }).Line(AskDns),
     ];
 
