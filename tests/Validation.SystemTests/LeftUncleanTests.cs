@@ -11,7 +11,7 @@ public sealed class LeftUncleanTests
     public async Task Run_ARouteThatNobodyTakesBack_IsLeftUnclean()
     {
         Capability.RequireRoot();
-        using var harness = Harness.Start([], Harness.Here(), "run", Harness.PathOf("short-partition.yaml"));
+        using var harness = Harness.Start([], Harness.Here(), "run", Harness.PathOf("short-pause.yaml"));
         await harness.WaitForAsync<FaultInjected>(_ => true, TimeSpan.FromMinutes(2));
 
         Sandbox.Of(harness).Execute("ip", "route", "add", "blackhole", "198.51.100.0/24");
