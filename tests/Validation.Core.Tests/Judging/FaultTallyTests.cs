@@ -17,10 +17,10 @@ public sealed class FaultTallyTests
 
         var kill = tallies.Should().ContainSingle().Subject;
         (kill.Kind, kill.Planned, kill.Proven, kill.Healed).Should().Be(("kill", 2, 2, 2));
-        kill.Late.Should().Equal(TimeSpan.FromMilliseconds(10), TimeSpan.FromMilliseconds(30));
-        kill.Biting.Should().Equal(TimeSpan.FromMilliseconds(200), TimeSpan.FromMilliseconds(400));
-        kill.Overdue.Select(time => Math.Round(time.TotalMilliseconds)).Should().Equal(40, 50);
-        kill.Healing.Should().Equal(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(3));
+        Milliseconds(kill.Late).Should().Equal(10, 30);
+        Milliseconds(kill.Biting).Should().Equal(200, 400);
+        Milliseconds(kill.Overdue).Should().Equal(40, 50);
+        Milliseconds(kill.Healing).Should().Equal(1_000, 3_000);
     }
 
     [Fact]
@@ -67,6 +67,8 @@ public sealed class FaultTallyTests
     [InlineData(0.99, 20)]
     public void Quantile_OfTwenty_IsTheNearestRank(double quantile, int expected) =>
         FaultTally.Quantile([.. Enumerable.Range(1, 20).Select(i => TimeSpan.FromSeconds(i))], quantile).Should().Be(TimeSpan.FromSeconds(expected));
+
+    private static IEnumerable<double> Milliseconds(IEnumerable<TimeSpan> times) => times.Select(time => Math.Round(time.TotalMilliseconds));
 
     private static HandmadeRecording Frame() => new HandmadeRecording().Load("fetch").Phase("a", 1, 10).Fault("kill", "a");
 
