@@ -13,6 +13,7 @@ public sealed class DatabaseSwitchover : IFaultInjector
         Name = "database-switchover",
         Summary = "Moves the database's primary role to a replica in good order; the old primary stays up as a replica.",
         Proof = "In force when the old primary has lost its role or takes no writes; over when the other node is primary on a new timeline, the old one follows it, and a write is acknowledged.",
+        Return = TimeSpan.FromSeconds(15),
         Changes = _ => "the database's roles",
         Parameters = [],
         ProofLimits = new ProofLimits { Injected = TimeSpan.FromSeconds(30) },

@@ -18,6 +18,7 @@ public sealed class DcsAway : IFaultInjector
         Proof = "In force when the store's processes are gone; it held when no database node was primary any more; over when one is and a write is acknowledged.",
         TakesTargetsAway = true,
         Changes = _ => "the database's roles",
+        ChangesStack = true,
         Parameters = [Target, CommonParameters.For],
         ProofLimits = new ProofLimits { Held = TimeSpan.FromSeconds(60), Healed = TimeSpan.FromSeconds(120) },
         NodesMust = [typeof(IKillable)],

@@ -28,6 +28,7 @@ public sealed class RollingRestart : IFaultInjector
         Name = "rolling-restart",
         Summary = "Restarts the nodes gracefully, one after the other; the next one when the one before is ready.",
         Proof = "In force when the first node is in a new incarnation; it held when all are; over when all are ready.",
+        Return = TimeSpan.FromSeconds(15),
         Changes = _ => "the releases",
         Parameters = [CommonParameters.Target, CommonParameters.Grace, Wait],
         ProofLimits = new ProofLimits { Injected = TimeSpan.FromMinutes(6), Held = Limit },

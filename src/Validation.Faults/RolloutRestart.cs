@@ -16,6 +16,7 @@ public sealed class RolloutRestart : IFaultInjector
         Name = "rollout-restart",
         Summary = "Replaces every pod of a role, at the pace of its update strategy, as before a new release.",
         Proof = "In force when the first pod of the role was replaced; it held when all were; over when each node is ready in another pod.",
+        Return = ReplacedPods.UsualReturn,
         Changes = _ => "the releases",
         Parameters = [Target],
         ProofLimits = new ProofLimits

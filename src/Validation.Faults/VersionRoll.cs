@@ -20,6 +20,7 @@ public sealed class VersionRoll : IFaultInjector
         Name = "version-roll",
         Summary = "Restarts the nodes as the next release, one after the other, and later as their own again.",
         Proof = "In force, to the end, while every node says that it is another version than before; over when all say what they said before, and are ready.",
+        Return = TimeSpan.FromSeconds(15),
         Changes = _ => "the releases",
         Parameters = [CommonParameters.Target, CommonParameters.Grace, RollingRestart.Wait, CommonParameters.For],
         ProofLimits = new ProofLimits { Injected = RollingRestart.Limit, Healed = RollingRestart.Limit },

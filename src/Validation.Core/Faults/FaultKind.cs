@@ -37,12 +37,16 @@ public sealed record FaultKind
     /// <value>It is that of each target of a fault that has some, and that of the stack else. Defaults to null: it composes with all others.</value>
     public Func<FaultSpec, string?> Changes { get; init; } = _ => null;
 
+    /// <summary>Gets whether what it changes is the stack's, although it has targets.</summary>
+    /// <value>Defaults to false.</value>
+    public bool ChangesStack { get; init; }
+
     /// <summary>Gets how long before its instant it begins to look at what it will be compared with.</summary>
     /// <value>Defaults to zero. A fault that is planned sooner after the start of its phase comes so much later.</value>
     public TimeSpan Preparation { get; init; }
 
     /// <summary>Gets how long its targets stay away beyond its length, until they are started again.</summary>
-    /// <value>Defaults to zero. Counts for how many nodes of a role are away at once.</value>
+    /// <value>Defaults to zero. Counts for how many nodes of a role are away at once, and for how long what it changes is its own.</value>
     public TimeSpan Return { get; init; }
 
     /// <summary>Gets what the nodes that its selectors name must be able to do, as capability interfaces.</summary>
@@ -63,7 +67,7 @@ public sealed record ProofLimits
     /// <value>Defaults to 10 s.</value>
     public TimeSpan Injected { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Gets the limit for seeing the fault's effect, from the end of its length.</summary>
+    /// <summary>Gets the limit for seeing the fault's effect, from the look that is begun before the end of its length.</summary>
     /// <value>Defaults to 10 s.</value>
     public TimeSpan Held { get; init; } = TimeSpan.FromSeconds(10);
 

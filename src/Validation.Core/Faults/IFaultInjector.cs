@@ -27,7 +27,7 @@ public interface IInjection : IAsyncDisposable
     /// <param name="cancellationToken">Ends the search.</param>
     Task<Proof> ProveInjectedAsync(CancellationToken cancellationToken);
 
-    /// <summary>Looks, at the end of <see cref="Length"/>, for evidence that the fault was in force all the time and had its effect.</summary>
+    /// <summary>Looks, when <see cref="Length"/> comes to its end, for evidence that the fault was in force all the time and had its effect.</summary>
     /// <param name="cancellationToken">Ends the search.</param>
     Task<Proof> ProveHeldAsync(CancellationToken cancellationToken);
 

@@ -56,7 +56,7 @@ internal static class Collisions
         }
 
         var targets = TargetsOf(fault, resolver, nodes, isOfAway: false).ToArray();
-        return fault.Kind.Parameters.OfType<Parameter<Selector>>().Any(parameter => parameter.Name == Target)
+        return !fault.Kind.ChangesStack && fault.Kind.Parameters.OfType<Parameter<Selector>>().Any(parameter => parameter.Name == Target)
             ? targets.Select(target => new Claim(fault, what, target.Name, target.Role))
             : [new Claim(fault, what, string.Empty, string.Empty)];
     }

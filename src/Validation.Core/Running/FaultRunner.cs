@@ -100,15 +100,38 @@ internal sealed class FaultRunner
 
         _events.Record(new FaultInjected(fault.Name, injected.Statement));
 
-        // The last look takes about as long as the first one did, and is to end when the fault is.
-        var end = Task.Delay(injection.Length, _time, cancellationToken);
-        await Task.Delay(Half(injection.Length) is var half && look < half ? injection.Length - look : half, _time, cancellationToken);
-        var (held, _) = await ProveAsync(injection.ProveHeldAsync, limits.Held, cancellationToken);
-        await end;
+        var held = await ProveHeldAsync(injection, limits.Held, look, cancellationToken);
         _events.Record(held.State == ProofState.Proven
             ? new FaultHealing(fault.Name, held.Statement)
             : new FaultNotProven(fault.Name, "held", held.Statement));
     }
+
+    /// <summary>Looks whether the fault holds, so that the last look ends when the fault does.</summary>
+    /// <param name="injection">The fault.</param>
+    /// <param name="limit">How long it may take to be seen.</param>
+    /// <param name="look">How long the look took that found it in force; the next one takes about as long, and is begun no sooner than at half time.</param>
+    /// <param name="cancellationToken">Ends the looking.</param>
+    private async Task<Proof> ProveHeldAsync(IInjection injection, TimeSpan limit, TimeSpan look, CancellationToken cancellationToken)
+    {
+        var since = _time.GetTimestamp();
+        TimeSpan Left() => injection.Length - _time.GetElapsedTime(since);
+        look = look < injection.Length / 2 ? look : injection.Length / 2;
+        while (true)
+        {
+            await WaitAsync(Left() - look, cancellationToken);
+            (var held, look) = await ProveAsync(injection.ProveHeldAsync, limit, cancellationToken);
+
+            // One that was quicker than was thought leaves time for something to happen.
+            if (held.State != ProofState.Proven || Left() <= look + LookAgainAfter)
+            {
+                await WaitAsync(Left(), cancellationToken);
+                return held;
+            }
+        }
+    }
+
+    private Task WaitAsync(TimeSpan time, CancellationToken cancellationToken) =>
+        time > TimeSpan.Zero ? Task.Delay(time, _time, cancellationToken) : Task.CompletedTask;
 
     private async Task HealAsync(FaultSpec fault, IInjection injection, CancellationToken cancellationToken)
     {
@@ -131,8 +154,6 @@ internal sealed class FaultRunner
             ? new FaultHealed(fault.Name, healed.Statement)
             : new FaultNotProven(fault.Name, FaultNotProven.AtItsEnd, healed.Statement));
     }
-
-    private static TimeSpan Half(TimeSpan length) => length / 2;
 
     /// <summary>Looks again and again until the proof is decided or its time is over.</summary>
     /// <returns>The proof, and how long the look took that decided it.</returns>

@@ -73,6 +73,20 @@ public class CollisionsTests
             .Which.Should().Be("s.yaml:2:1: fault 'two' changes the password at 5s, when 'one' already has (from 2s to 12s). Let it begin later.");
 
     [Fact]
+    public void In_AChangeThatTakesTimeBeyondItsLength_IsItsOwnForThatTime()
+    {
+        var roll = Limit with { Return = TimeSpan.FromSeconds(15) };
+
+        In(Fault("one", "pooler-1", at: 2, kind: roll), Fault("two", "pooler-1", at: 10, kind: roll)).Should().ContainSingle().Which.Should().Contain("(from 2s to 17s)");
+        In(Fault("one", "pooler-1", at: 2, kind: roll), Fault("two", "pooler-1", at: 20, kind: roll)).Should().BeEmpty();
+    }
+
+    [Fact]
+    public void In_WhatIsTheStacksAlthoughAFaultHasTargets_IsChangedByOneAtATime() =>
+        In(Fault("one", "pooler-1", at: 2, length: 10, Limit with { ChangesStack = true }), Fault("two", "spire-server-1", at: 5, kind: Limit with { ChangesStack = true }))
+            .Should().ContainSingle().Which.Should().StartWith("s.yaml:2:1: fault 'two' changes the limits at 5s");
+
+    [Fact]
     public void In_EveryNodeOfARole_IsRefusedWithTheWordsThatAllowIt() =>
         In(Fault("one", "spire-server/all", at: 2, length: 10)).Should().ContainSingle()
             .Which.Should().Be("s.yaml:2:1: at 2s 3 of 3 nodes of role 'spire-server' are away at once; allowed are 2. Write 'blast-radius: 3' into the scenario when that is meant.");

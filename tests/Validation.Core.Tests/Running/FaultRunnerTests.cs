@@ -35,20 +35,25 @@ public class FaultRunnerTests
     }
 
     [Theory]
-    [InlineData(800, 4200)]
-    [InlineData(4000, 2500)]
-    public async Task RunAsync_AProofThatMeasures_LooksSoEarlyThatTheFaultEndsInTime(int lookMilliseconds, int expectedMilliseconds)
+    [InlineData(800, 800, 4200, 4200)]
+    [InlineData(4000, 200, 2500, 4800)]
+    public async Task RunAsync_AProofThatMeasures_LooksSoEarlyThatTheFaultEndsInTime(int lookMilliseconds, int heldMilliseconds, int firstMilliseconds, int lastMilliseconds)
     {
-        TimeSpan? held = null;
+        var held = new List<TimeSpan>();
         _fault.WhileLooking = () => _clock.Advance(TimeSpan.FromMilliseconds(lookMilliseconds));
-        _fault.WhenHeld = () => held = _events.Elapsed;
+        _fault.WhenHeld = () =>
+        {
+            held.Add(_events.Elapsed);
+            _clock.Advance(TimeSpan.FromMilliseconds(heldMilliseconds));
+        };
 
         await RunAsync();
 
         var injected = _events.Events.Single(happened => happened.Fact is FaultInjected).At;
         var healing = _events.Events.Single(happened => happened.Fact is FaultHealing).At;
-        (held! - injected).Should().BeCloseTo(TimeSpan.FromMilliseconds(expectedMilliseconds), TimeSpan.FromMilliseconds(100));
-        (healing - injected).Should().BeCloseTo(TimeSpan.FromSeconds(5), TimeSpan.FromMilliseconds(100));
+        (held[0] - injected).Should().BeCloseTo(TimeSpan.FromMilliseconds(firstMilliseconds), TimeSpan.FromMilliseconds(100));
+        (held[^1] - injected).Should().BeCloseTo(TimeSpan.FromMilliseconds(lastMilliseconds), TimeSpan.FromMilliseconds(100));
+        (healing - injected).Should().BeCloseTo(TimeSpan.FromSeconds(5), TimeSpan.FromMilliseconds(150));
     }
 
     [Fact]
