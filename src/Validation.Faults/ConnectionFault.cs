@@ -15,6 +15,9 @@ internal abstract class ConnectionFault : LinkFault<ConnectionOutcome>
     protected abstract ConnectionOutcome Ordered { get; }
 
     /// <inheritdoc/>
+    protected override Task PrepareAsync(ILinkImpairment network, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
     protected override Task<ConnectionOutcome> TryAsync(ILinkImpairment network, FaultOrder order, Traffic traffic, CancellationToken cancellationToken) =>
         network.TryConnectionAsync(traffic, cancellationToken);
 

@@ -1,5 +1,6 @@
 using Validation.Core;
 using Validation.Core.Faults;
+using Validation.Core.Scenarios;
 using Validation.Core.Stacks;
 
 namespace Validation.Faults;
@@ -23,7 +24,7 @@ public sealed class DatabaseFailover : IFaultInjector
         Name = "database-failover",
         Summary = "Kills the database's primary with its cluster manager and keeps it down until another node is promoted.",
         Proof = "In force when the processes of the primary are gone; it held when another node was promoted to a later timeline; over when the old primary follows the new one and a write is acknowledged.",
-        TakesAway = "postgres/primary",
+        TakesAway = Selector.DatabasePrimary,
         Return = TimeSpan.FromSeconds(30),
         Changes = _ => "the database's roles",
         Parameters = [],

@@ -16,8 +16,8 @@ internal abstract class LinkFault<TSeen> : IFaultInjector
 {
     private const int LooksBefore = 3;
 
-    // Two looks at up to a hundred datagrams.
-    private static readonly TimeSpan Preparation = TimeSpan.FromSeconds(1);
+    // Two looks at up to a hundred datagrams, and the start of a process.
+    private static readonly TimeSpan Preparation = TimeSpan.FromSeconds(1.25);
 
     private static readonly Parameter<Selector> From = Parameters.Target("from", "The nodes at the other end of the links.");
 
@@ -43,6 +43,7 @@ internal abstract class LinkFault<TSeen> : IFaultInjector
 
         var before = await LookBeforeAsync(network, order, [.. links.Select(link => new Traffic(link, port))], cancellationToken);
         var bystanders = await BystandersAsync(network, order, links, port, cancellationToken);
+        await PrepareAsync(network, cancellationToken);
         await order.Due;
         var impaired = await BeginAsync(network, order, [.. before.Select(link => link.Traffic)], cancellationToken);
         return new Impaired(this, network, order, impaired, before, bystanders);
@@ -62,6 +63,9 @@ internal abstract class LinkFault<TSeen> : IFaultInjector
         Preparation = Preparation,
         StackMust = [typeof(ILinkImpairment)],
     };
+
+    /// <summary>Makes what beginning needs.</summary>
+    protected virtual Task PrepareAsync(ILinkImpairment network, CancellationToken cancellationToken) => network.PrepareAsync(cancellationToken);
 
     /// <summary>Begins to impair traffic.</summary>
     protected abstract Task<IImpairedTraffic> BeginAsync(

@@ -1,5 +1,6 @@
 using Validation.Core;
 using Validation.Core.Faults;
+using Validation.Core.Scenarios;
 using Validation.Core.Stacks;
 
 namespace Validation.Faults;
@@ -13,7 +14,7 @@ public sealed class LoseStandby : IFaultInjector
         Name = "lose-standby",
         Summary = "Kills the synchronous standby with its cluster manager and keeps it down; commits wait for it until the cluster manager gives it up.",
         Proof = "In force when its processes are gone and the primary no longer lists it as a replica, to the end; over when the primary and the cluster manager list a synchronous standby again.",
-        TakesAway = "postgres/replica",
+        TakesAway = Selector.DatabaseReplica,
         Changes = _ => "the database's roles",
         Parameters = [CommonParameters.For],
         ProofLimits = new ProofLimits { Injected = TimeSpan.FromSeconds(30), Healed = TimeSpan.FromSeconds(120) },

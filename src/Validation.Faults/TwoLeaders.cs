@@ -40,7 +40,7 @@ public sealed class TwoLeaders : IFaultInjector
         Name = "two-leaders",
         Summary = "Freezes the cluster manager of the database's primary and nothing else: another node is promoted, and the old one still believes it is the primary.",
         Proof = "In force when another node was promoted and both say that they are not in recovery, to the end, while writes are tried at the old one; over when one alone says so, takes writes, the others stream from it, and one of them is the synchronous standby again.",
-        TakesAway = "postgres/primary",
+        TakesAway = Selector.DatabasePrimary,
         Return = TimeSpan.FromSeconds(30),
         Changes = _ => "the database's roles",
         Parameters = [Ends, CommonParameters.For],

@@ -59,7 +59,7 @@ public static class ConsoleReport
         var open = findings.Where(finding => finding.Verdict != Verdict.Pass).OrderByDescending(finding => finding.Verdict).ToArray();
         foreach (var finding in open)
         {
-            WriteFinding(console, finding, run.FailedAsExpected(finding));
+            WriteFinding(console, finding, run.IsAsExpected(finding));
         }
 
         var passed = findings.Count - open.Length;

@@ -40,8 +40,8 @@ public static class JUnitReport
             .Select(finding => new Case(
                 finding.Kind.ToString().ToLowerInvariant(),
                 finding.Name,
-                run.FailedAsExpected(finding) || run.FollowsFromDefect(finding) ? Verdict.Pass : finding.Verdict,
-                Explain(finding, run.FailedAsExpected(finding)),
+                run.IsAsExpected(finding) || run.FollowsFromDefect(finding) ? Verdict.Pass : finding.Verdict,
+                Explain(finding, run.IsAsExpected(finding)),
                 finding.Window?.Length ?? TimeSpan.Zero))
             .ToList();
         if (cases.Count == 0 || cases.Select(one => one.Verdict).Worst() != run.Result.Verdict || run.Recording.Plan.Expect is not null)
@@ -54,7 +54,7 @@ public static class JUnitReport
 
     private static string Explain(Finding finding, bool isExpected) => string.Join('\n', new[]
     {
-        isExpected ? "Failed as expected." : null,
+        !isExpected ? null : finding.Verdict == Verdict.Fail ? "Failed as expected." : "Not decided, as expected.",
         finding.Statement,
         Wording.Evidence(finding),
         finding.Hint,

@@ -39,7 +39,7 @@ public sealed record JudgedRun(RunRecording Recording, RunResult Result, string 
     {
         (null, _) => null,
         ({ } expected, { } defect) => $"The defect {defect.Name} was switched on. {defect.Summary} The run passes when it is noticed: when ‘{expected.Because}’ fails.",
-        ({ } expected, null) => $"A canary: it passes when ‘{expected.Because}’ fails, and nothing else.",
+        ({ } expected, null) => $"A canary: it passes when ‘{expected.Because}’ {(expected.Verdict == Verdict.Fail ? "fails" : "cannot be decided")}, and nothing else.",
     };
 
     /// <summary>Gets the wall-clock time at which the run began; null when it was not recorded.</summary>
@@ -63,15 +63,15 @@ public sealed record JudgedRun(RunRecording Recording, RunResult Result, string 
     /// <summary>Gets the command that asks the same question again, with the same choices.</summary>
     public string RunCommand => ShellLine.Of(["./run.sh", "run", Recording.Plan.File, "--seed", Recording.Plan.Seed.ToString(CultureInfo.InvariantCulture)]) + Options;
 
-    /// <summary>Returns whether a finding is the one that the scenario expects to fail, and did.</summary>
+    /// <summary>Returns whether a finding is the one that the scenario expects not to pass, and ended as expected.</summary>
     /// <param name="finding">One of the findings.</param>
-    public bool FailedAsExpected(Finding finding) =>
-        finding.Verdict == Verdict.Fail && finding.Name == Recording.Plan.Expect?.Because;
+    public bool IsAsExpected(Finding finding) =>
+        Recording.Plan.Expect is { } expected && finding.Verdict == expected.Verdict && finding.Name == expected.Because;
 
     /// <summary>Returns whether a finding is nobody's business: besides the one that was looked for, a defect may show in others.</summary>
     /// <param name="finding">One of the findings.</param>
     public bool FollowsFromDefect(Finding finding) =>
-        Result.Verdict == Verdict.Pass && finding.Verdict != Verdict.Pass && Recording.Plan.Expect?.AlsoOthers == true && !FailedAsExpected(finding);
+        Result.Verdict == Verdict.Pass && finding.Verdict != Verdict.Pass && Recording.Plan.Expect?.AlsoOthers == true && !IsAsExpected(finding);
 
     private string Options =>
         Recording.Environment.GetValueOrDefault(EnvironmentFactNames.Options) is { Length: > 0 } options ? $" {options}" : string.Empty;

@@ -63,7 +63,7 @@ public static class MarkdownReport
             var word = $"{Wording.Sign(finding.Verdict)} {finding.Verdict.Word()}";
             Row(
                 text,
-                finding.Verdict == Verdict.Pass ? word : $"**{word}**{(run.FailedAsExpected(finding) ? " as expected" : string.Empty)}",
+                finding.Verdict == Verdict.Pass ? word : $"**{word}**{(run.IsAsExpected(finding) ? " as expected" : string.Empty)}",
                 finding.Kind.ToString().ToLowerInvariant(),
                 Cell(finding.Name),
                 Cell(Wording.Measured(finding)),

@@ -42,7 +42,8 @@ public static class ScenarioReader
         var objectives = new ObjectiveSection(loads, phases, stack, log).Read(mapping);
         var invariants = mapping.ReadList("invariants", "invariant", Formats.OneOf(catalog.Invariants));
         var checks = NamesOfChecks(objectives, invariants ?? catalog.Invariants);
-        var expect = ExpectSection.Read(mapping, checks, log);
+        var faults = phases.Select(phase => phase.Spec).OfType<PhaseSpec>().SelectMany(phase => phase.Faults).Select(fault => fault.Name);
+        var expect = ExpectSection.Read(mapping, checks, faults, log);
         var incident = IncidentSection.Read(mapping, catalog.Defects, checks, log);
         mapping.RejectOthers();
 

@@ -205,7 +205,7 @@ public sealed class ClusterCommandTests : CommandLineTest
     public async Task Plan_KubernetesOwnFaults_PrintsTheCommandsOfEach()
     {
         SkipWithoutKubectl();
-        var scenario = Write("pods.yaml", Faults(
+        var scenario = Write("pods.yaml", ScenarioWith(
             "{ fault: pod-delete, target: spire-server-2, at: 1s, grace: 0s }",
             "{ fault: rollout-restart, target: spire-agent, at: 2s }",
             "{ fault: scale, target: spire-server, replicas: 1, for: 5s, at: 3s }",
@@ -232,7 +232,7 @@ public sealed class ClusterCommandTests : CommandLineTest
     [InlineData("{ fault: drain, target: spire-server-1, for: 5s, at: 1s }", "a stack in 'local' cannot evict pods")]
     public async Task Plan_KubernetesOwnFaultsInLocal_AreRefused(string fault, string reason)
     {
-        (await RunAsync("plan", Write("pods.yaml", Faults(fault)))).Should().Be(ExitCode.InvalidInput);
+        (await RunAsync("plan", Write("pods.yaml", ScenarioWith(fault)))).Should().Be(ExitCode.InvalidInput);
 
         Errors.Should().Contain(reason);
     }
@@ -245,7 +245,7 @@ public sealed class ClusterCommandTests : CommandLineTest
     [InlineData("{ fault: rollout-restart, target: spire-server/any, at: 1s }", "a whole role, such as spire-server")]
     public async Task Plan_AnOrderThatMakesNoSenseInACluster_IsRefused(string fault, string reason)
     {
-        (await RunAsync("plan", Write("pods.yaml", Faults(fault)), "--environment", "kubernetes")).Should().Be(ExitCode.InvalidInput);
+        (await RunAsync("plan", Write("pods.yaml", ScenarioWith(fault)), "--environment", "kubernetes")).Should().Be(ExitCode.InvalidInput);
 
         Errors.Should().Contain(reason);
     }
@@ -257,19 +257,6 @@ public sealed class ClusterCommandTests : CommandLineTest
 
         Console.Should().Contain("Nothing to do");
     }
-
-    private static string Faults(params string[] faults) => $$"""
-        scenario: pods
-        question: Does it hold?
-        load: { fetch: { driver: x509-svid-fetch, arrivals: 20/s } }
-        phases:
-          - name: broken
-            for: 20s
-            faults:
-        {{string.Join('\n', faults.Select(fault => $"      - {fault}"))}}
-        objectives:
-          - { load: fetch, availability: 99% }
-        """;
 
     private static void SkipWithoutKubectl() => Skip.If(
         !(Environment.GetEnvironmentVariable("PATH") ?? string.Empty).Split(':').Any(folder => File.Exists(Path.Combine(folder, "kubectl"))), "not installed: kubectl");

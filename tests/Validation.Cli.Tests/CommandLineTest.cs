@@ -22,6 +22,8 @@ public abstract class CommandLineTest : IDisposable
     /// <summary>Gets the scenarios that ask for what only the local environment has.</summary>
     protected static IReadOnlyList<string> ForLocalAlone { get; } =
     [
+        "scenarios/canary-latency.yaml",
+        "scenarios/canary-proof.yaml",
         "scenarios/database-pressure.yaml",
         "scenarios/dns-outage.yaml",
         "scenarios/everything-restarts.yaml",
@@ -71,6 +73,21 @@ public abstract class CommandLineTest : IDisposable
         File.WriteAllText(path, text);
         return path;
     }
+
+    /// <summary>Returns a scenario with one load and one phase.</summary>
+    /// <param name="faults">What goes wrong in it, each as one line of YAML.</param>
+    protected static string ScenarioWith(params string[] faults) => $$"""
+        scenario: pods
+        question: Does it hold?
+        load: { fetch: { driver: x509-svid-fetch, arrivals: 20/s } }
+        phases:
+          - name: broken
+            for: 60s
+            faults:
+        {{string.Join('\n', faults.Select(fault => $"      - {fault}"))}}
+        objectives:
+          - { load: fetch, availability: 99% }
+        """;
 
     /// <summary>Writes the sample run to disk as a real run would have left it.</summary>
     protected async Task<RunDirectory> RecordAsync()

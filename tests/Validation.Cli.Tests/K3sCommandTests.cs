@@ -53,20 +53,10 @@ public sealed class K3sCommandTests : CommandLineTest
     public async Task Plan_FaultsOnPodsAndOnKubernetesNodes_HasThemInTheirOrderAndTheEndThatTheRunHas()
     {
         SkipWithoutKubectl();
-        var scenario = Write("scenario.yaml", """
-            scenario: both
-            question: Does it hold?
-            load: { fetch: { driver: x509-svid-fetch, arrivals: 20/s } }
-            phases:
-              - name: broken
-                for: 60s
-                faults:
-                  - { fault: stop, target: k3s-agent-2, grace: 5s, at: 1s }
-                  - { fault: kill, target: spire-server-1, at: 20s }
-                  - { fault: hang-on-start, target: k3s-agent-1, for: 5s, at: 40s }
-            objectives:
-              - { load: fetch, availability: 99% }
-            """);
+        var scenario = Write("scenario.yaml", ScenarioWith(
+            "{ fault: stop, target: k3s-agent-2, grace: 5s, at: 1s }",
+            "{ fault: kill, target: spire-server-1, at: 20s }",
+            "{ fault: hang-on-start, target: k3s-agent-1, for: 5s, at: 40s }"));
 
         await RunAsync("plan", scenario, "--environment", "k3s");
 

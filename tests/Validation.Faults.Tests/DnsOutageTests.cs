@@ -22,6 +22,9 @@ public class DnsOutageTests : FaultTest
     }
 
     [Fact]
+    public Task DnsOutage_IsNotDueYet_CutsNothing() => ExpectNothingBeforeItIsDueAsync(() => SilenceAsync(), Stack.Cuts);
+
+    [Fact]
     public async Task DnsOutage_OfTargets_LeavesTheOthersTheirAnswers()
     {
         await SilenceAsync(("target", "spire-server-1"));

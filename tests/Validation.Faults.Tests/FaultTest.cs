@@ -38,6 +38,22 @@ public abstract class FaultTest
         return await injector.InjectAsync(new FaultOrder(spec, stack, targets) { Events = Events, Due = Due }, CancellationToken.None);
     }
 
+    /// <summary>Checks that nothing is done to the stack before the fault is due, and that it is then.</summary>
+    /// <param name="inject">Injects the fault.</param>
+    /// <param name="done">What was done to the stack.</param>
+    protected async Task ExpectNothingBeforeItIsDueAsync(Func<Task<IInjection>> inject, IReadOnlyCollection<object> done)
+    {
+        var due = new TaskCompletionSource();
+        Due = due.Task;
+
+        var injecting = inject();
+        done.Should().BeEmpty("it is not due yet");
+        due.SetResult();
+        await injecting;
+
+        done.Should().ContainSingle();
+    }
+
     /// <summary>Returns a fault with parameters written as in a scenario.</summary>
     protected static FaultSpec Spec(IFaultInjector injector, params (string Name, string Text)[] parameters)
     {

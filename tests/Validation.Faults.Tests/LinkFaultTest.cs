@@ -30,18 +30,7 @@ public abstract class LinkFaultTest : FaultTest
     }
 
     [Fact]
-    public async Task Fault_IsNotDueYet_LooksAndChangesNothing()
-    {
-        var due = new TaskCompletionSource();
-        Due = due.Task;
-
-        var injecting = InjectAsync();
-        Stack.Impairments.Should().BeEmpty();
-        due.SetResult();
-        await injecting;
-
-        Stack.Impairments.Should().ContainSingle();
-    }
+    public Task Fault_IsNotDueYet_LooksAndChangesNothing() => ExpectNothingBeforeItIsDueAsync(() => InjectAsync(), Stack.Impairments);
 
     [Fact]
     public async Task Fault_NothingIsDoneToPackets_IsNotProven()

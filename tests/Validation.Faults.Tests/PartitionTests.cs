@@ -26,18 +26,7 @@ public class PartitionTests : FaultTest
     }
 
     [Fact]
-    public async Task Partition_IsNotDueYet_CutsNothing()
-    {
-        var due = new TaskCompletionSource();
-        Due = due.Task;
-
-        var injecting = CutAsync();
-        Stack.Cuts.Should().BeEmpty();
-        due.SetResult();
-        await injecting;
-
-        Stack.Cuts.Should().ContainSingle();
-    }
+    public Task Partition_IsNotDueYet_CutsNothing() => ExpectNothingBeforeItIsDueAsync(() => CutAsync(), Stack.Cuts);
 
     [Fact]
     public async Task Partition_OfAShape_DividesTargetsAndOthersAsOneGroup()

@@ -77,7 +77,7 @@ public sealed partial class HtmlReportTests
     }
 
     [Fact]
-    public void Write_Canary_MarksTheExpectedFailure()
+    public void Write_Canary_MarksTheExpectedFinding()
     {
         var html = HtmlReport.Write(TestRuns.Canary("entries longest-outage database-lost"));
 

@@ -40,7 +40,7 @@ public sealed class JUnitReportTests
     [InlineData(Verdict.Fail, Verdict.Pass, true)]
     [InlineData(Verdict.Pass, Verdict.Fail, false)]
     [InlineData(Verdict.Inconclusive, Verdict.Inconclusive, false)]
-    public void Write_Canary_IsGreenExactlyWhenItFailedAsExpected(Verdict finding, Verdict run, bool isGreen)
+    public void Write_Canary_IsGreenExactlyWhenItIsAsExpected(Verdict finding, Verdict run, bool isGreen)
     {
         IsGreen(Run("two", run, Finding("one", Verdict.Pass), Finding("two", finding))).Should().Be(isGreen);
     }
@@ -51,7 +51,7 @@ public sealed class JUnitReportTests
     public void Write_DefectThatShowsInOtherWaysToo_IsGreenExactlyWhenTheRunPassed(Verdict verdict, bool isGreen)
     {
         var run = Run("two", verdict, Finding("one", Verdict.Fail), Finding("two", Verdict.Fail), Finding("three", Verdict.Inconclusive));
-        var plan = run.Recording.Plan with { Expect = new Core.Scenarios.ExpectedFailure("two") { AlsoOthers = true } };
+        var plan = run.Recording.Plan with { Expect = new Core.Scenarios.ExpectedFinding("two") { AlsoOthers = true } };
 
         IsGreen(run with { Recording = run.Recording with { Plan = plan } }).Should().Be(isGreen);
     }
@@ -78,7 +78,7 @@ public sealed class JUnitReportTests
         new() { Kind = FindingKind.Objective, Name = name, Verdict = verdict, Statement = "Seen." };
 
     private static JudgedRun Run(string? expected, Verdict verdict, params Finding[] findings) => new(
-        SampleRuns.QuickStart(expected is null ? null : new Core.Scenarios.ExpectedFailure(expected)),
+        SampleRuns.QuickStart(expected is null ? null : new Core.Scenarios.ExpectedFinding(expected)),
         new RunResult { Verdict = verdict, Statement = "So it was.", Findings = findings, Windows = [], Statistics = [] },
         "reports/x");
 }

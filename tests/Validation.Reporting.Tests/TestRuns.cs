@@ -30,5 +30,5 @@ internal static class TestRuns
         }
     }
 
-    public static JudgedRun Canary(string because) => Judged(SampleRuns.QuickStart(new ExpectedFailure(because)));
+    public static JudgedRun Canary(string because) => Judged(SampleRuns.QuickStart(new ExpectedFinding(because)));
 }

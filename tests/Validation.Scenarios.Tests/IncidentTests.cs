@@ -24,7 +24,7 @@ public sealed class IncidentTests
         var scenario = Read(Incident).Scenario!.WithDefect();
 
         scenario.Stack.Defect!.Name.Should().Be("cache-lost");
-        scenario.Expect.Should().Be(new ExpectedFailure("svid-verifies") { AlsoOthers = true });
+        scenario.Expect.Should().Be(new ExpectedFinding("svid-verifies") { AlsoOthers = true });
     }
 
     [Fact]

@@ -67,7 +67,7 @@ public sealed class ScenarioReaderTests
         scenario.Objectives.Select(objective => objective.Abort).Should().Equal(false, true, false, false);
         scenario.Promises.Should().Equal("P1", "P9");
         scenario.Invariants.Should().Equal("svid-verifies");
-        scenario.Expect.Should().Be(new ExpectedFailure("quick"));
+        scenario.Expect.Should().Be(new ExpectedFinding("quick"));
         scenario.Stack.Counts.Should().Contain("spire-server", 5).And.Contain("spire-agent", 1).And.Contain("postgres", 2);
         scenario.Stack.X509SvidTtl.Should().Be(TimeSpan.FromMinutes(5));
         scenario.Stack.AgentTtl.Should().Be(TimeSpan.FromMinutes(30));
@@ -337,6 +337,24 @@ public sealed class ScenarioReaderTests
     {
         TestCatalog.Read(Minimal(more: $"expect: {{ verdict: fail, because: {because} }}"))
             .Diagnostics.Should().ContainSingle().Which.Message.Should().Match(expected);
+    }
+
+    [Theory]
+    [InlineData("fetch p99 whole")]
+    [InlineData("steady/kill")]
+    public void Read_ExpectationOfDoubt_MayNameAnObjectiveOrAFault(string because)
+    {
+        var scenario = Must(Minimal(faults: "[{ fault: kill, target: spire-server-1, at: 1s }]", more: $"expect: {{ verdict: inconclusive, because: {because} }}"));
+
+        scenario.Expect.Should().Be(new ExpectedFinding(because) { Verdict = Core.Verdict.Inconclusive });
+    }
+
+    [Fact]
+    public void Read_ExpectationThatAFaultFails_IsRefusedBecauseFaultsAreAtMostInconclusive()
+    {
+        var reading = TestCatalog.Read(Minimal(faults: "[{ fault: kill, target: spire-server-1, at: 1s }]", more: "expect: { verdict: fail, because: steady/kill }"));
+
+        reading.Diagnostics.Should().ContainSingle().Which.Message.Should().StartWith("because 'steady/kill' is not known.");
     }
 
     [Fact]

@@ -38,7 +38,7 @@ public sealed class FreezeTests
             .And.Contain(broken => broken.StartsWith("trigger", StringComparison.Ordinal))
             .And.Contain(broken => broken.StartsWith("setting", StringComparison.Ordinal));
         left.Should().BeEmpty();
-        found.Should().Contain("was begun after").And.Contain("stopped by a signal");
+        found.Should().Contain("was begun after").And.Contain($"'kill -CONT {sandbox.FirstProcess}' lets it go on");
 
         // Who wakes has missed the end of what it wanted to see.
         (await harness.WaitAsync()).Should().Be(ExitCode.Inconclusive, harness.Output);

@@ -148,6 +148,8 @@ public sealed class FakeStack
 
     public Task<bool> TryLookUpAsync(INode node, CancellationToken cancellationToken) => ProbeAsync(new Link(node, NameServer!), cancellationToken);
 
+    public Task PrepareAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
     public Task<IImpairedTraffic> ImpairAsync(IReadOnlyCollection<Traffic> traffic, Impairment impairment, CancellationToken cancellationToken) =>
         Task.FromResult(Add(new FakeImpairment(traffic, impairment, null)));
 

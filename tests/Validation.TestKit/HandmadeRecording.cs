@@ -1,3 +1,4 @@
+using Validation.Core;
 using Validation.Core.Recording;
 using Validation.Core.Running;
 using Validation.Core.Scenarios;
@@ -16,7 +17,7 @@ public sealed class HandmadeRecording
     private readonly List<string> _loads = [];
     private readonly List<PlannedPhase> _phases = [];
     private readonly List<string> _invariants = [];
-    private ExpectedFailure? _expect;
+    private ExpectedFinding? _expect;
     private TimeSpan _warmUp;
 
     public HandmadeRecording Load(params string[] names)
@@ -72,9 +73,9 @@ public sealed class HandmadeRecording
         return this;
     }
 
-    public HandmadeRecording Expect(string because, bool? alsoOthers = null)
+    public HandmadeRecording Expect(string because, bool? alsoOthers = null, Verdict verdict = Verdict.Fail)
     {
-        _expect = new ExpectedFailure(because) { AlsoOthers = alsoOthers };
+        _expect = new ExpectedFinding(because) { AlsoOthers = alsoOthers, Verdict = verdict };
         return this;
     }
 

@@ -42,7 +42,8 @@ public sealed class ManualClock : TimeProvider
 
         lock (_gate)
         {
-            _elapsed = target;
+            // Whom a timer has woken may have moved it further meanwhile; it never goes back.
+            _elapsed = target > _elapsed ? target : _elapsed;
         }
     }
 

@@ -44,7 +44,7 @@ public sealed class RecordingBuilder
 
     public IReadOnlyList<string> Promises { get; set; } = [];
 
-    public ExpectedFailure? Expect { get; set; }
+    public ExpectedFinding? Expect { get; set; }
 
     public int Seed { get; set; } = 42;
 

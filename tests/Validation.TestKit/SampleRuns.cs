@@ -14,7 +14,7 @@ public static class SampleRuns
     private static readonly Measure LongestOutage = new(MeasureKind.LongestOutage);
 
     /// <summary>A run with three faults: two that the stack survives and a database failover that takes longer than allowed.</summary>
-    public static RunRecording QuickStart(ExpectedFailure? expect = null)
+    public static RunRecording QuickStart(ExpectedFinding? expect = null)
     {
         var run = new RecordingBuilder("quick-start", Seconds(26))
         {

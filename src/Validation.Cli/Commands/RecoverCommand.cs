@@ -30,7 +30,7 @@ internal static class RecoverCommand
             + "In 'local' it looks which stacks are on this machine and ends none of them.\n"
             + "With the folder of a run it says first which faults that run had begun and not seen the end of.\n\n"
             + "Examples:\n  recover --environment kubernetes --environment-file staging.yaml\n  recover reports/server-kill/latest\n\n"
-            + "Exit codes: 0 nothing is left, 3 invalid input, 4 the cluster cannot be asked, 5 something is still there, or a harness on this machine stands still.")
+            + "Exit codes: 0 nothing is left but what a living harness may be using, 3 invalid input, 4 the cluster cannot be asked, 5 something is still there, or a harness on this machine stands still.")
         {
             folder, environmentName,
         };
@@ -56,13 +56,23 @@ internal static class RecoverCommand
     private static ExitCode LookAround(CliHost host)
     {
         var living = LivingSandbox.FindAll();
+        var ended = ExitCode.Pass;
         foreach (var sandbox in living)
         {
-            var pid = sandbox.ProcessId.ToString(CultureInfo.InvariantCulture);
-            host.Console.WriteLine(
-                sandbox.StandsStill ? $"Process {pid} holds a stack whose harness was stopped by a signal. Its faults lapse by their leases; 'kill -CONT -{pid}' lets it go on, 'kill -KILL {pid}' ends it with everything in it."
-                : sandbox.Stack is { } stack ? $"Process {pid} holds the stack '{stack}', which 'up' brought up. It ends with 'down'."
-                : $"Process {pid} holds the stack of a run that goes on, and ends with it.");
+            var pid = Number(sandbox.ProcessId);
+            if (sandbox.FindStoppedHarness() is { } stopped)
+            {
+                ended = ExitCode.LeftUnclean;
+                host.Console.WriteLine(
+                    $"Process {pid} holds a stack whose harness was stopped by a signal. Its faults lapse by their leases; "
+                    + $"'kill -CONT {Number(stopped)}' lets it go on, 'kill -KILL {pid}' ends it with everything in it.");
+            }
+            else
+            {
+                host.Console.WriteLine(sandbox.Stack is { } stack
+                    ? $"Process {pid} holds the stack '{stack}', which 'up' brought up. It ends with 'down'."
+                    : $"Process {pid} holds the stack of a run that goes on, and ends with it.");
+            }
         }
 
         if (living.Count == 0)
@@ -70,8 +80,10 @@ internal static class RecoverCommand
             host.Console.WriteLine("Nothing to do: no stack is on this machine. One in 'local' ends with the harness, by whatever signal.");
         }
 
-        return living.Any(sandbox => sandbox.StandsStill) ? ExitCode.LeftUnclean : ExitCode.Pass;
+        return ended;
     }
+
+    private static string Number(int pid) => pid.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>Says what the journals of a run, and of its repetitions, leave open.</summary>
     /// <returns>The run's environment.</returns>

@@ -29,9 +29,9 @@ public sealed record FaultKind
     /// <value>Defaults to all of them.</value>
     public Func<FaultSpec, IReadOnlyList<string>, IEnumerable<string>> AwayOf { get; init; } = (_, targets) => targets;
 
-    /// <summary>Gets whom it takes away when none of its parameters says so, as a selector.</summary>
+    /// <summary>Gets whom it takes away when none of its parameters says so.</summary>
     /// <value>Null, the default: <see cref="TakesTargetsAway"/> says it.</value>
-    public string? TakesAway { get; init; }
+    public Selector? TakesAway { get; init; }
 
     /// <summary>Gets what it changes that only one fault can change at a time, as a noun such as <c>the limits</c>.</summary>
     /// <value>It is that of each target of a fault that has some, and that of the stack else. Defaults to null: it composes with all others.</value>

@@ -6,9 +6,9 @@ namespace Validation.Core.Judging;
 internal static class Expectation
 {
     /// <summary>Returns the run's verdict and one sentence that explains it.</summary>
-    /// <param name="expected">The failure that a canary must show; null when everything must pass.</param>
+    /// <param name="expected">What a canary must show; null when everything must pass.</param>
     /// <param name="findings">All findings.</param>
-    public static (Verdict Verdict, string Statement) Apply(ExpectedFailure? expected, IReadOnlyList<Finding> findings)
+    public static (Verdict Verdict, string Statement) Apply(ExpectedFinding? expected, IReadOnlyList<Finding> findings)
     {
         var failed = findings.Where(finding => finding.Verdict == Verdict.Fail).ToArray();
         var doubtful = findings.Where(finding => finding.Verdict == Verdict.Inconclusive).ToArray();
@@ -24,26 +24,29 @@ internal static class Expectation
             doubtful = [.. doubtful.Where(finding => Means(expected, finding) || !JudgesTheStack(finding))];
         }
 
-        if (failed.Any(finding => !Means(expected, finding)))
+        if (failed.Any(finding => !Means(expected, finding) || expected.Verdict != Verdict.Fail))
         {
-            return (Verdict.Fail, $"Expected '{expected.Because}' alone to fail; {Names(failed)} failed.");
+            return (Verdict.Fail, $"Expected '{expected.Because}' alone to {Word(expected)}; {Names(failed)} failed.");
         }
 
-        if (doubtful.Length > 0)
+        if (doubtful.Any(finding => !Means(expected, finding) || expected.Verdict != Verdict.Inconclusive))
         {
-            return (Verdict.Inconclusive, $"Expected '{expected.Because}' to fail, but {Names(doubtful)} could not be decided.");
+            return (Verdict.Inconclusive, $"Expected '{expected.Because}' to {Word(expected)}, but {Names(doubtful)} could not be decided.");
         }
 
-        return failed.Length == 0
-            ? (Verdict.Fail, $"Expected '{expected.Because}' to fail and everything passed: the alarm is silent.")
-            : (Verdict.Pass, $"Failed as expected, because of '{expected.Because}'{(expected.AlsoOthers == true ? string.Empty : " alone")}.");
+        var (done, alone) = (expected.Verdict == Verdict.Fail ? "Failed" : "Not decided", expected.AlsoOthers == true ? string.Empty : " alone");
+        return failed.Length + doubtful.Length == 0
+            ? (Verdict.Fail, $"Expected '{expected.Because}' to {Word(expected)} and everything passed: the alarm is silent.")
+            : (Verdict.Pass, $"{done} as expected, because of '{expected.Because}'{alone}.");
     }
 
-    // A load may be called like an objective; only what judges the stack can be expected to fail.
-    private static bool Means(ExpectedFailure expected, Finding finding) =>
-        JudgesTheStack(finding) && finding.Name == expected.Because;
+    // A load may be called like an objective; only what judges the stack can be expected to fail, and only a fault besides to be without proof.
+    private static bool Means(ExpectedFinding expected, Finding finding) => finding.Name == expected.Because
+        && (JudgesTheStack(finding) || (expected.Verdict == Verdict.Inconclusive && finding.Kind == FindingKind.Fault));
 
     private static bool JudgesTheStack(Finding finding) => finding.Kind is FindingKind.Objective or FindingKind.Invariant;
+
+    private static string Word(ExpectedFinding expected) => expected.Verdict == Verdict.Fail ? "fail" : "be inconclusive";
 
     private static string Describe(IReadOnlyCollection<Finding> failed, IReadOnlyCollection<Finding> doubtful, int all) => (failed.Count, doubtful.Count) switch
     {

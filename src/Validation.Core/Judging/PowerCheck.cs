@@ -11,7 +11,7 @@ public static class PowerCheck
     /// <summary>Returns a sentence for each objective that can only fail or stay undecided, because its window holds too few operations.</summary>
     /// <remarks>
     /// Operations in the window of a fault are known beforehand only when the fault says how long it lasts. The objective that
-    /// a canary wants to see fail need not be able to pass.
+    /// a canary wants to see fail or undecided need not be able to pass.
     /// </remarks>
     /// <param name="plan">The plan.</param>
     public static IReadOnlyList<string> Of(Plan plan) =>

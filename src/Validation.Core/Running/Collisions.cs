@@ -37,9 +37,9 @@ internal static class Collisions
 
     private static IEnumerable<Claim> AbsencesOf(FaultSpec fault, TargetResolver resolver, IReadOnlyCollection<(string Name, string Role)> nodes)
     {
-        if (fault.Kind.TakesAway is { } whom && Selector.TryParse(whom, out var selector))
+        if (fault.Kind.TakesAway is { } whom)
         {
-            yield return new Claim(fault, string.Empty, whom, selector.Name);
+            yield return new Claim(fault, string.Empty, whom.Text, whom.Name);
         }
 
         foreach (var (node, role) in fault.Kind.TakesTargetsAway ? TargetsOf(fault, resolver, nodes, isOfAway: true) : [])

@@ -118,20 +118,17 @@ internal sealed class FaultRunner
         look = look < injection.Length / 2 ? look : injection.Length / 2;
         while (true)
         {
-            await WaitAsync(Left() - look, cancellationToken);
+            await _time.WaitAsync(Left() - look, cancellationToken);
             (var held, look) = await ProveAsync(injection.ProveHeldAsync, limit, cancellationToken);
 
             // One that was quicker than was thought leaves time for something to happen.
             if (held.State != ProofState.Proven || Left() <= look + LookAgainAfter)
             {
-                await WaitAsync(Left(), cancellationToken);
+                await _time.WaitAsync(Left(), cancellationToken);
                 return held;
             }
         }
     }
-
-    private Task WaitAsync(TimeSpan time, CancellationToken cancellationToken) =>
-        time > TimeSpan.Zero ? Task.Delay(time, _time, cancellationToken) : Task.CompletedTask;
 
     private async Task HealAsync(FaultSpec fault, IInjection injection, CancellationToken cancellationToken)
     {

@@ -59,8 +59,8 @@ public sealed record Plan
     /// <summary>Gets the rows of the promise ledger that the scenario judges.</summary>
     public required IReadOnlyList<string> Promises { get; init; }
 
-    /// <summary>Gets the failure that a canary must show.</summary>
-    public ExpectedFailure? Expect { get; init; }
+    /// <summary>Gets what a canary must show.</summary>
+    public ExpectedFinding? Expect { get; init; }
 
     /// <summary>Gets what was reported of a SPIRE stack and is looked for here.</summary>
     public IncidentSpec? Incident { get; init; }

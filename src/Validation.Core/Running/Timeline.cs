@@ -26,8 +26,11 @@ internal sealed class Timeline
             try
             {
                 // All instants are counted from here, before the first fault takes its time.
-                var end = InAsync(phase.Length, cancellationToken);
-                var faults = phase.Faults.Select(fault => (Fault: fault, Start: InAsync(fault.At - fault.Kind.Preparation, cancellationToken), Due: InAsync(fault.At, cancellationToken))).ToArray();
+                var end = _time.WaitAsync(phase.Length, cancellationToken);
+                var faults = phase.Faults.Select(fault => (
+                    Fault: fault,
+                    Start: _time.WaitAsync(fault.At - fault.Kind.Preparation, cancellationToken),
+                    Due: _time.WaitAsync(fault.At, cancellationToken))).ToArray();
                 await Task.WhenAll([end, .. faults.Select(one => RunWhenDueAsync(one.Fault, one.Start, one.Due, cancellationToken))]);
             }
             finally
@@ -37,9 +40,6 @@ internal sealed class Timeline
             }
         }
     }
-
-    private Task InAsync(TimeSpan time, CancellationToken cancellationToken) =>
-        time > TimeSpan.Zero ? Task.Delay(time, _time, cancellationToken) : Task.CompletedTask;
 
     private async Task RunWhenDueAsync(FaultSpec fault, Task start, Task due, CancellationToken cancellationToken)
     {

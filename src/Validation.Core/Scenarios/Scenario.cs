@@ -64,8 +64,8 @@ public sealed record Scenario
     public IReadOnlyList<string> Promises { get; init; } = [];
 
     /// <summary>Gets how the run must end for the harness itself to be right.</summary>
-    /// <value>Null, the default: it must pass. Canaries expect a failure.</value>
-    public ExpectedFailure? Expect { get; init; }
+    /// <value>Null, the default: it must pass. Canaries expect something else.</value>
+    public ExpectedFinding? Expect { get; init; }
 
     /// <summary>Gets what was reported of a SPIRE stack and is looked for here.</summary>
     /// <value>Null, the default: nothing in particular.</value>
@@ -74,7 +74,7 @@ public sealed record Scenario
     /// <summary>Returns the scenario on a SPIRE with the incident's defect: it passes when the defect is noticed.</summary>
     /// <exception cref="HarnessException">The scenario knows no defect.</exception>
     public Scenario WithDefect() => Incident is { Defect: { } defect, CaughtBy: { } caughtBy }
-        ? this with { Stack = Stack with { Defect = defect }, Expect = new ExpectedFailure(caughtBy) { AlsoOthers = true } }
+        ? this with { Stack = Stack with { Defect = defect }, Expect = new ExpectedFinding(caughtBy) { AlsoOthers = true } }
         : throw new HarnessException(
             ExitCode.InvalidInput,
             $"{Position}: the scenario knows no defect that could be switched on.",
@@ -84,10 +84,14 @@ public sealed record Scenario
     public static readonly TimeSpan DefaultWarmUp = TimeSpan.FromSeconds(10);
 }
 
-/// <summary>The failure that a canary must show: a scenario that proves that the alarm works.</summary>
-/// <param name="Because">The name of the one objective or invariant that must fail, and nothing else.</param>
-public sealed record ExpectedFailure(string Because)
+/// <summary>What a canary must show: a scenario that proves that the alarm works.</summary>
+/// <param name="Because">The name of the one objective, invariant or fault that must end so, and nothing else.</param>
+public sealed record ExpectedFinding(string Because)
 {
+    /// <summary>Gets what it must end with.</summary>
+    /// <value><see cref="Verdict.Fail"/>, the default, or <see cref="Verdict.Inconclusive"/>. A fault is never more than inconclusive.</value>
+    public Verdict Verdict { get; init; } = Verdict.Fail;
+
     /// <summary>Gets whether other objectives and invariants may fail or stay undecided too, because one defect shows in several ways.</summary>
     /// <value>Null for no. Proofs of faults, the generator and the run itself must pass all the same.</value>
     public bool? AlsoOthers { get; init; }

@@ -22,6 +22,12 @@ public sealed record Selector
         ["replica"] = SelectorChoice.Replica,
     };
 
+    /// <summary>The database's primary.</summary>
+    public static readonly Selector DatabasePrimary = new($"{Roles.Postgres}/primary", Roles.Postgres, SelectorChoice.Primary);
+
+    /// <summary>A replica of the database.</summary>
+    public static readonly Selector DatabaseReplica = new($"{Roles.Postgres}/replica", Roles.Postgres, SelectorChoice.Replica);
+
     private Selector(string text, string name, SelectorChoice choice, int count = 0) => (Text, Name, Choice, Count) = (text, name, choice, count);
 
     /// <summary>Gets the words after the slash that are allowed.</summary>

@@ -3,6 +3,10 @@ namespace Validation.Core.Stacks;
 /// <summary>A stack whose links can be made worse without being cut, and measured.</summary>
 public interface ILinkImpairment
 {
+    /// <summary>Makes what <see cref="ImpairAsync"/> needs, so that the next impairment begins at once. Nothing is impaired.</summary>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    Task PrepareAsync(CancellationToken cancellationToken);
+
     /// <summary>Impairs traffic until it is healed, or until the lease runs out that the kernel holds.</summary>
     /// <remarks>Traffic that is impaired already goes through one impairment after the other.</remarks>
     /// <param name="traffic">The traffic; each link in its own direction only.</param>

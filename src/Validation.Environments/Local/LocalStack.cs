@@ -180,6 +180,9 @@ internal sealed class LocalStack
         _network.Of(node.Name), new IPEndPoint(_layout.Only(Roles.Dns).Address, Ports.Dns), DnsNode.NameOf(node.Name), node.Address, _time, cancellationToken);
 
     /// <inheritdoc/>
+    public Task PrepareAsync(CancellationToken cancellationToken) => _impairments.PrepareAsync(cancellationToken);
+
+    /// <inheritdoc/>
     public Task<IImpairedTraffic> ImpairAsync(IReadOnlyCollection<Traffic> traffic, Impairment impairment, CancellationToken cancellationToken) =>
         _impairments.ImpairAsync(traffic, impairment, cancellationToken);
 

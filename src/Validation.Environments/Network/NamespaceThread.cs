@@ -31,21 +31,28 @@ internal sealed class NamespaceThread : IDisposable
     /// <summary>Makes a socket whose packets start and end in the namespace.</summary>
     /// <param name="type">Stream or datagram.</param>
     /// <param name="protocol">TCP or UDP.</param>
-    public Socket CreateSocket(SocketType type, ProtocolType protocol)
+    /// <param name="family">Which addresses it has.</param>
+    public Socket CreateSocket(SocketType type, ProtocolType protocol, AddressFamily family = AddressFamily.InterNetwork) =>
+        Run(() => new Socket(family, type, protocol));
+
+    /// <summary>Does something in the namespace and waits for it.</summary>
+    /// <typeparam name="T">What comes of it.</typeparam>
+    /// <param name="action">What is done. It starts no thread and no task.</param>
+    public T Run<T>(Func<T> action)
     {
-        var made = new TaskCompletionSource<Socket>();
+        var done = new TaskCompletionSource<T>();
         _work.Add(() =>
         {
             try
             {
-                made.SetResult(new Socket(AddressFamily.InterNetwork, type, protocol));
+                done.SetResult(action());
             }
-            catch (SocketException error)
+            catch (Exception error)
             {
-                made.SetException(error);
+                done.SetException(error);
             }
         });
-        return made.Task.GetAwaiter().GetResult();
+        return done.Task.GetAwaiter().GetResult();
     }
 
     /// <inheritdoc/>

@@ -23,7 +23,7 @@ internal static class FindingsSection
             page.Add($"""<tbody><tr class="group"><th colspan="6" scope="rowgroup">{title}</th></tr>""");
             foreach (var finding in findings)
             {
-                WriteRow(page, finding, run.FailedAsExpected(finding));
+                WriteRow(page, finding, run.IsAsExpected(finding));
             }
 
             page.Add($"</tbody>\n");

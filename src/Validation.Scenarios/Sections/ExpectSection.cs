@@ -4,26 +4,31 @@ using Validation.Scenarios.Reading;
 
 namespace Validation.Scenarios.Sections;
 
-/// <summary>Reads <c>expect</c>: the failure that a canary must show.</summary>
+/// <summary>Reads <c>expect</c>: what a canary must show.</summary>
 internal static class ExpectSection
 {
-    private static readonly ValueFormat<string> OnlyFail = Formats.OneOf([Verdict.Fail.Word()]);
+    private static readonly ValueFormat<string> NotPass = Formats.OneOf([Verdict.Fail.Word(), Verdict.Inconclusive.Word()]);
 
     /// <summary>Reads the expectation.</summary>
     /// <param name="scenario">The scenario.</param>
     /// <param name="checks">The names of the scenario's objectives and invariants; null when not all of them could be read.</param>
+    /// <param name="faults">The names of its faults, which can be inconclusive and no more.</param>
     /// <param name="log">Takes what is wrong.</param>
     /// <returns>Null when there is none, or when it could not be read.</returns>
-    public static ExpectedFailure? Read(MappingReader scenario, IReadOnlyCollection<string>? checks, DiagnosticLog log)
+    public static ExpectedFinding? Read(MappingReader scenario, IReadOnlyCollection<string>? checks, IEnumerable<string> faults, DiagnosticLog log)
     {
         if (scenario.Find("expect") is not { } value || MappingReader.Of(value, "'expect'", log) is not { } expect)
         {
             return null;
         }
 
-        var verdict = expect.Demand("verdict", OnlyFail, "verdict: fail");
-        var because = expect.Demand("because", checks is null ? Formats.Text : Formats.OneOf(checks), "because: fetch availability whole");
+        var word = expect.Demand("verdict", NotPass, "verdict: fail");
+        var verdict = word == Verdict.Inconclusive.Word() ? Verdict.Inconclusive : Verdict.Fail;
+
+        // A fault that could not be read is missing among the names, and was complained of itself.
+        var names = verdict == Verdict.Fail ? checks : checks is null || !log.IsEmpty ? null : [.. checks, .. faults];
+        var because = expect.Demand("because", names is null ? Formats.Text : Formats.OneOf(names), "because: fetch availability whole");
         expect.RejectOthers();
-        return verdict is null || because is null ? null : new ExpectedFailure(because);
+        return word is null || because is null ? null : new ExpectedFinding(because) { Verdict = verdict };
     }
 }

@@ -173,6 +173,40 @@ public class JudgeTests
     }
 
     [Fact]
+    public void Of_ACanaryWhoseFaultIsNotProven_Passes()
+    {
+        var result = Judge.Of(HealthyRun().Fault("a/kill", "a").Expect("a/kill", verdict: Verdict.Inconclusive).Build(), []);
+
+        result.ExitCode.Should().Be(ExitCode.Pass);
+        result.Statement.Should().Be("Not decided as expected, because of 'a/kill' alone.");
+    }
+
+    [Fact]
+    public void Of_ACanaryWithTooFewSamples_Passes()
+    {
+        var recording = HealthyRun().Objective("fetch", Availability, 0.5, minimumSamples: 1_000_000).Expect("fetch availability whole", verdict: Verdict.Inconclusive).Build();
+
+        Judge.Of(recording, []).ExitCode.Should().Be(ExitCode.Pass);
+    }
+
+    [Fact]
+    public void Of_ACanaryOfDoubtThatIsSureOfItself_Fails()
+    {
+        var recording = HealthyRun().Objective("fetch", Availability, 1).Operation("fetch", 9.95, Fast, "unavailable").Expect("fetch availability whole", verdict: Verdict.Inconclusive).Build();
+
+        Judge.Of(recording, []).Verdict.Should().Be(Verdict.Fail, "it was expected to be in doubt");
+    }
+
+    [Fact]
+    public void Of_ACanaryOfDoubtThatPasses_FailsBecauseTheAlarmIsSilent()
+    {
+        var result = Judge.Of(HealthyRun().Expect("fetch availability whole", verdict: Verdict.Inconclusive).Build(), []);
+
+        result.ExitCode.Should().Be(ExitCode.Fail);
+        result.Statement.Should().Contain("the alarm is silent");
+    }
+
+    [Fact]
     public void Of_ADefectThatShowsInOtherWaysToo_PassesWhenItIsNoticedWhereItShould()
     {
         var recording = HealthyRun().Objective("fetch", Availability, 1).Objective("fetch", new Measure(MeasureKind.Latency, 50), 0.0001).Operation("fetch", 9.95, Fast, "unavailable")

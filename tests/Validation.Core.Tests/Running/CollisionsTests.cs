@@ -13,7 +13,7 @@ public class CollisionsTests
     private static readonly FaultKind Slow = Away with { Name = "slow", TakesTargetsAway = false };
     private static readonly FaultKind Limit = Slow with { Name = "limit", Changes = _ => "the limits" };
     private static readonly FaultKind Password = new() { Name = "password", Summary = "Other.", Proof = "None.", Parameters = [For], Changes = _ => "the password" };
-    private static readonly FaultKind Failover = new() { Name = "failover", Summary = "Other.", Proof = "None.", Parameters = [For], TakesAway = "postgres/primary" };
+    private static readonly FaultKind Failover = new() { Name = "failover", Summary = "Other.", Proof = "None.", Parameters = [For], TakesAway = Selector.DatabasePrimary };
 
     private static readonly (string Name, string Role)[] Nodes =
     [

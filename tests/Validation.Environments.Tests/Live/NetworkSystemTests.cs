@@ -24,6 +24,13 @@ public sealed class NetworkSystemTests
     public Task Cut_OneDirection_DropsExactlyThereAndCountsExactlyThere(As user) => InsideAsync(user, CutOneWay);
 
     [SkippableFact]
+    public Task Cut_BesideAnotherWayByIPv6_IsNoCut()
+    {
+        Skip.IfNot(File.Exists("/proc/net/if_inet6"), "the kernel has no IPv6");
+        return InsideAsync(As.Root, CutBesideIPv6);
+    }
+
+    [SkippableFact]
     public Task Cut_TcpConnection_IsSilentInsteadOfRefused() => InsideAsync(As.OrdinaryUser, CutTcp);
 
     [SkippableTheory]
@@ -105,6 +112,28 @@ public sealed class NetworkSystemTests
         (await ProbeAsync(star, there)).Should().BeTrue();
         (await cut.ReadCountersAsync(CancellationToken.None)).Should().BeEmpty();
         cut.Broken.Should().BeNull();
+    }
+
+    private static async Task CutBesideIPv6(SandboxInterior interior, string[] arguments)
+    {
+        var (star, nodes) = await StackInside.LayStarAsync(2);
+        await using var end = star;
+        await using var leases = await LinkLeases.CreateAsync(new Netfilter(), StarNetwork.Cuts, TimeProvider.System, CancellationToken.None);
+        var there = new Link(nodes[0], nodes[1]);
+        await using var cut = await leases.CutAsync([there], CancellationToken.None);
+        (await ProbeAsync(star, there)).Should().BeFalse();
+
+        await File.WriteAllTextAsync("/proc/sys/net/ipv6/conf/all/forwarding", "1");
+        foreach (var node in nodes)
+        {
+            var (cable, address) = ($"node{StarAddresses.NumberOf(node.Address)}", $"fd00::{StarAddresses.NumberOf(node.Address)}");
+            await Tool.RunAsync(["ip", "-6", "-batch", "-"], $"addr add fe80::1/64 dev {cable} nodad\nroute add {address}/128 dev {cable}\n", CancellationToken.None);
+            await Tool.RunAsync(
+                ["ip", "-6", "-n", node.Name, "-batch", "-"], $"addr add {address}/128 dev eth0 nodad\nroute add default via fe80::1 dev eth0\n", CancellationToken.None);
+        }
+
+        await StackInside.UntilAsync("the way by IPv6 to be open", 5, async () => await ProbeAsync(star, there));
+        cut.Broken.Should().BeNull("nothing is wrong with the cut itself");
     }
 
     private static async Task CutTcp(SandboxInterior interior, string[] arguments)

@@ -8,7 +8,7 @@ namespace Validation.Environments.Local.Control;
 /// <remarks>Found by the command line of the process that holds its namespaces. Root sees all, everybody else their own.</remarks>
 public sealed class LivingSandbox
 {
-    private LivingSandbox(int pid, string? stack, bool standsStill) => (ProcessId, Stack, StandsStill) = (pid, stack, standsStill);
+    private LivingSandbox(int pid, string? stack) => (ProcessId, Stack) = (pid, stack);
 
     /// <summary>Gets the number of the process that holds its namespaces; killing it takes everything down.</summary>
     public int ProcessId { get; }
@@ -16,27 +16,20 @@ public sealed class LivingSandbox
     /// <summary>Gets the name of the detached stack; null for that of a run.</summary>
     public string? Stack { get; }
 
-    /// <summary>Gets whether the harness inside was stopped by a signal: its faults lapse by their leases, and the stack stays.</summary>
-    public bool StandsStill { get; }
+    /// <summary>Returns those that are there, also while they are still coming up.</summary>
+    public static IReadOnlyList<LivingSandbox> FindAll() => [.. ProcessTable.Read().Select(process => TryFind(process.Pid)).OfType<LivingSandbox>()];
 
-    /// <summary>Returns those that are there.</summary>
-    public static IReadOnlyList<LivingSandbox> FindAll()
-    {
-        var processes = ProcessTable.Read().ToArray();
-        return [.. processes.Select(process => TryFind(process.Pid, processes)).OfType<LivingSandbox>()];
-    }
-
-    private static LivingSandbox? TryFind(int pid, IReadOnlyList<ProcessEntry> processes)
+    /// <summary>Returns the sandbox that a process holds.</summary>
+    /// <param name="pid">The process.</param>
+    /// <returns>Null when it holds none, is gone, or belongs to somebody else.</returns>
+    internal static LivingSandbox? TryFind(int pid)
     {
         try
         {
             const string Marker = SandboxCommand.StackVariable + "=";
             var words = File.ReadAllText($"/proc/{pid.ToString(CultureInfo.InvariantCulture)}/cmdline").Split('\0');
-            return Path.GetFileName(words[0]) == "unshare" && words.Any(word => Path.GetFileName(word) == SandboxCommand.Program) && RunningStack.IsOurs(pid)
-                ? new LivingSandbox(
-                    pid,
-                    Array.Find(words, word => word.StartsWith(Marker, StringComparison.Ordinal))?[Marker.Length..],
-                    processes.Any(process => process.Parent == pid && process.State == ProcessTable.Stopped))
+            return Path.GetFileName(words[0]) == "unshare" && words.Any(word => Path.GetFileName(word) == SandboxCommand.Program) && IsOurs(pid)
+                ? new LivingSandbox(pid, Array.Find(words, word => word.StartsWith(Marker, StringComparison.Ordinal))?[Marker.Length..])
                 : null;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
@@ -44,4 +37,15 @@ public sealed class LivingSandbox
             return null;
         }
     }
+
+    /// <summary>Returns the harness inside when a signal has stopped it: its faults lapse by their leases, and the stack stays.</summary>
+    /// <returns>The number of its process; null when it goes on.</returns>
+    public int? FindStoppedHarness() =>
+        ProcessTable.Read().Where(process => process.Parent == ProcessId && process.State == ProcessTable.Stopped).Select(process => (int?)process.Pid).FirstOrDefault();
+
+    private static bool IsOurs(int pid) => UserOf("self") is var me && (me == 0 || UserOf(pid.ToString(CultureInfo.InvariantCulture)) == me);
+
+    private static int UserOf(string process) => int.Parse(
+        File.ReadLines($"/proc/{process}/status").First(line => line.StartsWith("Uid:", StringComparison.Ordinal)).Split('\t')[1],
+        CultureInfo.InvariantCulture);
 }

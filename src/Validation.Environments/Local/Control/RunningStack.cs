@@ -1,15 +1,13 @@
-using System.Globalization;
 using System.Net.Sockets;
 using System.Text.Json;
-using Validation.Environments.Local.Programs;
 using Validation.Environments.Local.Sandbox;
 
 namespace Validation.Environments.Local.Control;
 
 /// <summary>A detached stack, as seen by other commands.</summary>
 /// <remarks>
-/// There is no file about it anywhere: it is found by the command line of the process that holds its namespaces, and
-/// reached through that process's root directory. Root sees every stack, everybody else their own.
+/// There is no file about it anywhere: it is found as a <see cref="LivingSandbox"/> and reached through the root directory
+/// of the process that holds its namespaces. Root sees every stack, everybody else their own.
 /// </remarks>
 public sealed class RunningStack
 {
@@ -27,7 +25,7 @@ public sealed class RunningStack
 
     /// <summary>Returns the detached stacks that this user may talk to; those that are still coming up too.</summary>
     public static IReadOnlyList<RunningStack> FindAll() =>
-        [.. ProcessTable.Read().Select(entry => TryFind(entry.Pid)).OfType<RunningStack>()];
+        [.. LivingSandbox.FindAll().Where(sandbox => sandbox.Stack is not null).Select(sandbox => new RunningStack(sandbox.ProcessId, sandbox.Stack!))];
 
     /// <summary>Asks the stack how it is.</summary>
     /// <param name="cancellationToken">Ends the waiting.</param>
@@ -71,29 +69,6 @@ public sealed class RunningStack
         }
     }
 
-    private static RunningStack? TryFind(int pid)
-    {
-        try
-        {
-            const string Marker = SandboxCommand.StackVariable + "=";
-            var words = File.ReadAllText($"/proc/{pid}/cmdline").Split('\0');
-            var name = Array.Find(words, word => word.StartsWith(Marker, StringComparison.Ordinal))?[Marker.Length..];
-            return name is not null && Path.GetFileName(words[0]) == "unshare" && IsOurs(pid) ? new RunningStack(pid, name) : null;
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
-    }
-
-    /// <summary>Returns whether this user may talk to a process: root to all, everybody else to their own.</summary>
-    /// <param name="pid">The process.</param>
-    internal static bool IsOurs(int pid) => UserOf("self") is var me && (me == 0 || UserOf(pid.ToString(CultureInfo.InvariantCulture)) == me);
-
-    private static int UserOf(string process) => int.Parse(
-        File.ReadLines($"/proc/{process}/status").First(line => line.StartsWith("Uid:", StringComparison.Ordinal)).Split('\t')[1],
-        CultureInfo.InvariantCulture);
-
     private async Task<ControlAnswer> AskAsync(ControlRequest request, CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -135,7 +110,7 @@ public sealed class RunningStack
     private async Task<bool> IsGoneWithinAsync(TimeSpan limit, TimeProvider time, CancellationToken cancellationToken)
     {
         var begun = time.GetTimestamp();
-        while (TryFind(ProcessId)?.Name == Name)
+        while (LivingSandbox.TryFind(ProcessId)?.Stack == Name)
         {
             if (time.GetElapsedTime(begun) > limit)
             {

@@ -51,6 +51,16 @@ internal sealed class LinkImpairments : IAsyncDisposable
     /// <summary>Gets the number of the impairer's process; null while there is none.</summary>
     public int? ImpairerId => _impairer?.Id;
 
+    /// <summary>Lays the cable, makes the table and waits until the impairer answers.</summary>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    public Task PrepareAsync(CancellationToken cancellationToken) => AloneAsync(
+        async () =>
+        {
+            await LeasesAsync(Detour.Marking, cancellationToken);
+            return await LivingImpairer().TellAsync(new Count(_last));
+        },
+        cancellationToken);
+
     /// <summary>Impairs traffic.</summary>
     /// <param name="traffic">The traffic.</param>
     /// <param name="impairment">What is done to it.</param>

@@ -31,7 +31,12 @@ internal sealed class NodeNamespace : IDisposable
     /// <summary>Makes a socket whose packets start and end at the node.</summary>
     /// <param name="type">Stream or datagram.</param>
     /// <param name="protocol">TCP or UDP.</param>
-    public Socket CreateSocket(SocketType type, ProtocolType protocol) => _thread.CreateSocket(type, protocol);
+    /// <param name="family">Which addresses it has.</param>
+    public Socket CreateSocket(SocketType type, ProtocolType protocol, AddressFamily family = AddressFamily.InterNetwork) =>
+        _thread.CreateSocket(type, protocol, family);
+
+    /// <summary>Reads which IPv6 addresses it has that lead beyond its cable. The star gives it none; somebody else may have.</summary>
+    public IReadOnlyList<IPAddress> ReadV6Addresses() => _thread.Run(() => V6Addresses.Read("/proc/thread-self/net/if_inet6"));
 
     /// <summary>Opens a TCP connection from the node.</summary>
     /// <param name="endPoint">Where to.</param>
