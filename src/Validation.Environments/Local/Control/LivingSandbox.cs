@@ -28,8 +28,11 @@ public sealed class LivingSandbox
         {
             const string Marker = SandboxCommand.StackVariable + "=";
             var words = File.ReadAllText($"/proc/{pid.ToString(CultureInfo.InvariantCulture)}/cmdline").Split('\0');
-            return Path.GetFileName(words[0]) == "unshare" && words.Any(word => Path.GetFileName(word) == SandboxCommand.Program) && IsOurs(pid)
-                ? new LivingSandbox(pid, Array.Find(words, word => word.StartsWith(Marker, StringComparison.Ordinal))?[Marker.Length..])
+            var stack = Array.Find(words, word => word.StartsWith(Marker, StringComparison.Ordinal))?[Marker.Length..];
+
+            // That of a run has no name, but this program on its command line.
+            return Path.GetFileName(words[0]) == "unshare" && (stack is not null || words.Any(word => Path.GetFileName(word) == SandboxCommand.Program)) && IsOurs(pid)
+                ? new LivingSandbox(pid, stack)
                 : null;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
