@@ -65,7 +65,7 @@ internal abstract class LinkFault<TSeen> : IFaultInjector
     };
 
     /// <summary>Makes what beginning needs.</summary>
-    protected virtual Task PrepareAsync(ILinkImpairment network, CancellationToken cancellationToken) => network.PrepareAsync(cancellationToken);
+    protected virtual Task PrepareAsync(ILinkImpairment network, CancellationToken cancellationToken) => network.PrepareImpairingAsync(cancellationToken);
 
     /// <summary>Begins to impair traffic.</summary>
     protected abstract Task<IImpairedTraffic> BeginAsync(

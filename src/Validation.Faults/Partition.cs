@@ -123,6 +123,11 @@ public sealed class Partition : IFaultInjector
                 return Proof.NotYet($"Datagrams still arrive: {string.Join(", ", arrived)}.");
             }
 
+            if (await AsideAsync(cancellationToken) is { } aside)
+            {
+                return Proof.NotYet(aside);
+            }
+
             var unharmed = await ArrivingAsync(_bystanders, cancellationToken);
             if (_bystanders.Except(unharmed).ToArray() is { Length: > 0 } harmed)
             {
@@ -138,8 +143,9 @@ public sealed class Partition : IFaultInjector
         public async Task<Proof> ProveHeldAsync(CancellationToken cancellationToken)
         {
             var arrived = await ArrivingAsync(_cut.Links, cancellationToken);
+            var aside = await AsideAsync(cancellationToken);
             var counters = await _cut.ReadCountersAsync(cancellationToken);
-            if ((_cut.Broken ?? Missing(counters)) is { } broken)
+            if ((_cut.Broken ?? Missing(counters) ?? aside) is { } broken)
             {
                 return Proof.Refuted(broken);
             }
@@ -162,11 +168,18 @@ public sealed class Partition : IFaultInjector
 
         public ValueTask DisposeAsync() => _cut.DisposeAsync();
 
-        private async Task<Link[]> ArrivingAsync(IEnumerable<Link> links, CancellationToken cancellationToken)
+        private Task<Link[]> ArrivingAsync(IEnumerable<Link> links, CancellationToken cancellationToken) => ArrivingAsync(links, _network.ProbeAsync, cancellationToken);
+
+        private static async Task<Link[]> ArrivingAsync(IEnumerable<Link> links, Func<Link, CancellationToken, Task<bool>> probeAsync, CancellationToken cancellationToken)
         {
-            var arrived = await Task.WhenAll(links.Select(async link => (Link: link, Arrived: await _network.ProbeAsync(link, cancellationToken))));
+            var arrived = await Task.WhenAll(links.Select(async link => (Link: link, Arrived: await probeAsync(link, cancellationToken))));
             return [.. arrived.Where(probe => probe.Arrived).Select(probe => probe.Link)];
         }
+
+        private async Task<string?> AsideAsync(CancellationToken cancellationToken) =>
+            await ArrivingAsync(_cut.Links, _network.ProbeAsideAsync, cancellationToken) is { Length: > 0 } aside
+                ? $"Datagrams get around the cut by IPv6: {string.Join(", ", aside.AsEnumerable())}."
+                : null;
 
         private string? Missing(IReadOnlyList<DroppedPackets> counters)
         {

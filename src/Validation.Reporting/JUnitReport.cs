@@ -12,8 +12,8 @@ namespace Validation.Reporting;
 /// <remarks>
 /// <para>A finding that failed is a <c>failure</c>. One that is inconclusive is an <c>error</c>, not <c>skipped</c>:
 /// servers show skipped tests as harmless, and a check without evidence is not.</para>
-/// <para>The suite is green exactly when the run passed. In a canary the failure that it expects is therefore no
-/// <c>failure</c>, and one more test case says whether the expectation was met.</para>
+/// <para>The suite is green exactly when the run passed. In a canary the finding that it expects is therefore no
+/// <c>failure</c> and no <c>error</c>, and one more test case says whether the expectation was met.</para>
 /// </remarks>
 public static class JUnitReport
 {

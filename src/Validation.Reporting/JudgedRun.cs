@@ -66,7 +66,7 @@ public sealed record JudgedRun(RunRecording Recording, RunResult Result, string 
     /// <summary>Returns whether a finding is the one that the scenario expects not to pass, and ended as expected.</summary>
     /// <param name="finding">One of the findings.</param>
     public bool IsAsExpected(Finding finding) =>
-        Recording.Plan.Expect is { } expected && finding.Verdict == expected.Verdict && finding.Name == expected.Because;
+        Recording.Plan.Expect is { } expected && finding.Verdict == expected.Verdict && finding.IsMeantBy(expected);
 
     /// <summary>Returns whether a finding is nobody's business: besides the one that was looked for, a defect may show in others.</summary>
     /// <param name="finding">One of the findings.</param>

@@ -1,3 +1,4 @@
+using Validation.Core;
 using Validation.Core.Scenarios;
 using Validation.Scenarios.Reading;
 using Validation.Scenarios.Sections;
@@ -42,8 +43,12 @@ public static class ScenarioReader
         var objectives = new ObjectiveSection(loads, phases, stack, log).Read(mapping);
         var invariants = mapping.ReadList("invariants", "invariant", Formats.OneOf(catalog.Invariants));
         var checks = NamesOfChecks(objectives, invariants ?? catalog.Invariants);
-        var faults = phases.Select(phase => phase.Spec).OfType<PhaseSpec>().SelectMany(phase => phase.Faults).Select(fault => fault.Name);
-        var expect = ExpectSection.Read(mapping, checks, faults, log);
+        var expect = ExpectSection.Read(mapping, checks, NamesOfFaults(phases), log);
+        if (expect is { Verdict: Verdict.Inconclusive } && repeat > 1)
+        {
+            mapping.Complain("repeat", "a canary that must be inconclusive is one run: one of several that knows too little would hide that the others know.");
+        }
+
         var incident = IncidentSection.Read(mapping, catalog.Defects, checks, log);
         mapping.RejectOthers();
 
@@ -67,6 +72,9 @@ public static class ScenarioReader
             Incident = incident,
         };
     }
+
+    private static string[]? NamesOfFaults(IReadOnlyCollection<PhaseDraft> phases) =>
+        phases.Any(phase => phase.Faults is null) ? null : [.. phases.SelectMany(phase => phase.Faults!)];
 
     private static string[]? NamesOfChecks(IReadOnlyList<ObjectiveSpec?> objectives, IReadOnlyCollection<string> invariants) =>
         objectives.Contains(null) ? null : [.. objectives.Select(objective => objective!.Name), .. invariants];

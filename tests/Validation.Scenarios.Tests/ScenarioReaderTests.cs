@@ -350,6 +350,30 @@ public sealed class ScenarioReaderTests
     }
 
     [Fact]
+    public void Read_ExpectationBesideABrokenFault_BlamesTheFaultAlone()
+    {
+        var reading = TestCatalog.Read(Minimal(faults: "[{ fault: kil, target: spire-server-1, at: 1s }]", more: "expect: { verdict: inconclusive, because: steady/kill }"));
+
+        reading.Diagnostics.Should().ContainSingle().Which.Message.Should().StartWith("fault 'kil' is not known.");
+    }
+
+    [Fact]
+    public void Read_ExpectationWithAMistypedVerdict_BlamesTheVerdictAlone()
+    {
+        var reading = TestCatalog.Read(Minimal(faults: "[{ fault: kill, target: spire-server-1, at: 1s }]", more: "expect: { verdict: inconclusiv, because: steady/kill }"));
+
+        reading.Diagnostics.Should().ContainSingle().Which.Message.Should().Contain("Did you mean 'inconclusive'?");
+    }
+
+    [Fact]
+    public void Read_ExpectationOfDoubtInSeveralRepetitions_IsRefused()
+    {
+        var reading = TestCatalog.Read(Minimal(more: "repeat: 14\nexpect: { verdict: inconclusive, because: fetch p99 whole }"));
+
+        reading.Diagnostics.Should().ContainSingle().Which.Message.Should().StartWith("a canary that must be inconclusive is one run");
+    }
+
+    [Fact]
     public void Read_ExpectationThatAFaultFails_IsRefusedBecauseFaultsAreAtMostInconclusive()
     {
         var reading = TestCatalog.Read(Minimal(faults: "[{ fault: kill, target: spire-server-1, at: 1s }]", more: "expect: { verdict: fail, because: steady/kill }"));

@@ -39,6 +39,9 @@ public sealed class FakeStack
     /// <summary>Gets the links that are down although nobody cut them.</summary>
     public HashSet<Link> Dead { get; } = [];
 
+    /// <summary>Gets the links on which packets get around cuts.</summary>
+    public HashSet<Link> Aside { get; } = [];
+
     /// <summary>Gets or sets whether cut links let everything pass, as when a rule was removed behind the harness' back.</summary>
     public bool CutsLeak { get; set; }
 
@@ -141,6 +144,8 @@ public sealed class FakeStack
         return Task.FromResult(!Dead.Contains(link) && (cuts.Length == 0 || CutsLeak));
     }
 
+    public Task<bool> ProbeAsideAsync(Link link, CancellationToken cancellationToken) => Task.FromResult(Aside.Contains(link));
+
     public Task<IReadOnlyList<INode>> FindServersAsync(INode agent, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<INode>>(ServersOfAgents);
 
     public Task<IReadOnlyDictionary<string, string>> ReadWorldAsync(CancellationToken cancellationToken) =>
@@ -148,7 +153,7 @@ public sealed class FakeStack
 
     public Task<bool> TryLookUpAsync(INode node, CancellationToken cancellationToken) => ProbeAsync(new Link(node, NameServer!), cancellationToken);
 
-    public Task PrepareAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task PrepareImpairingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task<IImpairedTraffic> ImpairAsync(IReadOnlyCollection<Traffic> traffic, Impairment impairment, CancellationToken cancellationToken) =>
         Task.FromResult(Add(new FakeImpairment(traffic, impairment, null)));

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Spectre.Console;
 using Validation.Cli.Composition;
 using Validation.Core;
@@ -56,16 +55,16 @@ internal static class RecoverCommand
     private static ExitCode LookAround(CliHost host)
     {
         var living = LivingSandbox.FindAll();
-        var ended = ExitCode.Pass;
+        var exitCode = ExitCode.Pass;
         foreach (var sandbox in living)
         {
-            var pid = Number(sandbox.ProcessId);
+            var pid = CommonOptions.Text(sandbox.ProcessId);
             if (sandbox.FindStoppedHarness() is { } stopped)
             {
-                ended = ExitCode.LeftUnclean;
+                exitCode = ExitCode.LeftUnclean;
                 host.Console.WriteLine(
                     $"Process {pid} holds a stack whose harness was stopped by a signal. Its faults lapse by their leases; "
-                    + $"'kill -CONT {Number(stopped)}' lets it go on, 'kill -KILL {pid}' ends it with everything in it.");
+                    + $"'kill -CONT {CommonOptions.Text(stopped)}' lets it go on, 'kill -KILL {pid}' ends it with everything in it.");
             }
             else
             {
@@ -80,10 +79,8 @@ internal static class RecoverCommand
             host.Console.WriteLine("Nothing to do: no stack is on this machine. One in 'local' ends with the harness, by whatever signal.");
         }
 
-        return ended;
+        return exitCode;
     }
-
-    private static string Number(int pid) => pid.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>Says what the journals of a run, and of its repetitions, leave open.</summary>
     /// <returns>The run's environment.</returns>

@@ -41,7 +41,7 @@ public sealed record FaultKind
     /// <value>Defaults to false.</value>
     public bool ChangesStack { get; init; }
 
-    /// <summary>Gets how long before its instant it begins to look at what it will be compared with.</summary>
+    /// <summary>Gets how long before its instant it begins to look at what it will be compared with, and to make ready what it needs.</summary>
     /// <value>Defaults to zero. A fault that is planned sooner after the start of its phase comes so much later.</value>
     public TimeSpan Preparation { get; init; }
 

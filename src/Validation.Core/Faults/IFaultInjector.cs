@@ -49,7 +49,7 @@ public sealed record FaultOrder(FaultSpec Spec, IStack Stack, IReadOnlyDictionar
     /// <summary>Gets the number from which every draw of this fault follows. Comes from the run's seed and the fault's name.</summary>
     public int Seed { get; init; }
 
-    /// <summary>Gets what is completed at the planned instant. What only looks may come before, by <see cref="FaultKind.Preparation"/>; the change waits for it.</summary>
+    /// <summary>Gets what is completed at the planned instant. What changes nothing for the stack may come before, by <see cref="FaultKind.Preparation"/>; the change waits for it.</summary>
     public Task Due { get; init; } = Task.CompletedTask;
 
     /// <summary>Gets where a fault records what the stack did that no proof is about.</summary>

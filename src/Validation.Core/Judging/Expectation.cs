@@ -20,16 +20,16 @@ internal static class Expectation
         if (expected.AlsoOthers == true)
         {
             // A defect shows in many ways; what must be sound is the run by which it was noticed.
-            failed = [.. failed.Where(finding => Means(expected, finding) || !JudgesTheStack(finding))];
-            doubtful = [.. doubtful.Where(finding => Means(expected, finding) || !JudgesTheStack(finding))];
+            failed = [.. failed.Where(finding => finding.IsMeantBy(expected) || !finding.JudgesTheStack())];
+            doubtful = [.. doubtful.Where(finding => finding.IsMeantBy(expected) || !finding.JudgesTheStack())];
         }
 
-        if (failed.Any(finding => !Means(expected, finding) || expected.Verdict != Verdict.Fail))
+        if (failed.Any(finding => !finding.IsMeantBy(expected) || expected.Verdict != Verdict.Fail))
         {
             return (Verdict.Fail, $"Expected '{expected.Because}' alone to {Word(expected)}; {Names(failed)} failed.");
         }
 
-        if (doubtful.Any(finding => !Means(expected, finding) || expected.Verdict != Verdict.Inconclusive))
+        if (doubtful.Any(finding => !finding.IsMeantBy(expected) || expected.Verdict != Verdict.Inconclusive))
         {
             return (Verdict.Inconclusive, $"Expected '{expected.Because}' to {Word(expected)}, but {Names(doubtful)} could not be decided.");
         }
@@ -39,12 +39,6 @@ internal static class Expectation
             ? (Verdict.Fail, $"Expected '{expected.Because}' to {Word(expected)} and everything passed: the alarm is silent.")
             : (Verdict.Pass, $"{done} as expected, because of '{expected.Because}'{alone}.");
     }
-
-    // A load may be called like an objective; only what judges the stack can be expected to fail, and only a fault besides to be without proof.
-    private static bool Means(ExpectedFinding expected, Finding finding) => finding.Name == expected.Because
-        && (JudgesTheStack(finding) || (expected.Verdict == Verdict.Inconclusive && finding.Kind == FindingKind.Fault));
-
-    private static bool JudgesTheStack(Finding finding) => finding.Kind is FindingKind.Objective or FindingKind.Invariant;
 
     private static string Word(ExpectedFinding expected) => expected.Verdict == Verdict.Fail ? "fail" : "be inconclusive";
 

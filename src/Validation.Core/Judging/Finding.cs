@@ -1,3 +1,5 @@
+using Validation.Core.Scenarios;
+
 namespace Validation.Core.Judging;
 
 /// <summary>What one check found.</summary>
@@ -42,6 +44,14 @@ public sealed record Finding
 
     /// <summary>Gets what to do about it; null when there is nothing to do.</summary>
     public string? Hint { get; init; }
+
+    /// <summary>Returns whether this is what a canary is about. A load may be called like an objective, and is not meant.</summary>
+    /// <param name="expected">What the canary expects: of what judges the stack, or of a fault that it is without proof.</param>
+    public bool IsMeantBy(ExpectedFinding expected) => Name == expected.Because
+        && (JudgesTheStack() || (expected.Verdict == Verdict.Inconclusive && Kind == FindingKind.Fault));
+
+    /// <summary>Returns whether this says something of the stack, and not of the run that looked at it.</summary>
+    public bool JudgesTheStack() => Kind is FindingKind.Objective or FindingKind.Invariant;
 }
 
 /// <summary>What kind of check made a finding.</summary>

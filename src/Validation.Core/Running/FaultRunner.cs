@@ -37,7 +37,7 @@ internal sealed class FaultRunner
 
     /// <summary>Runs the fault from its injection to its proven heal.</summary>
     /// <param name="fault">The fault.</param>
-    /// <param name="due">Completed at its planned instant; what only looks is done before.</param>
+    /// <param name="due">Completed at its planned instant; looks and preparations are done before.</param>
     /// <param name="cancellationToken">Ends the fault early; it is healed all the same.</param>
     public async Task RunAsync(FaultSpec fault, Task due, CancellationToken cancellationToken)
     {

@@ -5,7 +5,7 @@ public interface ILinkImpairment
 {
     /// <summary>Makes what <see cref="ImpairAsync"/> needs, so that the next impairment begins at once. Nothing is impaired.</summary>
     /// <param name="cancellationToken">Ends the waiting.</param>
-    Task PrepareAsync(CancellationToken cancellationToken);
+    Task PrepareImpairingAsync(CancellationToken cancellationToken);
 
     /// <summary>Impairs traffic until it is healed, or until the lease runs out that the kernel holds.</summary>
     /// <remarks>Traffic that is impaired already goes through one impairment after the other.</remarks>

@@ -30,6 +30,12 @@ public interface INetworkControl
     /// <param name="link">The link to try.</param>
     /// <param name="cancellationToken">Ends the probe.</param>
     Task<bool> ProbeAsync(Link link, CancellationToken cancellationToken);
+
+    /// <summary>Tells whether datagrams arrive by another way than the one that cuts are about, which somebody else has laid.</summary>
+    /// <param name="link">The link to try.</param>
+    /// <param name="cancellationToken">Ends the probe.</param>
+    /// <returns>False by default, for environments that refuse to cut where there are such ways.</returns>
+    Task<bool> ProbeAsideAsync(Link link, CancellationToken cancellationToken) => Task.FromResult(false);
 }
 
 /// <summary>Links that are cut. Disposing heals them.</summary>

@@ -176,11 +176,15 @@ internal sealed class LocalStack
         ReachabilityProbe.TryAsync(_network.Of(link.From.Name), _network.Of(link.To.Name), _time, cancellationToken);
 
     /// <inheritdoc/>
+    public Task<bool> ProbeAsideAsync(Link link, CancellationToken cancellationToken) =>
+        ReachabilityProbe.TryAsideAsync(_network.Of(link.From.Name), _network.Of(link.To.Name), _time, cancellationToken);
+
+    /// <inheritdoc/>
     public Task<bool> TryLookUpAsync(INode node, CancellationToken cancellationToken) => LookUpProbe.TryAsync(
         _network.Of(node.Name), new IPEndPoint(_layout.Only(Roles.Dns).Address, Ports.Dns), DnsNode.NameOf(node.Name), node.Address, _time, cancellationToken);
 
     /// <inheritdoc/>
-    public Task PrepareAsync(CancellationToken cancellationToken) => _impairments.PrepareAsync(cancellationToken);
+    public Task PrepareImpairingAsync(CancellationToken cancellationToken) => _impairments.PrepareImpairingAsync(cancellationToken);
 
     /// <inheritdoc/>
     public Task<IImpairedTraffic> ImpairAsync(IReadOnlyCollection<Traffic> traffic, Impairment impairment, CancellationToken cancellationToken) =>

@@ -9,6 +9,11 @@ internal static class ProbeDatagrams
 {
     private const int Count = 3;
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(50);
+    private static readonly SocketError[] NoWay = [SocketError.NetworkUnreachable, SocketError.HostUnreachable, SocketError.AddressNotAvailable];
+
+    /// <summary>Returns whether an error says that there is no way to the receiver, which is an answer like any other.</summary>
+    /// <param name="error">The error.</param>
+    public static bool MeansNoWay(SocketException error) => NoWay.Contains(error.SocketErrorCode);
 
     /// <summary>Sends three datagrams, and waits 50 ms after each.</summary>
     /// <param name="sender">The socket.</param>

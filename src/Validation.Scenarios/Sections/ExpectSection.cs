@@ -12,10 +12,10 @@ internal static class ExpectSection
     /// <summary>Reads the expectation.</summary>
     /// <param name="scenario">The scenario.</param>
     /// <param name="checks">The names of the scenario's objectives and invariants; null when not all of them could be read.</param>
-    /// <param name="faults">The names of its faults, which can be inconclusive and no more.</param>
+    /// <param name="faults">The names of its faults, which can be inconclusive and no more; null when not all of them could be read.</param>
     /// <param name="log">Takes what is wrong.</param>
     /// <returns>Null when there is none, or when it could not be read.</returns>
-    public static ExpectedFinding? Read(MappingReader scenario, IReadOnlyCollection<string>? checks, IEnumerable<string> faults, DiagnosticLog log)
+    public static ExpectedFinding? Read(MappingReader scenario, IReadOnlyCollection<string>? checks, IReadOnlyCollection<string>? faults, DiagnosticLog log)
     {
         if (scenario.Find("expect") is not { } value || MappingReader.Of(value, "'expect'", log) is not { } expect)
         {
@@ -25,8 +25,8 @@ internal static class ExpectSection
         var word = expect.Demand("verdict", NotPass, "verdict: fail");
         var verdict = word == Verdict.Inconclusive.Word() ? Verdict.Inconclusive : Verdict.Fail;
 
-        // A fault that could not be read is missing among the names, and was complained of itself.
-        var names = verdict == Verdict.Fail ? checks : checks is null || !log.IsEmpty ? null : [.. checks, .. faults];
+        // What could not be read is missing among the names, and was complained of itself; without a verdict nobody knows which are allowed.
+        var names = word is null || checks is null || (verdict == Verdict.Inconclusive && faults is null) ? null : verdict == Verdict.Fail ? checks : [.. checks, .. faults!];
         var because = expect.Demand("because", names is null ? Formats.Text : Formats.OneOf(names), "because: fetch availability whole");
         expect.RejectOthers();
         return word is null || because is null ? null : new ExpectedFinding(because) { Verdict = verdict };

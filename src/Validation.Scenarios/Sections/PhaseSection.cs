@@ -8,7 +8,8 @@ namespace Validation.Scenarios.Sections;
 /// <param name="Name">Its name, also when it is not allowed: whoever refers to it is not to blame.</param>
 /// <param name="HasFaults">Whether faults begin in it, also when they could not be read.</param>
 /// <param name="Spec">The phase; null when its length could not be read.</param>
-internal sealed record PhaseDraft(string Name, bool HasFaults, PhaseSpec? Spec);
+/// <param name="Faults">The names of its faults; null when not all of them could be read.</param>
+internal sealed record PhaseDraft(string Name, bool HasFaults, PhaseSpec? Spec, IReadOnlyList<string>? Faults);
 
 /// <summary>Reads <c>phases</c>: the timeline.</summary>
 internal sealed class PhaseSection
@@ -49,16 +50,17 @@ internal sealed class PhaseSection
         }
 
         var length = phase.Demand("for", Formats.Length(), "for: 15s");
-        var faults = phase.ReadItems("faults");
-        var specs = faults.SelectMany(fault => _faults.Read(fault, name, length)).ToArray();
+        var read = phase.ReadItems("faults").Select(fault => _faults.Read(fault, name, length)).ToArray();
+        FaultSpec[] specs = [.. read.SelectMany(faults => faults)];
         phase.RejectOthers();
-        return new PhaseDraft(name, phase.Has("faults"), length is null ? null : new PhaseSpec
+        var spec = length is null ? null : new PhaseSpec
         {
             Name = name,
             Length = length.Value,
             Faults = specs,
             Position = phase.Position,
-        });
+        };
+        return new PhaseDraft(name, phase.Has("faults"), spec, read.Any(faults => faults.Count == 0) ? null : [.. specs.Select(fault => fault.Name)]);
     }
 
     private void TakeName(string name, SourcePosition position)

@@ -31,6 +31,9 @@ internal sealed class LinkImpairments : IAsyncDisposable
         Condition = "tcp flags & (syn | rst) == 0x0 ",
     };
 
+    // Numbers begin with one; to ask about this one is to ask whether anybody is there.
+    private const int Nobody = 0;
+
     private readonly SemaphoreSlim _gate = new(1);
     private readonly CancellationTokenSource _ended = new();
     private readonly Dictionary<NftScript, LinkLeases> _leases = [];
@@ -53,11 +56,11 @@ internal sealed class LinkImpairments : IAsyncDisposable
 
     /// <summary>Lays the cable, makes the table and waits until the impairer answers.</summary>
     /// <param name="cancellationToken">Ends the attempt.</param>
-    public Task PrepareAsync(CancellationToken cancellationToken) => AloneAsync(
+    public Task PrepareImpairingAsync(CancellationToken cancellationToken) => AloneAsync(
         async () =>
         {
             await LeasesAsync(Detour.Marking, cancellationToken);
-            return await LivingImpairer().TellAsync(new Count(_last));
+            return await (await LivingImpairerAsync()).TellAsync(new Count(Nobody));
         },
         cancellationToken);
 
@@ -70,7 +73,7 @@ internal sealed class LinkImpairments : IAsyncDisposable
         {
             var leases = await LeasesAsync(Detour.Marking, cancellationToken);
             var order = new Impair(++_last, [.. traffic.Select(PairOf)], impairment);
-            var report = await LivingImpairer().TellAsync(order);
+            var report = await (await LivingImpairerAsync()).TellAsync(order);
             var impaired = new ImpairedTraffic(this, order.Id, traffic, await leases.LeaseAsync(traffic, cancellationToken)) { MissedBefore = report.Missed };
             _impaired.Add(impaired);
             return impaired;
@@ -146,15 +149,28 @@ internal sealed class LinkImpairments : IAsyncDisposable
         return leases;
     }
 
-    private ImpairerProcess LivingImpairer()
+    private async Task<ImpairerProcess> LivingImpairerAsync()
     {
         if (_impairer is { IsAlive: false })
         {
-            _impairer.Dispose();
-            _impairer = null;
+            await GiveUpAsync("the impairer has ended");
         }
 
         return _impairer ??= ImpairerProcess.Start();
+    }
+
+    /// <summary>Breaks everything that is impaired, because nobody impairs it any more.</summary>
+    private async Task GiveUpAsync(string why)
+    {
+        foreach (var impaired in _impaired)
+        {
+            impaired.Break($"{why}; until now what it should have passed on was lost");
+            await impaired.Lease.HealAsync(_ended.Token);
+        }
+
+        _impaired.Clear();
+        _impairer!.Dispose();
+        _impairer = null;
     }
 
     private async Task ForgetAsync(ImpairedTraffic impaired)
@@ -210,15 +226,7 @@ internal sealed class LinkImpairments : IAsyncDisposable
         }
         catch (HarnessException error)
         {
-            foreach (var impaired in _impaired)
-            {
-                impaired.Break($"{error.Message}; until now what it should have passed on was lost");
-                await impaired.Lease.HealAsync(_ended.Token);
-            }
-
-            _impaired.Clear();
-            _impairer!.Dispose();
-            _impairer = null;
+            await GiveUpAsync(error.Message);
             return false;
         }
     }

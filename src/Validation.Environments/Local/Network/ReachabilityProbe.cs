@@ -5,18 +5,25 @@ using Validation.Environments.Network;
 
 namespace Validation.Environments.Local.Network;
 
-/// <summary>Tells whether packets get from one node to another, in that direction, by whatever way there is.</summary>
+/// <summary>Tells whether packets get from one node to another, in that direction.</summary>
 internal static class ReachabilityProbe
 {
-    /// <summary>Sends three datagrams to each address of a node, 50 ms apart, and tells whether one arrived within 50 ms after the last.</summary>
-    /// <remarks>Cuts are about IPv4, which is all that the star has. Should somebody have laid another way beside it, a cut is none.</remarks>
+    /// <summary>Sends three datagrams, 50 ms apart, and tells whether one arrived within 50 ms after the last.</summary>
     /// <param name="from">The node that sends.</param>
     /// <param name="to">The node that should receive.</param>
     /// <param name="time">The clock.</param>
     /// <param name="cancellationToken">Ends the probe.</param>
-    public static async Task<bool> TryAsync(NodeNamespace from, NodeNamespace to, TimeProvider time, CancellationToken cancellationToken)
+    public static Task<bool> TryAsync(NodeNamespace from, NodeNamespace to, TimeProvider time, CancellationToken cancellationToken) =>
+        TryAsync(from, to, to.Address, time, cancellationToken);
+
+    /// <summary>Does the same to each IPv6 address of the node, which the star gives to none.</summary>
+    /// <param name="from">The node that sends.</param>
+    /// <param name="to">The node that should receive.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="cancellationToken">Ends the probe.</param>
+    public static async Task<bool> TryAsideAsync(NodeNamespace from, NodeNamespace to, TimeProvider time, CancellationToken cancellationToken)
     {
-        var arrivals = await Task.WhenAll(to.ReadV6Addresses().Prepend(to.Address).Select(address => TryAsync(from, to, address, time, cancellationToken)));
+        var arrivals = await Task.WhenAll(to.ReadV6Addresses().Select(address => TryAsync(from, to, address, time, cancellationToken)));
         return arrivals.Contains(true);
     }
 
@@ -25,19 +32,19 @@ internal static class ReachabilityProbe
         using var receiver = to.CreateSocket(SocketType.Dgram, ProtocolType.Udp, address.AddressFamily);
         using var sender = from.CreateSocket(SocketType.Dgram, ProtocolType.Udp, address.AddressFamily);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        receiver.Bind(new IPEndPoint(address, 0));
-        var token = RandomNumberGenerator.GetBytes(16);
-        var arrival = ProbeDatagrams.AwaitAsync(receiver, token, ended.Token);
         try
         {
+            receiver.Bind(new IPEndPoint(address, 0));
+            var token = RandomNumberGenerator.GetBytes(16);
+            var arrival = ProbeDatagrams.AwaitAsync(receiver, token, ended.Token);
             await ProbeDatagrams.SendAsync(sender, receiver.LocalEndPoint!, token, arrival, time, cancellationToken);
+            await ended.CancelAsync();
+            return await arrival;
         }
-        catch (SocketException) when (address.AddressFamily == AddressFamily.InterNetworkV6)
+        catch (SocketException error) when (address.AddressFamily == AddressFamily.InterNetworkV6 && ProbeDatagrams.MeansNoWay(error))
         {
-            // The sender has no way there at all.
+            await ended.CancelAsync();
+            return false;
         }
-
-        await ended.CancelAsync();
-        return await arrival;
     }
 }

@@ -10,7 +10,6 @@ namespace Validation.Environments.Cluster.Helper.Session;
 internal sealed class PodProbes : IDisposable
 {
     private static readonly TimeSpan Forgotten = TimeSpan.FromSeconds(30);
-    private static readonly SocketError[] NoWay = [SocketError.NetworkUnreachable, SocketError.HostUnreachable];
 
     private readonly ConcurrentDictionary<string, Listening> _listening = new();
     private readonly PodFinder _finder;
@@ -52,7 +51,7 @@ internal sealed class PodProbes : IDisposable
         {
             await ProbeDatagrams.SendAsync(sender, target, Convert.FromHexString(order.Token), never.Task, _time, cancellationToken);
         }
-        catch (SocketException error) when (NoWay.Contains(error.SocketErrorCode))
+        catch (SocketException error) when (ProbeDatagrams.MeansNoWay(error))
         {
             // The pod has no way there: an answer like any other, which the receiver will give by its silence.
         }
