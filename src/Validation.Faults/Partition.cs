@@ -178,7 +178,7 @@ public sealed class Partition : IFaultInjector
 
         private async Task<string?> AsideAsync(CancellationToken cancellationToken) =>
             await ArrivingAsync(_cut.Links, _network.ProbeAsideAsync, cancellationToken) is { Length: > 0 } aside
-                ? $"Datagrams get around the cut by IPv6: {string.Join(", ", aside.AsEnumerable())}."
+                ? $"Datagrams get around the cut by another way: {string.Join(", ", aside.AsEnumerable())}."
                 : null;
 
         private string? Missing(IReadOnlyList<DroppedPackets> counters)

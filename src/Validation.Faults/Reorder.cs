@@ -23,7 +23,7 @@ internal sealed class Reorder : DatagramFault
             "In force when so many datagrams are overtaken that the share lies within their exact bounds (99 %).",
             Share,
             By);
-        Kind = kind with { Preparation = TimeSpan.FromSeconds(1.75) };
+        Kind = kind with { Preparation = kind.Preparation + TimeSpan.FromSeconds(0.5) };
     }
 
     /// <inheritdoc/>

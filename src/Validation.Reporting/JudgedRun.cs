@@ -39,7 +39,7 @@ public sealed record JudgedRun(RunRecording Recording, RunResult Result, string 
     {
         (null, _) => null,
         ({ } expected, { } defect) => $"The defect {defect.Name} was switched on. {defect.Summary} The run passes when it is noticed: when ‘{expected.Because}’ fails.",
-        ({ } expected, null) => $"A canary: it passes when ‘{expected.Because}’ {(expected.Verdict == Verdict.Fail ? "fails" : "cannot be decided")}, and nothing else.",
+        ({ } expected, null) => $"A canary: ‘{expected.Because}’ must {expected.ToVerb()}, and everything else must pass.",
     };
 
     /// <summary>Gets the wall-clock time at which the run began; null when it was not recorded.</summary>

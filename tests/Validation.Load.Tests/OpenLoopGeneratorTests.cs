@@ -141,7 +141,7 @@ public sealed class OpenLoopGeneratorTests : IDisposable
         {
             var running = new OpenLoopGenerator(() => pacer).RunAsync(loads, new RunClock(_clock), samples, _events, stop.Token);
             await pacer.Done.Task.WaitAsync(TimeSpan.FromSeconds(30));
-            await _clock.RunUntilAsync(running, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(30));
+            await _clock.RunUntilAsync(() => running, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(30));
         }
 
         return SampleFile.Read(_file);

@@ -101,7 +101,7 @@ public sealed class StallTruthTests : IDisposable
         {
             var running = new OpenLoopGenerator(() => pacer).RunAsync([new ReadyLoad(spec, target)], new RunClock(_clock), samples, new Nobody(), stop.Token);
             await pacer.Done.Task.WaitAsync(TimeSpan.FromMinutes(2));
-            await _clock.RunUntilAsync(running, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(1));
+            await _clock.RunUntilAsync(() => running, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(1));
         }
 
         var builder = new RecordingBuilder("stall", TimeSpan.Zero).Phase("only", length).Load("load", "test", PerSecond, (_, _) => default);

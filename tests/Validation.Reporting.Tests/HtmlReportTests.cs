@@ -81,7 +81,7 @@ public sealed partial class HtmlReportTests
     {
         var html = HtmlReport.Write(TestRuns.Canary("entries longest-outage database-lost"));
 
-        html.Should().Contain("as expected</span>").And.Contain("A canary: it passes when");
+        html.Should().Contain("as expected</span>").And.Contain("A canary: ‘entries longest-outage database-lost’ must fail");
     }
 
     [Fact]

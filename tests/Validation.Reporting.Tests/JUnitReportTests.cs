@@ -46,6 +46,19 @@ public sealed class JUnitReportTests
     }
 
     [Theory]
+    [InlineData(Verdict.Inconclusive, FindingKind.Objective, Verdict.Pass, true)]
+    [InlineData(Verdict.Fail, FindingKind.Objective, Verdict.Fail, false)]
+    [InlineData(Verdict.Inconclusive, FindingKind.Fault, Verdict.Pass, true)]
+    [InlineData(Verdict.Inconclusive, FindingKind.Generator, Verdict.Inconclusive, false)]
+    public void Write_CanaryOfDoubt_IsGreenExactlyWhenWhatItIsAboutIsInDoubt(Verdict finding, FindingKind kind, Verdict verdict, bool isGreen)
+    {
+        var run = Run("two", verdict, Finding("one", Verdict.Pass), Finding("two", finding) with { Kind = kind });
+        var plan = run.Recording.Plan with { Expect = new Core.Scenarios.ExpectedFinding("two") { Verdict = Verdict.Inconclusive } };
+
+        IsGreen(run with { Recording = run.Recording with { Plan = plan } }).Should().Be(isGreen);
+    }
+
+    [Theory]
     [InlineData(Verdict.Pass, true)]
     [InlineData(Verdict.Inconclusive, false)]
     public void Write_DefectThatShowsInOtherWaysToo_IsGreenExactlyWhenTheRunPassed(Verdict verdict, bool isGreen)

@@ -30,7 +30,7 @@ public sealed class MarkdownReportTests
     {
         var text = MarkdownReport.Write(TestRuns.Canary("entries longest-outage database-lost"));
 
-        text.Should().Contain("A canary: it passes when ‘entries longest-outage database-lost’ fails").And.Contain("**✗ fail** as expected");
+        text.Should().Contain("A canary: ‘entries longest-outage database-lost’ must fail, and everything else must pass.").And.Contain("**✗ fail** as expected");
     }
 
     [Fact]

@@ -58,28 +58,40 @@ public sealed class ManualClock : TimeProvider
         Advance(TimeSpan.Zero);
     }
 
-    /// <summary>Moves the clock in small steps until the task has ended, letting its continuations run in between.</summary>
-    public async Task RunUntilAsync(Task task, TimeSpan step, TimeSpan limit)
+    /// <summary>Moves the clock in small steps until the work has ended. Between two steps everything that awaits in it gets its turn, however busy the machine is.</summary>
+    /// <param name="work">The work. What it does in other threads gets a millisecond of real time in each step.</param>
+    /// <param name="step">How far the clock moves at once.</param>
+    /// <param name="limit">The manual time that it may take.</param>
+    public Task RunUntilAsync(Func<Task> work, TimeSpan step, TimeSpan limit)
     {
         var begin = Elapsed;
-        while (!task.IsCompleted)
+        var before = SynchronizationContext.Current;
+        var pump = new Pump();
+        SynchronizationContext.SetSynchronizationContext(pump);
+        try
         {
-            // Continuations of a timer run on the thread pool: give them a moment before time goes on.
-            for (var i = 0; i < 20 && !task.IsCompleted; i++)
+            var task = work();
+            while (!task.IsCompleted)
             {
-                await Task.Yield();
+                pump.RunAll(TimeSpan.FromMilliseconds(1));
+                if (Elapsed - begin > limit)
+                {
+                    throw new TimeoutException($"Still running after {limit} of manual time.");
+                }
+
+                if (!task.IsCompleted)
+                {
+                    Advance(step);
+                }
             }
 
-            await Task.Delay(TimeSpan.FromMilliseconds(1), System, CancellationToken.None);
-            if (Elapsed - begin > limit)
-            {
-                throw new TimeoutException($"Still running after {limit} of manual time.");
-            }
-
-            Advance(step);
+            return task;
         }
-
-        await task;
+        finally
+        {
+            SynchronizationContext.SetSynchronizationContext(before);
+            pump.End();
+        }
     }
 
     /// <inheritdoc/>

@@ -106,7 +106,7 @@ internal static class PlanCommand
 
         if (plan.Expect is { } expected)
         {
-            console.WriteLine($"canary: must {(expected.Verdict == Verdict.Fail ? "fail" : "be inconclusive")} because of '{expected.Because}', and of nothing else");
+            console.WriteLine($"canary: must {expected.ToVerb()} because of '{expected.Because}', and of nothing else");
         }
     }
 

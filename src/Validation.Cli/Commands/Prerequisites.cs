@@ -9,7 +9,7 @@ namespace Validation.Cli.Commands;
 internal static class Prerequisites
 {
     // What only the tests need: a browser for the reports, another implementation of HTTP/2.
-    private static readonly (string Program, string Package)[] ForTests = [("chromium", "chromium"), ("h2load", "nghttp2-client"), ("kubectl", "kubernetes-client")];
+    private static readonly (string Program, string Package)[] ForTests = [("busybox", "busybox-static"), ("chromium", "chromium"), ("h2load", "nghttp2-client"), ("kubectl", "kubernetes-client")];
 
     // What the harness is measured beside.
     private static readonly (string Program, string Package)[] ForBenches = [("h2load", "nghttp2-client"), ("openssl", "openssl")];

@@ -26,21 +26,19 @@ internal static class Expectation
 
         if (failed.Any(finding => !finding.IsMeantBy(expected) || expected.Verdict != Verdict.Fail))
         {
-            return (Verdict.Fail, $"Expected '{expected.Because}' alone to {Word(expected)}; {Names(failed)} failed.");
+            return (Verdict.Fail, $"Expected '{expected.Because}' alone to {expected.ToVerb()}; {Names(failed)} failed.");
         }
 
         if (doubtful.Any(finding => !finding.IsMeantBy(expected) || expected.Verdict != Verdict.Inconclusive))
         {
-            return (Verdict.Inconclusive, $"Expected '{expected.Because}' to {Word(expected)}, but {Names(doubtful)} could not be decided.");
+            return (Verdict.Inconclusive, $"Expected '{expected.Because}' to {expected.ToVerb()}, but {Names(doubtful)} could not be decided.");
         }
 
         var (done, alone) = (expected.Verdict == Verdict.Fail ? "Failed" : "Not decided", expected.AlsoOthers == true ? string.Empty : " alone");
         return failed.Length + doubtful.Length == 0
-            ? (Verdict.Fail, $"Expected '{expected.Because}' to {Word(expected)} and everything passed: the alarm is silent.")
+            ? (Verdict.Fail, $"Expected '{expected.Because}' to {expected.ToVerb()} and everything passed: the alarm is silent.")
             : (Verdict.Pass, $"{done} as expected, because of '{expected.Because}'{alone}.");
     }
-
-    private static string Word(ExpectedFinding expected) => expected.Verdict == Verdict.Fail ? "fail" : "be inconclusive";
 
     private static string Describe(IReadOnlyCollection<Finding> failed, IReadOnlyCollection<Finding> doubtful, int all) => (failed.Count, doubtful.Count) switch
     {

@@ -92,6 +92,9 @@ public sealed record ExpectedFinding(string Because)
     /// <value><see cref="Verdict.Fail"/>, the default, or <see cref="Verdict.Inconclusive"/>. A fault is never more than inconclusive.</value>
     public Verdict Verdict { get; init; } = Verdict.Fail;
 
+    /// <summary>Returns what it must do, as a verb: <c>fail</c> or <c>be inconclusive</c>.</summary>
+    public string ToVerb() => Verdict == Verdict.Fail ? "fail" : "be inconclusive";
+
     /// <summary>Gets whether other objectives and invariants may fail or stay undecided too, because one defect shows in several ways.</summary>
     /// <value>Null for no. Proofs of faults, the generator and the run itself must pass all the same.</value>
     public bool? AlsoOthers { get; init; }

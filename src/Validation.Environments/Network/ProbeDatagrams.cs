@@ -9,7 +9,7 @@ internal static class ProbeDatagrams
 {
     private const int Count = 3;
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(50);
-    private static readonly SocketError[] NoWay = [SocketError.NetworkUnreachable, SocketError.HostUnreachable, SocketError.AddressNotAvailable];
+    private static readonly SocketError[] NoWay = [SocketError.NetworkUnreachable, SocketError.HostUnreachable];
 
     /// <summary>Returns whether an error says that there is no way to the receiver, which is an answer like any other.</summary>
     /// <param name="error">The error.</param>

@@ -260,7 +260,7 @@ public sealed class ScenarioRunTests : IDisposable
             Watcher = new NoWatcher(),
         };
         var run = new ScenarioRun(parts, scenario, Planner.Make(scenario, new Seed(1), "fake", shape, []), directory);
-        await _clock.RunUntilAsync(execute(run), TimeSpan.FromMilliseconds(200), TimeSpan.FromMinutes(5));
+        await _clock.RunUntilAsync(() => execute(run), TimeSpan.FromMilliseconds(200), TimeSpan.FromMinutes(5));
         return RunRecording.Read(directory);
     }
 

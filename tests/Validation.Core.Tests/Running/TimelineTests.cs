@@ -55,6 +55,6 @@ public class TimelineTests
             Length = TimeSpan.FromSeconds(20),
             Faults = [.. instants.Select((at, index) => new FaultSpec { Name = $"broken/{index}", Kind = _fault.Kind, At = at })],
         };
-        return _clock.RunUntilAsync(new Timeline(runner, _events, _clock).WalkAsync([phase], CancellationToken.None), TimeSpan.FromMilliseconds(50), TimeSpan.FromMinutes(2));
+        return _clock.RunUntilAsync(() => new Timeline(runner, _events, _clock).WalkAsync([phase], CancellationToken.None), TimeSpan.FromMilliseconds(50), TimeSpan.FromMinutes(2));
     }
 }

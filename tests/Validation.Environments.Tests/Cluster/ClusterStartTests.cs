@@ -53,7 +53,7 @@ public sealed class ClusterStartTests : IDisposable
             _logs,
             _clock);
         var start = () => _clock.RunUntilAsync(
-            new ClusterStart(parts, Manifests, _clock, new Progress<string>()).RunAsync(["spire-validation"], dead: null, CancellationToken.None),
+            () => new ClusterStart(parts, Manifests, _clock, new Progress<string>()).RunAsync(["spire-validation"], dead: null, CancellationToken.None),
             TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5));
 
         (await start.Should().ThrowAsync<HarnessException>()).Which.Message.Should().StartWith("Waited 2m for the database to have a primary");

@@ -105,7 +105,7 @@ public sealed class HeldRulesTests : IDisposable
     {
         var time = new ManualClock();
         var set = () => time.RunUntilAsync(
-            HeldRules.SetAsync(new SilentDocker(), Command("-m mac --mac-source A"), time, CancellationToken.None), TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
+            () => HeldRules.SetAsync(new SilentDocker(), Command("-m mac --mac-source A"), time, CancellationToken.None), TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
 
         (await set.Should().ThrowAsync<HarnessException>()).WithMessage("box, which holds packet filter rules, said nothing for 10s.*")
             .Which.ExitCode.Should().Be(ExitCode.EnvironmentFailed);
@@ -117,7 +117,7 @@ public sealed class HeldRulesTests : IDisposable
         var time = new ManualClock();
         var rules = await HeldRules.SetAsync(new SilentDocker("held\n"), Command("-m mac --mac-source A"), time, CancellationToken.None);
 
-        var count = () => time.RunUntilAsync(rules.CountAsync(CancellationToken.None), TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
+        var count = () => time.RunUntilAsync(() => rules.CountAsync(CancellationToken.None), TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
 
         (await count.Should().ThrowAsync<HarnessException>()).WithMessage("box, which holds packet filter rules, said nothing*");
         rules.Broken.Should().Be("the node said nothing for 10s");

@@ -32,6 +32,9 @@ public sealed class ImpairmentSystemTests
     public Task Reset_OfOpeningAndOpenConnections_AnswersAtOnceAndCounts() => InsideAsync(As.OrdinaryUser, ResetConnections);
 
     [SkippableFact]
+    public Task Impairment_WhoseImpairerWasReplaced_SaysSo() => InsideAsync(As.OrdinaryUser, ReplaceTheImpairer);
+
+    [SkippableFact]
     public Task Impairment_WhoseImpairerIsKilledOrStopped_SaysSoAndPacketsTakeTheNormalWay() => InsideAsync(As.OrdinaryUser, LoseTheImpairer);
 
     [SkippableFact]
@@ -180,6 +183,20 @@ public sealed class ImpairmentSystemTests
             await StackInside.UntilAsync("packets to take the normal way", 2, async () => IsWhole(await net.SendAsync(net.There, Twenty), null));
             (await impaired.ReadCountersAsync(CancellationToken.None)).Should().BeEmpty();
         }
+    }
+
+    private static async Task ReplaceTheImpairer(SandboxInterior interior, string[] arguments)
+    {
+        await using var net = await Net.MakeAsync();
+        await using var impaired = await net.Impairments.ImpairAsync([net.There], new Impairment { Delay = TimeSpan.FromMilliseconds(20) }, CancellationToken.None);
+        var old = net.Impairments.ImpairerId!.Value;
+
+        Native.Signal(old, Native.SigKill);
+        await StackInside.UntilAsync("the impairer to end", 1, () => !ProcessTable.IsAlive(old));
+        await net.Impairments.PrepareImpairingAsync(CancellationToken.None);
+
+        impaired.Broken.Should().Contain("the impairer", "the new one knows nothing of it");
+        net.Impairments.ImpairerId.Should().NotBe(old);
     }
 
     private static async Task LoseTheLease(SandboxInterior interior, string[] arguments)

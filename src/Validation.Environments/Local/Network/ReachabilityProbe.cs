@@ -23,7 +23,18 @@ internal static class ReachabilityProbe
     /// <param name="cancellationToken">Ends the probe.</param>
     public static async Task<bool> TryAsideAsync(NodeNamespace from, NodeNamespace to, TimeProvider time, CancellationToken cancellationToken)
     {
-        var arrivals = await Task.WhenAll(to.ReadV6Addresses().Select(address => TryAsync(from, to, address, time, cancellationToken)));
+        var arrivals = await Task.WhenAll(to.ReadV6Addresses().Select(async address =>
+        {
+            try
+            {
+                return await TryAsync(from, to, address, time, cancellationToken);
+            }
+            catch (SocketException error) when (ProbeDatagrams.MeansNoWay(error) || error.SocketErrorCode == SocketError.AddressNotAvailable)
+            {
+                // Nobody can use that address, or the sender has none that could reach it.
+                return false;
+            }
+        }));
         return arrivals.Contains(true);
     }
 
@@ -32,19 +43,18 @@ internal static class ReachabilityProbe
         using var receiver = to.CreateSocket(SocketType.Dgram, ProtocolType.Udp, address.AddressFamily);
         using var sender = from.CreateSocket(SocketType.Dgram, ProtocolType.Udp, address.AddressFamily);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        receiver.Bind(new IPEndPoint(address, 0));
+        var token = RandomNumberGenerator.GetBytes(16);
+        var arrival = ProbeDatagrams.AwaitAsync(receiver, token, ended.Token);
         try
         {
-            receiver.Bind(new IPEndPoint(address, 0));
-            var token = RandomNumberGenerator.GetBytes(16);
-            var arrival = ProbeDatagrams.AwaitAsync(receiver, token, ended.Token);
             await ProbeDatagrams.SendAsync(sender, receiver.LocalEndPoint!, token, arrival, time, cancellationToken);
-            await ended.CancelAsync();
-            return await arrival;
         }
-        catch (SocketException error) when (address.AddressFamily == AddressFamily.InterNetworkV6 && ProbeDatagrams.MeansNoWay(error))
+        finally
         {
             await ended.CancelAsync();
-            return false;
         }
+
+        return await arrival;
     }
 }

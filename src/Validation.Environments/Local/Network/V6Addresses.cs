@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 
 namespace Validation.Environments.Local.Network;
@@ -7,13 +6,10 @@ namespace Validation.Environments.Local.Network;
 internal static class V6Addresses
 {
     // A line is: address, number of the device, length of the prefix, scope, flags, device; all but the last are hexadecimal.
-    private const int AddressField = 0, ScopeField = 3, FlagsField = 4;
+    private const int AddressField = 0, ScopeField = 3;
     private const string Global = "00";
 
-    // Not yet known to be nobody else's, or known to be somebody else's: nobody can use it.
-    private const int Tentative = 0x40, Duplicate = 0x08;
-
-    /// <summary>Reads those that can be used beyond one link, unique local ones too.</summary>
+    /// <summary>Reads those that are valid beyond one link, unique local ones too; the kernel may not let anybody use one yet.</summary>
     /// <param name="path">The file.</param>
     /// <returns>None when the kernel has no IPv6.</returns>
     public static IReadOnlyList<IPAddress> Read(string path) => File.Exists(path) ? Parse(File.ReadAllLines(path)) : [];
@@ -24,7 +20,7 @@ internal static class V6Addresses
     [
         .. from line in lines
            let fields = line.Split(' ', StringSplitOptions.RemoveEmptyEntries)
-           where fields[ScopeField] == Global && (int.Parse(fields[FlagsField], NumberStyles.HexNumber, CultureInfo.InvariantCulture) & (Tentative | Duplicate)) == 0
+           where fields[ScopeField] == Global
            select new IPAddress(Convert.FromHexString(fields[AddressField])),
     ];
 }

@@ -146,6 +146,6 @@ internal sealed class AgentRun : IAsyncDisposable
             await Task.Delay(Turn);
             wasLate = TimeProvider.System.GetElapsedTime(begun) > Turn + Late;
         }
-        while ((Spire.IsAtWork || (wasLate && ++turns < MostTurns)) && TimeProvider.System.GetTimestamp() < realEnd);
+        while ((Spire.IsAtWork || ((wasLate || ThreadPool.PendingWorkItemCount > 0) && ++turns < MostTurns)) && TimeProvider.System.GetTimestamp() < realEnd);
     }
 }

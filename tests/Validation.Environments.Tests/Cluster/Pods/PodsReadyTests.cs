@@ -62,7 +62,7 @@ public sealed class PodsReadyTests : IAsyncLifetime
         }
 
         var wait = () => _clock.RunUntilAsync(
-            new PodsReady(_watch, _kubectl, _clock, _told).WaitAsync(Roles.SpireServer, 3, limit, CancellationToken.None), TimeSpan.FromMilliseconds(250), TimeSpan.FromMinutes(10));
+            () => new PodsReady(_watch, _kubectl, _clock, _told).WaitAsync(Roles.SpireServer, 3, limit, CancellationToken.None), TimeSpan.FromMilliseconds(250), TimeSpan.FromMinutes(10));
 
         (await wait.Should().ThrowAsync<HarnessException>()).WithMessage("spire-server: 0 of 3 ready after *");
     }

@@ -72,7 +72,7 @@ public sealed class ExistingHandsTests
     [Fact]
     public async Task Hands_ThatDoNotGetReady_AreTakenAwayAndTheirImageIsNamed()
     {
-        var start = () => _clock.RunUntilAsync(StartAsync("node-a", "node-b"), TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10));
+        var start = () => _clock.RunUntilAsync(() => StartAsync("node-a", "node-b"), TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10));
 
         var refusal = (await start.Should().ThrowAsync<HarnessException>()).Which;
 
