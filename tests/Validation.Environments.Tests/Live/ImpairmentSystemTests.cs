@@ -192,7 +192,7 @@ public sealed class ImpairmentSystemTests
         var old = net.Impairments.ImpairerId!.Value;
 
         Native.Signal(old, Native.SigKill);
-        await StackInside.UntilAsync("the impairer to end", 1, () => !ProcessTable.IsAlive(old));
+        await StackInside.UntilAsync("the impairer to be gone", 1, () => !Directory.Exists($"/proc/{old}"));
         await net.Impairments.PrepareImpairingAsync(CancellationToken.None);
 
         impaired.Broken.Should().Contain("the impairer", "the new one knows nothing of it");
