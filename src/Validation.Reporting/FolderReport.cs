@@ -20,13 +20,14 @@ public static class FolderReport
     /// <summary>Writes the summary.</summary>
     /// <param name="console">The terminal.</param>
     /// <param name="folder">The folder, as the user named it.</param>
-    /// <param name="scenarios">How many scenarios are in it.</param>
+    /// <param name="scenarios">How many scenarios of it the environment can run.</param>
+    /// <param name="leftOut">The names of the others.</param>
     /// <param name="runs">The runs, in their order; fewer than scenarios when they were interrupted.</param>
-    public static void Write(IAnsiConsole console, string folder, int scenarios, IReadOnlyList<JudgedRun> runs)
+    public static void Write(IAnsiConsole console, string folder, int scenarios, IReadOnlyList<string> leftOut, IReadOnlyList<JudgedRun> runs)
     {
         var passed = runs.Count(run => run.Result.Verdict == Verdict.Pass);
         console.Write(new Line());
-        console.Write(new Line().Add($"{folder}: {Number(passed)} of {Number(scenarios)} scenarios passed", Styles.Strong));
+        console.Write(new Line().Add($"{folder}: {Number(passed)} of {Number(scenarios)} scenarios passed{LeftOut(leftOut)}", Styles.Strong));
         console.Write(new Line());
         Table(console, RunColumns, runs.Select(RowOf));
         console.Write(new Line());
@@ -34,6 +35,8 @@ public static class FolderReport
         console.Write(new Line());
         console.Write(new Line().Add(LeftBehind([.. runs.SelectMany(RecordingsOf)])));
     }
+
+    private static string LeftOut(IReadOnlyList<string> names) => names.Count == 0 ? string.Empty : $"; left out, because they cannot run there: {string.Join(", ", names)}";
 
     private static string LeftBehind(RunRecording[] recordings)
     {

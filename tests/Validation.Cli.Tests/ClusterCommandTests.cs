@@ -64,7 +64,7 @@ public sealed class ClusterCommandTests : CommandLineTest
     {
         (await RunAsync("plan", ForK3sAlone, "--environment", environment)).Should().Be(ExitCode.InvalidInput);
 
-        Errors.Should().Contain("target 'k3s-server-1' hits nobody: the stack has no node 'k3s-server-1'.");
+        Errors.Should().Contain($"fault 'pause' is not possible: a stack in '{environment}' has no k3s-server-1.").And.Contain($"'{environment}' cannot run {ForK3sAlone}");
     }
 
     [Fact]

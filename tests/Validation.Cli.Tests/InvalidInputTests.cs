@@ -133,6 +133,42 @@ public sealed class InvalidInputTests : CommandLineTest
     }
 
     [Fact]
+    public async Task Run_AFolderWithOneThatTheEnvironmentCannotRun_StillStartsNothingWhenAnotherHasAMistake()
+    {
+        Write("a.yaml", Good.Replace("spire-server/any", "k3s-server-1", StringComparison.Ordinal));
+        Write("b.yaml", Good.Replace("fault: kill", "fault: kil", StringComparison.Ordinal));
+
+        (await RunAsync("run", Folder.FullName)).Should().Be(ExitCode.InvalidInput);
+
+        Errors.Should().Contain("b.yaml:10:18: ").And.Contain("1 of 2 scenarios cannot run; nothing was started").And.NotContain("k3s-server-1");
+    }
+
+    [Fact]
+    public async Task Run_AFolderOfWhichTheEnvironmentCanRunNothing_SaysWhyOfEach()
+    {
+        Write("a.yaml", Good.Replace("spire-server/any", "k3s-server-1", StringComparison.Ordinal));
+        Write("b.yaml", Good.Replace("spire-server/any", "k3s-agent-2", StringComparison.Ordinal));
+
+        (await RunAsync("run", Folder.FullName)).Should().Be(ExitCode.InvalidInput);
+
+        Errors.Should().Contain("a.yaml:10:9: fault 'kill' is not possible: a stack in 'local' has no k3s-server-1.")
+            .And.Contain("b.yaml:10:9: fault 'kill' is not possible: a stack in 'local' has no k3s-agent-2.")
+            .And.Contain("'local' can run no scenario of");
+    }
+
+    [SkippableFact]
+    public async Task Run_AFolderWithOneThatTheEnvironmentCannotRun_SaysBeforeTheRestThatItIsLeftOutAndWhy()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "there is no /sys, where nobody may make a folder");
+        Write("a.yaml", Good);
+        Write("b.yaml", Good.Replace("spire-server/any", "k3s-server-1", StringComparison.Ordinal));
+
+        (await RunAsync("run", Folder.FullName, "--reports", "/sys/reports")).Should().Be(ExitCode.EnvironmentFailed, "the other one would run");
+
+        Console.Should().Contain("b.yaml is left out:").And.Contain("b.yaml:10:9: fault 'kill' is not possible: a stack in 'local' has no k3s-server-1.");
+    }
+
+    [Fact]
     public async Task Run_AFolderWithoutScenarios_IsInvalidInput()
     {
         (await RunAsync("run", Folder.FullName)).Should().Be(ExitCode.InvalidInput);

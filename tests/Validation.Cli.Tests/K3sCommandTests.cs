@@ -73,7 +73,7 @@ public sealed class K3sCommandTests : CommandLineTest
 
         (await RunAsync("plan", scenario, "--environment", "local")).Should().Be(ExitCode.InvalidInput);
 
-        Errors.Should().Contain("the stack has no role 'kubernetes-node'");
+        Errors.Should().Contain("a stack in 'local' has no kubernetes-node.");
     }
 
     [Fact]

@@ -53,7 +53,7 @@ internal sealed class CapacityCommand
             var environment = EnvironmentCatalog.ToUse(
                 parsed.GetValue(environmentName)!, CommonOptions.Local(parsed.GetValue(spire)), cluster.Read(parsed), host);
             await ScenarioLoader.FindAsync(environment, cancellationToken);
-            var (read, _) = ScenarioLoader.Load(parsed.GetValue(scenario)!, catalog, environment, host.Home);
+            var (read, _) = ScenarioLoader.Load(parsed.GetValue(scenario)!, catalog, environment, host);
             var question = CapacityQuestion.Of(read, search.Read(parsed));
             if (environment is not IClusterEnvironment && interior is null)
             {

@@ -51,7 +51,7 @@ internal static class JudgeCommand
     private static Plan WithObjectivesOf(string scenario, Plan recorded, Catalog catalog, CliHost host)
     {
         var environment = EnvironmentCatalog.ToPlan(recorded.Environment, CommonOptions.Local(null), ClusterChoice.None, host);
-        var (read, shape) = ScenarioLoader.Load(scenario, catalog, environment, host.Home);
+        var (read, shape) = ScenarioLoader.Load(scenario, catalog, environment, host);
         var other = Planner.Make(read, new Seed(recorded.Seed), recorded.Environment, shape, catalog.Invariants);
         var unknown = other.Objectives.Select(objective => objective.Load).Except(recorded.Loads.Select(load => load.Name)).ToArray();
         return unknown.Length == 0

@@ -47,7 +47,7 @@ internal sealed class RunCommand
         var into = new Option<DirectoryInfo?>("--into") { Hidden = true, Description = "The folder of the run; given by the command to itself inside the sandbox." };
         var command = new Command(
             RunName,
-            "Runs a scenario: brings the stack up, loads it, breaks it, judges it, takes it down. Of a folder, every scenario, one after the other.\n\n"
+            "Runs a scenario: brings the stack up, loads it, breaks it, judges it, takes it down. Of a folder, every scenario that the environment can run, one after the other; the others are named.\n\n"
             + "Examples:\n  run\n  run scenarios/database-failover.yaml --seed 7\n  run scenarios/server-kill.yaml --spire ~/spire-1.15.3\n  run scenarios/server-kill.yaml --workers 4\n  run scenarios/selftest/\n  run --environment kubernetes --environment-file staging.yaml\n\n"
             + "Exit codes: 0 pass, 1 fail, 2 inconclusive, 3 invalid input (nothing was started), 4 environment failed, 5 left unclean.")
         {
@@ -62,8 +62,7 @@ internal sealed class RunCommand
             await ScenarioLoader.FindAsync(environment, cancellationToken);
             var given = parsed.GetValue(scenario)!;
             var files = ScenarioLoader.FilesOf(given, host.Home);
-            var orders = ReadAll(
-                files, file => run.Read(file, parsed.GetValue(withDefect), files.Count > 1, parsed.GetValue(workers), parsed.GetValue(seed)));
+            var (orders, leftOut) = run.ReadAll(given, files, parsed.GetValue(withDefect), parsed.GetValue(workers), parsed.GetValue(seed));
             if (interior is not null)
             {
                 return (int)await run.ExecuteAsync(orders.Single(), RunDirectory.Create(parsed.GetValue(into)!), cancellationToken);
@@ -73,11 +72,11 @@ internal sealed class RunCommand
             if (environment is IClusterEnvironment)
             {
                 using var stop = new StopSignals(cancellationToken);
-                return (int)await run.RunAllAsync(given, orders, folder, (order, directory) => run.ExecuteAsync(order, directory, stop.Token));
+                return (int)await run.RunAllAsync(given, orders, leftOut, folder, (order, directory) => run.ExecuteAsync(order, directory, stop.Token));
             }
 
             await Prerequisites.EnsureAsync(host, orders.Select(order => order.Scenario.Stack), cancellationToken);
-            return (int)await run.RunAllAsync(given, orders, folder, async (order, directory) =>
+            return (int)await run.RunAllAsync(given, orders, leftOut, folder, async (order, directory) =>
             {
                 Option[] ownValues = order.Scenario.Stack.Defect is null ? [seed, withDefect] : [seed];
                 return (ExitCode)await SandboxHost.RunAsync(
@@ -94,30 +93,52 @@ internal sealed class RunCommand
             .SelectMany(given => (string[])[given.Option.Name, .. given.Tokens.Select(token => token.Value)]);
 
     /// <summary>Reads all scenarios before anything is started, and reports the mistakes of all at once.</summary>
-    private static IReadOnlyList<Order> ReadAll(IReadOnlyList<string> files, Func<string, Order> read)
+    /// <returns>Those to run, and of a folder the names of those that the environment cannot run.</returns>
+    private (IReadOnlyList<Order> Orders, IReadOnlyList<string> LeftOut) ReadAll(string given, IReadOnlyList<string> files, bool withDefect, int? workers, int? seed)
     {
-        var (orders, refused) = (new List<Order>(), new List<HarnessException>());
+        var (orders, impossible, mistaken) = (new List<Order>(), new List<(string File, HarnessException Refusal)>(), new List<HarnessException>());
         foreach (var file in files)
         {
             try
             {
-                orders.Add(read(file));
+                if (ScenarioLoader.TryLoad(file, _catalog, _environment, _host, out var refusal) is var (scenario, shape))
+                {
+                    orders.Add(Prepare(scenario, shape, withDefect, files.Count > 1, workers, seed));
+                }
+                else
+                {
+                    impossible.Add((file, refusal!));
+                }
             }
             catch (HarnessException mistake) when (mistake.ExitCode == ExitCode.InvalidInput && files.Count > 1)
             {
-                refused.Add(mistake);
+                mistaken.Add(mistake);
             }
         }
 
-        return refused.Count == 0 ? orders : throw new HarnessException(
-            ExitCode.InvalidInput,
-            string.Join('\n', refused.Select(mistake => mistake.Message)),
-            $"{CommonOptions.Text(refused.Count)} of {CommonOptions.Text(files.Count)} scenarios cannot run; nothing was started.");
+        if (mistaken.Count > 0)
+        {
+            throw Refused(mistaken, $"{CommonOptions.Text(mistaken.Count)} of {CommonOptions.Text(files.Count)} scenarios cannot run");
+        }
+
+        if (orders.Count == 0)
+        {
+            throw files.Count == 1 ? impossible[0].Refusal : Refused(impossible.Select(one => one.Refusal), $"'{_environment.Name}' can run no scenario of {given}");
+        }
+
+        foreach (var (file, refusal) in impossible)
+        {
+            _host.Console.WriteLine($"? {file} is left out:\n  {refusal.Message.ReplaceLineEndings("\n  ")}");
+        }
+
+        return (orders, [.. impossible.Select(one => Path.GetFileNameWithoutExtension(one.File))]);
     }
 
-    private Order Read(string file, bool withDefect, bool isOneOfMany, int? workers, int? seed)
+    private static HarnessException Refused(IEnumerable<HarnessException> reasons, string conclusion) =>
+        new(ExitCode.InvalidInput, string.Join('\n', reasons.Select(reason => reason.Message)), $"{conclusion}; nothing was started.");
+
+    private Order Prepare(Scenario read, StackShape shape, bool withDefect, bool isOneOfMany, int? workers, int? seed)
     {
-        var (read, shape) = ScenarioLoader.Load(file, _catalog, _environment, _host.Home);
         var runsAsItIs = withDefect && isOneOfMany && read.Incident?.Defect is null;
         if (runsAsItIs)
         {
@@ -132,9 +153,9 @@ internal sealed class RunCommand
 
     /// <summary>Runs scenarios one after the other, and sums them up when a folder of them was asked for.</summary>
     private async Task<ExitCode> RunAllAsync(
-        string given, IReadOnlyList<Order> orders, DirectoryInfo reports, Func<Order, RunDirectory, Task<ExitCode>> runOnce)
+        string given, IReadOnlyList<Order> orders, IReadOnlyList<string> leftOut, DirectoryInfo reports, Func<Order, RunDirectory, Task<ExitCode>> runOnce)
     {
-        if (orders is [var only])
+        if (orders is [var only] && leftOut.Count == 0)
         {
             return await RunAsync(only, Create(only.Plan, reports), runOnce);
         }
@@ -157,7 +178,7 @@ internal sealed class RunCommand
             }
         }
 
-        FolderReport.Write(_host.Console, given, orders.Count, runs);
+        FolderReport.Write(_host.Console, given, orders.Count, leftOut, runs);
         return isUnclean ? ExitCode.LeftUnclean : runs.Count < orders.Count ? ExitCode.Inconclusive : runs.Select(run => run.Result.Verdict).Worst().ToExitCode();
     }
 

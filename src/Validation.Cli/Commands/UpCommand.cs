@@ -42,7 +42,7 @@ internal static class UpCommand
                 parsed.GetValue(environmentName)!, CommonOptions.Local(parsed.GetValue(spire)), cluster.Read(parsed), host);
             await ScenarioLoader.FindAsync(environment, cancellationToken);
             var stack = parsed.GetValue(scenario) is { } path
-                ? ScenarioLoader.Load(path, new Catalog(host.Time), environment, host.Home).Scenario.Stack
+                ? ScenarioLoader.Load(path, new Catalog(host.Time), environment, host).Scenario.Stack
                 : StackSpec.Default;
             if (environment is IClusterEnvironment there)
             {
