@@ -57,6 +57,22 @@ public sealed class InvalidInputTests : CommandLineTest
         Errors.Should().Contain(reason);
     }
 
+    [Theory]
+    [InlineData("local", "--context", "'kubernetes'")]
+    [InlineData("local", "--image", "'k3s'")]
+    [InlineData("local", "--embedded-spire", "'k3s' and 'kubernetes'")]
+    [InlineData("k3s", "--spire", "'local'")]
+    [InlineData("k3s", "--kubeconfig", "'kubernetes'")]
+    [InlineData("kubernetes", "--spire-next", "'local'")]
+    public async Task Run_AnOptionThatTheEnvironmentWouldNotHeed_IsRefused(string environment, string option, string others)
+    {
+        string[] given = option == "--embedded-spire" ? [option] : [option, "a=b"];
+
+        (await RunAsync(["run", "--environment", environment, .. given])).Should().Be(ExitCode.InvalidInput);
+
+        Errors.Should().Contain($"{option} says nothing to '{environment}'; it is for {others}. Nothing was started.");
+    }
+
     [Fact]
     public async Task Run_AFolderWithDefects_LetsScenariosWithoutOneRunAsTheyAre()
     {

@@ -51,7 +51,7 @@ internal sealed class CapacityCommand
         {
             var catalog = new Catalog(host.Time);
             var environment = EnvironmentCatalog.ToUse(
-                parsed.GetValue(environmentName)!, CommonOptions.Local(parsed.GetValue(spire)), cluster.Read(parsed), host);
+                parsed.GetValue(environmentName)!, CommonOptions.Local(parsed.GetValue(spire)), cluster.Read(parsed, parsed.GetValue(environmentName)!), host);
             await ScenarioLoader.FindAsync(environment, cancellationToken);
             var (read, _) = ScenarioLoader.Load(parsed.GetValue(scenario)!, catalog, environment, host);
             var question = CapacityQuestion.Of(read, search.Read(parsed));

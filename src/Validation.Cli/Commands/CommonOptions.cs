@@ -12,6 +12,9 @@ namespace Validation.Cli.Commands;
 /// <summary>Options and arguments that several commands share, so that they are named and explained alike.</summary>
 internal static class CommonOptions
 {
+    /// <summary>The name of the option that names a SPIRE release, and of the one for the release to which nodes can be rolled.</summary>
+    public const string SpireName = "--spire", SpireNextName = "--spire-next";
+
     // More than one controller has ever been tried with; beyond it, the connections through one API server are the limit.
     private const int MostWorkers = 500;
 
@@ -47,14 +50,14 @@ internal static class CommonOptions
     };
 
     /// <summary>Makes the option that names a SPIRE release.</summary>
-    public static Option<DirectoryInfo?> Spire() => new("--spire")
+    public static Option<DirectoryInfo?> Spire() => new(SpireName)
     {
         Description = "A folder with spire-server and spire-agent (1.12 or later), in it or in its bin. Default: those in PATH, else the embedded SPIRE.",
         HelpName = "FOLDER",
     };
 
     /// <summary>Makes the option that names the SPIRE release to which nodes can be rolled.</summary>
-    public static Option<DirectoryInfo?> SpireNext() => new("--spire-next")
+    public static Option<DirectoryInfo?> SpireNext() => new(SpireNextName)
     {
         Description = "A folder with the release to which 'version-roll' rolls. Default: the embedded SPIRE under another name, where that is what runs.",
         HelpName = "FOLDER",

@@ -34,7 +34,7 @@ internal static class PlanCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var catalog = new Catalog(host.Time);
-            var environment = EnvironmentCatalog.ToPlan(parsed.GetValue(environmentName)!, CommonOptions.Local(null), cluster.Read(parsed), host);
+            var environment = EnvironmentCatalog.ToPlan(parsed.GetValue(environmentName)!, CommonOptions.Local(null), cluster.Read(parsed, parsed.GetValue(environmentName)!), host);
             await ScenarioLoader.FindAsync(environment, cancellationToken);
             var (read, shape) = ScenarioLoader.Load(parsed.GetValue(scenario)!, catalog, environment, host);
             var plan = Planner.Make(read, new Seed(CommonOptions.SeedOf(parsed.GetValue(seed), read.Seed)), environment.Name, shape, catalog.Invariants);

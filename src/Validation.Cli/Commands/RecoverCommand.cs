@@ -38,7 +38,7 @@ internal static class RecoverCommand
         {
             var given = parsed.GetResult(environmentName) is { Implicit: false } ? parsed.GetValue(environmentName) : null;
             var name = parsed.GetValue(folder) is { } run ? ReadJournal(host, RunDirectory.Open(run), given) : parsed.GetValue(environmentName)!;
-            var environment = EnvironmentCatalog.ToUse(name, CommonOptions.Local(null), cluster.Read(parsed), host);
+            var environment = EnvironmentCatalog.ToUse(name, CommonOptions.Local(null), cluster.Read(parsed, name), host);
             if (environment is not IClusterEnvironment there)
             {
                 return (int)LookAround(host);

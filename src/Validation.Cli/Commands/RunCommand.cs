@@ -57,7 +57,7 @@ internal sealed class RunCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var environment = EnvironmentCatalog.ToUse(
-                parsed.GetValue(environmentName)!, CommonOptions.Local(parsed.GetValue(spire), parsed.GetValue(spireNext)), cluster.Read(parsed), host);
+                parsed.GetValue(environmentName)!, CommonOptions.Local(parsed.GetValue(spire), parsed.GetValue(spireNext)), cluster.Read(parsed, parsed.GetValue(environmentName)!), host);
             var run = new RunCommand(host, environment, ShellLine.Of(GivenOptions(parsed, seed, reports, into)));
             await ScenarioLoader.FindAsync(environment, cancellationToken);
             var given = parsed.GetValue(scenario)!;

@@ -39,7 +39,7 @@ internal static class UpCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var environment = EnvironmentCatalog.ToUse(
-                parsed.GetValue(environmentName)!, CommonOptions.Local(parsed.GetValue(spire)), cluster.Read(parsed), host);
+                parsed.GetValue(environmentName)!, CommonOptions.Local(parsed.GetValue(spire)), cluster.Read(parsed, parsed.GetValue(environmentName)!), host);
             await ScenarioLoader.FindAsync(environment, cancellationToken);
             var stack = parsed.GetValue(scenario) is { } path
                 ? ScenarioLoader.Load(path, new Catalog(host.Time), environment, host).Scenario.Stack

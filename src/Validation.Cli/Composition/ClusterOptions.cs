@@ -1,35 +1,39 @@
 using System.CommandLine;
+using Validation.Core;
 
 namespace Validation.Cli.Composition;
 
 /// <summary>The options that choose a cluster; the same for every command.</summary>
 internal sealed class ClusterOptions
 {
-    private readonly Option<string?> _file = new("--environment-file")
+    /// <summary>The name of an option.</summary>
+    public const string FileName = "--environment-file", KubeconfigName = "--kubeconfig", ContextName = "--context", ImageName = "--image", EmbeddedName = "--embedded-spire";
+
+    private readonly Option<string?> _file = new(FileName)
     {
         Description = "The file that says which cluster, and what may be done there; see environments/kubernetes/local-example.yaml.",
         HelpName = "FILE",
     };
 
-    private readonly Option<string?> _kubeconfig = new("--kubeconfig")
+    private readonly Option<string?> _kubeconfig = new(KubeconfigName)
     {
         Description = "The kubeconfig file. Default: the environment file's.",
         HelpName = "FILE",
     };
 
-    private readonly Option<string?> _context = new("--context")
+    private readonly Option<string?> _context = new(ContextName)
     {
         Description = "The context in the kubeconfig; must be one that the environment file allows. Default: the environment file's.",
         HelpName = "NAME",
     };
 
-    private readonly Option<string[]> _images = new("--image")
+    private readonly Option<string[]> _images = new(ImageName)
     {
         Description = "For k3s: an image as the file that 'docker save' wrote, for example k3s=k3s.tar. May be given several times.",
         HelpName = "NAME=FILE",
     };
 
-    private readonly Option<bool> _embedded = new("--embedded-spire")
+    private readonly Option<bool> _embedded = new(EmbeddedName)
     {
         Description = "For k3s and kubernetes: the harness' own SPIRE instead of SPIRE's official images. Default: the environment file's, else the official images.",
     };
@@ -47,11 +51,17 @@ internal sealed class ClusterOptions
 
     /// <summary>Returns what was chosen.</summary>
     /// <param name="parsed">The command line.</param>
-    public ClusterChoice Read(ParseResult parsed) => new(parsed.GetValue(_file), parsed.GetValue(_kubeconfig), parsed.GetValue(_context))
+    /// <param name="environment">The environment that was chosen.</param>
+    /// <exception cref="HarnessException">An option was given that the environment would not heed.</exception>
+    public ClusterChoice Read(ParseResult parsed, string environment)
     {
-        K3s = K3sChoice.Of(parsed.GetValue(_images) ?? []),
-        HasEmbeddedSpire = parsed.GetValue(_embedded),
-    };
+        OptionsOfEnvironments.RequireHeeded(parsed, environment);
+        return new ClusterChoice(parsed.GetValue(_file), parsed.GetValue(_kubeconfig), parsed.GetValue(_context))
+        {
+            K3s = K3sChoice.Of(parsed.GetValue(_images) ?? []),
+            HasEmbeddedSpire = parsed.GetValue(_embedded),
+        };
+    }
 }
 
 /// <summary>What the command line says about a cluster.</summary>

@@ -10,11 +10,11 @@ namespace Validation.Cli.Composition;
 /// <summary>The environments that the harness knows.</summary>
 internal static class EnvironmentCatalog
 {
-    /// <summary>The environment that is used when nobody says.</summary>
-    public const string Default = "local";
+    /// <summary>The name of an environment.</summary>
+    public const string Local = "local", K3s = "k3s", Kubernetes = "kubernetes";
 
-    private const string Kubernetes = "kubernetes";
-    private const string K3s = "k3s";
+    /// <summary>The environment that is used when nobody says.</summary>
+    public const string Default = Local;
 
     /// <summary>Returns all environments, to be described: clusters are not chosen yet.</summary>
     /// <param name="local">How the local one is used.</param>
