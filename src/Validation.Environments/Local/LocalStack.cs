@@ -214,6 +214,11 @@ internal sealed class LocalStack
         return DatabaseMembers.Of(reports);
     }
 
+    /// <summary>Lets replication in a new database begin, or become synchronous, earlier than it does by itself.</summary>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    public Task HastenReplicationAsync(CancellationToken cancellationToken) =>
+        new ReplicationStart(_patroni, _database, [.. _layout.OfRole(Roles.Postgres).Select(place => place.Address)]).HastenAsync(cancellationToken);
+
     /// <inheritdoc/>
     public Task SwitchoverAsync(INode from, INode to, CancellationToken cancellationToken) =>
         _patroni.SwitchoverAsync(from.Address, from.Name, to.Name, cancellationToken);

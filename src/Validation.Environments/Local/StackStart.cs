@@ -11,13 +11,16 @@ namespace Validation.Environments.Local;
 /// <remarks>
 /// The order is that of need: name server and configuration store; then PostgreSQL, pooler and load balancer side by side; when
 /// the database takes writes, the first SPIRE server alone, because two of them would make the tables at the same time
-/// and fail; then the others; then, with the authorities of all servers, the agents. Last of all the replicas must
+/// and fail; then the others; then, with the authorities of all servers, the agents. Meanwhile the replicas begin to
 /// stream, because only then is there somebody to fail over to; servers that read from them must wait for it.
 /// </remarks>
 internal sealed class StackStart
 {
     private static readonly TimeSpan DatabaseLimit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
+
+    // Meanwhile SPIRE starts, which needs the processors more.
+    private static readonly TimeSpan HasteInterval = TimeSpan.FromMilliseconds(400);
 
     private readonly StackLayout _layout;
     private readonly SpirePrograms? _spire;
@@ -82,15 +85,24 @@ internal sealed class StackStart
             ]);
         var aroundReady = ReadyAsync(around, cancellationToken);
         await DatabaseTakesWritesAsync(stack, aroundReady, cancellationToken);
-        if (_layout.Spec.ReadsFromReplicas)
+        using var failed = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var replicasFollow = ReplicasFollowAsync(stack, aroundReady, failed.Token);
+        try
         {
-            await aroundReady;
-            await ReplicasFollowAsync(stack, cancellationToken);
-        }
+            if (_layout.Spec.ReadsFromReplicas)
+            {
+                await replicasFollow;
+            }
 
-        await StartSpireAsync(stack, cancellationToken);
-        await aroundReady;
-        await ReplicasFollowAsync(stack, cancellationToken);
+            await StartSpireAsync(stack, cancellationToken);
+            await replicasFollow;
+        }
+        catch
+        {
+            await failed.CancelAsync();
+            await replicasFollow.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            throw;
+        }
     }
 
     private async Task DatabaseTakesWritesAsync(LocalStack stack, Task nodesReady, CancellationToken cancellationToken)
@@ -151,8 +163,9 @@ internal sealed class StackStart
         }
     }
 
-    private async Task ReplicasFollowAsync(LocalStack stack, CancellationToken cancellationToken)
+    private async Task ReplicasFollowAsync(LocalStack stack, Task nodesReady, CancellationToken cancellationToken)
     {
+        await nodesReady.WaitAsync(cancellationToken);
         if (_layout.OfRole(Roles.Postgres).Count < 2)
         {
             return;
@@ -163,11 +176,13 @@ internal sealed class StackStart
             "the replicas to follow the primary",
             async () =>
             {
+                await stack.HastenReplicationAsync(cancellationToken);
                 members = await stack.GetMembersAsync(cancellationToken);
                 return members.All(member => member.Role != DatabaseRole.Unknown) && members.Any(member => member.IsSynchronous);
             },
             () => Describe(members),
-            cancellationToken);
+            cancellationToken,
+            HasteInterval);
     }
 
     private IReadOnlyList<ProcessNode> Start(LocalStack stack, IEnumerable<NodeProgram> programs) =>
@@ -182,7 +197,7 @@ internal sealed class StackStart
         }
     }
 
-    private async Task UntilAsync(string what, Func<Task<bool>> condition, Func<string> lastSeen, CancellationToken cancellationToken)
+    private async Task UntilAsync(string what, Func<Task<bool>> condition, Func<string> lastSeen, CancellationToken cancellationToken, TimeSpan? interval = null)
     {
         _progress.Report($"waiting for {what}");
         var begun = _time.GetTimestamp();
@@ -196,7 +211,7 @@ internal sealed class StackStart
                     $"The logs of the nodes are in {_logs.FullName}.");
             }
 
-            await Task.Delay(Interval, _time, cancellationToken);
+            await Task.Delay(interval ?? Interval, _time, cancellationToken);
         }
     }
 

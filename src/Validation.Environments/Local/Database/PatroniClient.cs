@@ -52,6 +52,26 @@ internal sealed class PatroniClient : IDisposable
         }
     }
 
+    /// <summary>Lets a node's Patroni do the next round of its loop at once. Nothing is said when it does not: it would have done it anyway.</summary>
+    /// <param name="node">The node's address.</param>
+    /// <param name="cancellationToken">Ends the asking.</param>
+    /// <remarks>Patroni wakes its loop for every word about its configuration, also for one that changes nothing (api.py, do_PATCH_config).</remarks>
+    public async Task WakeAsync(IPAddress node, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(_askLimit);
+        try
+        {
+            using var nothingNew = new StringContent(JsonSerializer.Serialize(new { loop_wait = PostgresNode.LoopWaitSeconds }));
+            using var response = await _client.PatchAsync(Uri(node, "/config"), nothingNew, limit.Token);
+        }
+        catch (Exception error) when (error is HttpRequestException or IOException
+            || (error is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            // It goes on by itself.
+        }
+    }
+
     /// <summary>Asks the primary's Patroni to hand the role over.</summary>
     /// <param name="primary">The primary.</param>
     /// <param name="from">The primary's name.</param>

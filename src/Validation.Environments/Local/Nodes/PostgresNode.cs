@@ -12,6 +12,9 @@ internal static class PostgresNode
     /// <summary>How many connections PostgreSQL takes.</summary>
     public const int MaxConnections = 100;
 
+    /// <summary>How long Patroni waits between two rounds of its loop, in seconds.</summary>
+    public const int LoopWaitSeconds = 2;
+
     /// <summary>Describes the node.</summary>
     /// <param name="place">Where it is.</param>
     /// <param name="layout">The stack.</param>
@@ -59,7 +62,7 @@ internal static class PostgresNode
         bootstrap:
           dcs:
             ttl: 20
-            loop_wait: 2
+            loop_wait: {LoopWaitSeconds}
             retry_timeout: 9
             maximum_lag_on_failover: 1048576
             synchronous_mode: true
