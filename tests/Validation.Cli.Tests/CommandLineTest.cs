@@ -48,6 +48,9 @@ public abstract class CommandLineTest : IDisposable
     /// <summary>Gets the scenario that breaks what only a throw-away cluster has.</summary>
     protected static string ForK3sAlone => "scenarios/incidents/api-server-away.yaml";
 
+    /// <summary>Gets the scenarios that the local environment can run.</summary>
+    protected static IEnumerable<string> ForLocal => Shipped.Except([ForK3sAlone, "scenarios/selftest/cluster-faults.yaml"]);
+
     /// <summary>Gets the scenarios that a cluster can run.</summary>
     protected static IEnumerable<string> ForClusters => Shipped.Except(ForLocalAlone);
 
